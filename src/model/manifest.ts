@@ -1,0 +1,32 @@
+import type { FunctionSpec } from "./function-spec.ts";
+
+/** One flag of a local entrypoint, in the words of `util.parseArgs` with `number`, `description`. */
+export interface EntrypointOption {
+  readonly type: "string" | "boolean" | "number";
+  readonly short?: string;
+  readonly multiple?: boolean;
+  readonly default?: string | number | boolean | readonly string[] | readonly number[];
+  readonly description?: string;
+}
+
+/** A local entrypoint as declared; `options` is absent when a Standard Schema stands in its place. */
+export interface EntrypointSpec {
+  readonly name: string;
+  readonly options?: Readonly<Record<string, EntrypointOption>>;
+  /** Names of the positional arguments, in order, for the help; `null` when none are taken. */
+  readonly positionals: readonly string[] | null;
+}
+
+/** What one App declares: pure data, written by the SDK, read by every world. */
+export interface AppManifest {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Globs of files that travel with the code, relative to the nearest package.json. */
+  readonly files: readonly string[];
+  /** Packages that are not bundled but installed. */
+  readonly external: readonly string[];
+  /** How deep calls may nest before `CallDepthError`. */
+  readonly maxCallDepth: number;
+  readonly functions: Readonly<Record<string, FunctionSpec>>;
+  readonly entrypoints: Readonly<Record<string, EntrypointSpec>>;
+}

@@ -1,0 +1,17 @@
+import type { EncodedError, EncodedValue } from "./encoded.ts";
+
+/** How a finished call ended: the one thing a caller ever learns of it. */
+export type Outcome =
+  | { readonly status: "succeeded"; readonly value: EncodedValue }
+  | { readonly status: "failed"; readonly error: EncodedError }
+  | { readonly status: "timed-out"; readonly error: EncodedError }
+  | { readonly status: "cancelled"; readonly error: EncodedError };
+
+/**
+ * How one attempt ended. Beside the four outcomes an attempt can be lost (its container was killed from
+ * outside) or never have started (the platform had no room, or the container was taken back first).
+ */
+export type AttemptResult =
+  | Outcome
+  | { readonly status: "lost"; readonly reason: string }
+  | { readonly status: "not-started"; readonly reason: string; readonly retryAfterMs: number };

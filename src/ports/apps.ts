@@ -1,0 +1,36 @@
+import type { LogRecord } from "../wire/log-record.ts";
+import type { AppManifest } from "../model/manifest.ts";
+
+/** An App that a world knows. */
+export interface AppInfo {
+  readonly name: string;
+  readonly environment: string;
+  readonly state: "deployed" | "running" | "stopped";
+  /** Content hash of the bundle. */
+  readonly version: string;
+  readonly deployedAtMs: number;
+  readonly functions: readonly string[];
+}
+
+/** Which log lines to give. */
+export interface LogQuery {
+  /** The newest so many (default 100, at most 20,000). */
+  readonly tail?: number | undefined;
+  /** Keep waiting for new lines until the signal aborts. */
+  readonly follow?: boolean | undefined;
+  readonly fn?: string | undefined;
+  readonly call?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The Apps of one environment. */
+export interface AppsPort {
+  /** The manifest of a running or deployed App. Rejects with `NotFoundError`. */
+  manifest(app: string): Promise<AppManifest>;
+  /** Every App, newest first. */
+  list(): Promise<readonly AppInfo[]>;
+  /** Ends a deployed App: no further call is accepted, what runs is cancelled. Rejects with `NotFoundError`. */
+  stop(app: string): Promise<void>;
+  /** Log lines of a deployed App, oldest first. */
+  logs(app: string, query?: LogQuery): AsyncIterable<LogRecord>;
+}

@@ -1,0 +1,34 @@
+import type { FunctionRef } from "../model/function-spec.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Envelope } from "../wire/envelope.ts";
+
+/** What is known of a durable call without its value. */
+export interface CallStatus {
+  readonly callId: string;
+  readonly ref: FunctionRef;
+  readonly state: "pending" | "running" | "succeeded" | "failed" | "timed-out" | "cancelled";
+  /** Attempts started that counted, the running one included. */
+  readonly attempt: number;
+  readonly createdAtMs: number;
+  readonly finishedAtMs?: number;
+}
+
+/** Durable calls: accepted once, driven by the world until they have their one outcome, kept 7 days. */
+export interface CallsPort {
+  /**
+   * Accepts a call. When it resolves, the call survives its caller and a crash of whoever runs it. A call id that
+   * is known already is a no-op: the id is the idempotency key.
+   */
+  spawn(ref: FunctionRef, envelope: Envelope): Promise<void>;
+  /**
+   * Waits for a call's outcome; it is not consumed.
+   *
+   * Rejects with `OutputTimeoutError` after `timeoutMs` (0 looks once; absent waits for ever), `NotFoundError` for
+   * an unknown id, `OutputExpiredError` when the call is older than the retention.
+   */
+  get(callId: string, params?: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined }): Promise<Outcome>;
+  /** Asks for the end of a call. One that has its outcome already keeps it. `terminateContainers` also kills its container. */
+  cancel(callId: string, params?: { readonly terminateContainers?: boolean | undefined }): Promise<void>;
+  /** What is known of a call now. Rejects with `NotFoundError`. */
+  status(callId: string): Promise<CallStatus>;
+}

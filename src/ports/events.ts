@@ -1,0 +1,14 @@
+import type { LogRecord } from "../wire/log-record.ts";
+
+/** What a library part has to say; only the CLI turns it into words on a screen. */
+export type TenonEvent =
+  | { readonly code: "LOG"; readonly record: LogRecord }
+  | { readonly code: "BUNDLE_READY"; readonly app: string; readonly version: string; readonly cached: boolean; readonly durationMs: number }
+  | { readonly code: "CONTAINER_STARTED"; readonly app: string; readonly fn: string; readonly container: string }
+  | { readonly code: "CONTAINER_ENDED"; readonly app: string; readonly fn: string; readonly container: string; readonly reason: string }
+  | { readonly code: "INPUT_LOST"; readonly app: string; readonly fn: string; readonly call: string; readonly reason: string }
+  | { readonly code: "INPUT_RETRIED"; readonly app: string; readonly fn: string; readonly call: string; readonly attempt: number; readonly delayMs: number; readonly error: string }
+  | { readonly code: "MAP_PROGRESS"; readonly app: string; readonly fn: string; readonly done: number; readonly failed: number; readonly total: number | null; readonly finished: boolean };
+
+/** Takes events; must not throw. */
+export type EventSink = (event: TenonEvent) => void;

@@ -1,0 +1,29 @@
+import type { FunctionRef } from "../model/function-spec.ts";
+import type { AttemptResult } from "../model/outcome.ts";
+import type { EncodedValue } from "../model/encoded.ts";
+import type { Envelope } from "../wire/envelope.ts";
+
+/** Per-attempt settings. */
+export interface InvokeParams {
+  /** Aborting it cancels the input; the promise then resolves with `cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs single attempts of Functions in containers; retries and lost inputs are the caller's business. */
+export interface FunctionsPort {
+  /**
+   * Runs one attempt and resolves with how it ended: user errors, timeouts and lost containers are results.
+   * Rejects only when the Function can't be reached at all (`NotFoundError`, `PermissionDeniedError`,
+   * `CallDepthError`, a closed client).
+   */
+  invoke(ref: FunctionRef, envelope: Envelope, params?: InvokeParams): Promise<AttemptResult>;
+  /**
+   * Runs one attempt of a generator: yields each item as it is made and returns how the attempt ended (`value` of
+   * a success is the generator's return value). Ending the iteration early cancels the input. At most
+   * {@link STREAM_WINDOW_ITEMS} items are made ahead of the consumer.
+   */
+  stream(ref: FunctionRef, envelope: Envelope, params?: InvokeParams): AsyncGenerator<EncodedValue, AttemptResult, void>;
+}
+
+/** Items a generator may run ahead of its consumer. */
+export const STREAM_WINDOW_ITEMS = 64;

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    // The built package is tested as users load it, so Vitest must not transform it.
+    server: { deps: { external: [/\/dist\//] } },
+  },
+});
