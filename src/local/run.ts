@@ -30,7 +30,6 @@ export async function runLocal(params: LocalRunParams): Promise<AppRun> {
   const living = new Set<WorkerProcess>();
   const workers = createWorkerStarter(
     {
-      env: { TENON_STATE_DIR: stateDir, TENON_ENVIRONMENT: environment },
       cwd: bundle.sourceRoot,
       onStarted: (worker) => {
         living.add(worker);
