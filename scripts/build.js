@@ -34,7 +34,10 @@ await build({
   sourcesContent: false,
   logLevel: "warning",
 });
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
 
 // In a checkout of Tenon itself `npx tenon` finds the command as it does in a project that depends on it.
 const bin = join(root, "bin/tenon.js");

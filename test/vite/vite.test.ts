@@ -38,7 +38,10 @@ test("a file with a decorator is lowered, its map names the source", async () =>
 });
 
 test("only the decorators of a file are lowered", async () => {
-  const lowered = await tenon().transform("class A { @logged static accessor x = 1 }\nusing file = open(); await file?.read();", "/app/a.ts");
+  const lowered = await tenon().transform(
+    "class A { @logged static accessor x = 1 }\nusing file = open(); await file?.read();",
+    "/app/a.ts",
+  );
   expect(lowered?.code).toContain("using file = open()");
   expect(lowered?.code).toContain("file?.read()");
 });
