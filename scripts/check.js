@@ -8,10 +8,13 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const packDir = mkdtempSync(join(tmpdir(), "tenon-check-"));
 
-/** Each step is a list of commands, run one after the other; steps run beside each other, two at a time. */
+/**
+ * Each step is a list of commands, run one after the other; steps run beside each other, two at a time. The build
+ * goes before them all: tests import the built package, so the types of the whole need its declarations.
+ */
+const BUILD = [() => [process.execPath, "scripts/build.js"]];
 const STEPS = {
   package: [
-    () => [process.execPath, "scripts/build.js"],
     () => ["npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", packDir],
     () => [bin("publint"), "run", tarball(), "--strict"],
     // ESM only: Node loads it by `require` too, which the pack test shows; attw's other profiles do not know that.
@@ -42,10 +45,10 @@ function run([command, ...args]) {
   });
 }
 
-async function runStep(name) {
+async function runStep(name, commands) {
   const startedAt = performance.now();
   let failure;
-  for (const command of STEPS[name]) {
+  for (const command of commands) {
     const { ok, output } = await run(command());
     if (!ok) {
       failure = output;
@@ -66,10 +69,10 @@ if (unknown.length > 0) {
 }
 
 const queue = [...names];
-const results = [];
+const results = [await runStep("build", BUILD)];
 async function work() {
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) results.push(await runStep(name));
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) results.push(await runStep(name, STEPS[name]));
 }
-await Promise.all([work(), work()]);
+if (results[0]) await Promise.all([work(), work()]);
 rmSync(packDir, { recursive: true, force: true });
 process.exitCode = results.every(Boolean) ? 0 : 1;
