@@ -85,6 +85,11 @@ describe("files", () => {
     expect(everything.filter((file) => !file.path.startsWith("test/architecture/")).flatMap(shape.strayNames)).toEqual([]);
   });
 
+  test("pages name only files that are there", () => {
+    const paths = new Set(everything.map((file) => file.path));
+    expect(everything.filter((file) => file.path.endsWith(".md")).flatMap((page) => shape.deadReferences(page, paths))).toEqual([]);
+  });
+
   test("no test is focused, and none is left out without a reason", () => {
     expect(tests.flatMap(shape.silencedTests)).toEqual([]);
   });

@@ -228,6 +228,11 @@ describe("a planted violation is found", () => {
     expect(inFile(shape.silencedTests, "list.skip(1); queue.only(2);")).toEqual([]);
   });
 
+  test("a page that names a file that is gone", () => {
+    const page = { path: "docs/a.md", text: "See `src/a.ts`, `src/b.ts`, `src/model` and `npm test`." };
+    expect(shape.deadReferences(page, new Set(["src/a.ts"]))).toEqual(["docs/a.md names src/b.ts, which is not there"]);
+  });
+
   test("the name of a machine, a registry, an issue", () => {
     const of = (text: string) => shape.strayNames({ path: "docs/a.md", text });
     expect(of(`see ${["", "home", "ada", "tenon"].join("/")}`)).toHaveLength(1);

@@ -86,3 +86,11 @@ export function strayNames(file: { readonly path: string; readonly text: string 
     return match ? [`${file.path}:${file.text.slice(0, match.index).split("\n").length} names ${what}: ${match[0].trim()}`] : [];
   });
 }
+
+/** Files of the repository that a page names and that are not there. */
+export function deadReferences(page: { readonly path: string; readonly text: string }, paths: ReadonlySet<string>): readonly Finding[] {
+  return [...page.text.matchAll(/`((?:src|test|examples|bench|scripts|docs|bin)\/[\w./-]+\.\w+)`/g)]
+    .map((match) => match[1] ?? "")
+    .filter((path) => !paths.has(path))
+    .map((path) => `${page.path} names ${path}, which is not there`);
+}
