@@ -18,7 +18,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   model: { imports: ["util"] },
   wire: { imports: ["util", "model"] },
   ports: { imports: ["util", "model", "wire"] },
-  sdk: { imports: GROUND, doors: ["index.ts", "registry.ts"] },
+  // One door for users; two for what the worlds share with it: what is declared, and the input that runs.
+  sdk: { imports: GROUND, doors: ["index.ts", "registry.ts", "context.ts"] },
   // No index: one would make the twin load the AWS SDK.
   adapters: { imports: GROUND },
   bundle: { imports: ["util", "model"], doors: ["index.ts"] },
@@ -36,6 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   devalue: [/^src\/wire\//],
   esbuild: [/^src\/bundle\//, /^src\/vite\.ts$/],
+  tinyglobby: [/^src\/bundle\//],
   lmdb: [/^src\/local\//],
   commander: [/^src\/cli\//],
   "@aws-sdk/*": [/^src\/adapters\/aws\//, /^src\/adapters\/[^/]+\/aws\.ts$/],
@@ -60,6 +62,9 @@ export const PORTS_WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
 /** The files of an adapter, the same in each of their folders. */
 export const ADAPTER_FILES = ["aws.ts", "errors.ts", "iam.ts", "limits.ts", "local.ts"];
 
+/** A part of a long one is named after it: `local-driver.ts` belongs to `local.ts`. */
+export const ADAPTER_PARTS = /^(?:aws|local)-[a-z0-9-]+\.ts$/;
+
 /** The ones that every adapter has from its first day, on the twin alone. */
 export const TWIN_FILES = ["errors.ts", "limits.ts", "local.ts"];
 
@@ -68,3 +73,8 @@ export const MAX_LINES = 400;
 
 /** Longer files, each with the reason. */
 export const LONG_FILES: Readonly<Record<string, string>> = {};
+
+/** Files that may make a bare Error, each with the reason. */
+export const BARE_ERROR_FILES: Readonly<Record<string, string>> = {
+  "src/wire/error-codec.ts": "remakes an error of whatever class was sent, without running that class's constructor",
+};

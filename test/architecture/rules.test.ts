@@ -72,7 +72,7 @@ describe("a planted violation is found", () => {
       "src/cli/run.ts": 'import "../sdk/app.ts"; import "../sdk/index.ts"; import "../model/names.ts";',
       "src/sdk/index.ts": "",
     });
-    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/sdk/app.ts past index.ts and registry.ts"]);
+    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/sdk/app.ts past index.ts and registry.ts and context.ts"]);
   });
 
   test("an import past an index that no table names", () => {
@@ -214,6 +214,7 @@ describe("a planted violation is found", () => {
     expect(shape.unevenAdapters(plant({ ...twin("calls"), ...twin("functions"), "src/adapters/calls/iam.ts": "" }))).toEqual([
       "src/adapters/functions has no iam.ts",
     ]);
+    expect(shape.unevenAdapters(plant({ ...twin("calls"), ...twin("functions"), "src/adapters/calls/local-driver.ts": "" }))).toEqual([]);
     expect(shape.unevenAdapters(plant({ ...twin("calls"), "src/adapters/calls/index.ts": "" }))).toEqual([
       "src/adapters/calls/index.ts is no file of an adapter",
     ]);
