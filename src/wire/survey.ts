@@ -157,7 +157,7 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
 /** Whether a prototype is that of a built-in class, of this realm or another (a vm context has its own). */
 function isClass(prototype: object | null, own: object, name: string): boolean {
   if (prototype === own) return true;
-  const constructor: unknown = prototype?.constructor;
+  const constructor: unknown = prototype !== null && Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
   return typeof constructor === "function" && constructor.name === name && Function.prototype.toString.call(constructor) === `function ${name}() { [native code] }`;
 }
 
