@@ -1,7 +1,7 @@
 import { showValue } from "../util/show-value.ts";
 import { InvalidError } from "./errors.ts";
 import type { EntrypointOption, EntrypointSpec } from "./manifest.ts";
-import { checkFunctionName } from "./names.ts";
+import { checkName } from "./names.ts";
 import { checkBoolean, checkOptionNames, checkOptionsObject } from "./option-checks.ts";
 
 /** What a local entrypoint may say of its command line. */
@@ -17,7 +17,7 @@ export interface EntrypointParams {
 const KNOWN = ["name", "options", "positionals"];
 const OPTION_KNOWN = ["type", "short", "multiple", "default", "description"];
 const TYPES = ["string", "boolean", "number"];
-const FLAG = /^[a-zA-Z][a-zA-Z0-9-]*$/;
+const FLAG = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 
 /** Whether a value is a Standard Schema: an object or a function with `~standard`. */
 export function isStandardSchema(value: unknown): boolean {
@@ -27,14 +27,14 @@ export function isStandardSchema(value: unknown): boolean {
 /**
  * A local entrypoint as declared, every part checked.
  *
- * Throws `InvalidError` for a wrong name, a flag that is not letters, digits and dashes, one named `help` or `h` (every
- * entrypoint has them), a type that is not `string`, `boolean` or `number`, a `short` of more than one letter or given
+ * Throws `InvalidError` for a wrong name, a flag that is not letters, digits, dashes and underscores, two that are
+ * written alike (`maxWords` is `--max-words`), a type that is not `string`, `boolean` or `number`, a `short` of more than one letter or given
  * twice, a default of another type, and positional names given twice.
  */
 export function resolveEntrypoint(params?: EntrypointParams): EntrypointSpec {
   const given = checkOptionsObject("localEntrypoint", params);
   checkOptionNames("localEntrypoint", given, { known: KNOWN, renamed: { args: "positionals", arguments: "positionals", flags: "options" } });
-  const name = given["name"] === undefined ? "main" : checkFunctionName(given["name"]);
+  const name = given["name"] === undefined ? "main" : checkName("entrypoint", given["name"]);
   const what = `Entrypoint "${name}"`;
   const positionals = given["positionals"] === undefined ? null : checkPositionals(what, given["positionals"]);
   if (isStandardSchema(given["options"])) return { name, positionals };
@@ -44,14 +44,20 @@ export function resolveEntrypoint(params?: EntrypointParams): EntrypointSpec {
 // --- Internal helpers ---
 
 function checkFlags(what: string, options: unknown): Readonly<Record<string, EntrypointOption>> {
-  const shorts = new Map<string, string>([["h", "help"]]);
+  const shorts = new Map<string, string>();
   const flags: [string, EntrypointOption][] = [];
   for (const [flag, option] of Object.entries(checkOptionsObject(what, options))) {
-    if (!FLAG.test(flag)) throw new InvalidError(`${what}: the flag ${showValue(flag)} must be letters, digits and dashes, and begin with a letter.`);
-    if (flag === "help") throw new InvalidError(`${what}: the flag "help" is taken: --help prints what the entrypoint says of itself.`, { hint: "Give a flag its own words by its description." });
+    if (!FLAG.test(flag)) throw new InvalidError(`${what}: the flag ${showValue(flag)} must be letters, digits, dashes and underscores, and begin with a letter.`);
+    const twin = flags.find(([other]) => written(other) === written(flag));
+    if (twin !== undefined) throw new InvalidError(`${what}: the flags "${twin[0]}" and "${flag}" are both written --${written(flag)}.`, { hint: "Rename one of them." });
     flags.push([flag, checkFlag(`${what}: --${flag}`, flag, option, shorts)]);
   }
   return Object.fromEntries(flags);
+}
+
+/** A flag as the command line has it. */
+function written(flag: string): string {
+  return flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-/, "");
 }
 
 function checkFlag(what: string, flag: string, option: unknown, shorts: Map<string, string>): EntrypointOption {
@@ -86,7 +92,7 @@ function checkPositionals(what: string, positionals: unknown): readonly string[]
   const names: readonly unknown[] | null = Array.isArray(positionals) ? positionals : null;
   const fits = names?.every((name, index) => typeof name === "string" && FLAG.test(name) && names.indexOf(name) === index) ?? false;
   if (fits) return [...(names as readonly string[])];
-  throw new InvalidError(`${what}: positionals is ${Array.isArray(positionals) ? JSON.stringify(positionals) : showValue(positionals)}; it must be an array of different names, each letters, digits and dashes.`, {
+  throw new InvalidError(`${what}: positionals is ${Array.isArray(positionals) ? JSON.stringify(positionals) : showValue(positionals)}; it must be an array of different names, each letters, digits, dashes and underscores.`, {
     hint: 'Write positionals: ["source", "target"].',
   });
 }

@@ -45,7 +45,7 @@ export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<
 
 function refuseReserved(what: string, key: string): void {
   if (key.startsWith("TENON_")) throw new InvalidError(`${what}: env.${key} is reserved: variables that begin with TENON_ are Tenon's own.`, { hint: "Take another name." });
-  if (key.startsWith("AWS_LAMBDA_") || RESERVED.has(key)) throw new InvalidError(`${what}: env.${key} is reserved: AWS Lambda sets it itself.`, { hint: "Take another name." });
+  if (key.startsWith("AWS_LAMBDA_") || RESERVED.has(key)) throw new InvalidError(`${what}: env.${key} is reserved by AWS Lambda.`, { hint: "Take another name." });
 }
 
 function checkValue(what: string, key: string, value: unknown): string {
