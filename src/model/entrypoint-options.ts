@@ -33,7 +33,10 @@ export function isStandardSchema(value: unknown): boolean {
  */
 export function resolveEntrypoint(params?: EntrypointParams): EntrypointSpec {
   const given = checkOptionsObject("localEntrypoint", params);
-  checkOptionNames("localEntrypoint", given, { known: KNOWN, renamed: { args: "positionals", arguments: "positionals", flags: "options" } });
+  checkOptionNames("localEntrypoint", given, {
+    known: KNOWN,
+    renamed: { args: "positionals", arguments: "positionals", flags: "options" },
+  });
   const name = given["name"] === undefined ? "main" : checkName("entrypoint", given["name"]);
   const what = `Entrypoint "${name}"`;
   const positionals = given["positionals"] === undefined ? null : checkPositionals(what, given["positionals"]);
@@ -47,9 +50,15 @@ function checkFlags(what: string, options: unknown): Readonly<Record<string, Ent
   const shorts = new Map<string, string>();
   const flags: [string, EntrypointOption][] = [];
   for (const [flag, option] of Object.entries(checkOptionsObject(what, options))) {
-    if (!FLAG.test(flag)) throw new InvalidError(`${what}: the flag ${showValue(flag)} must be letters, digits, dashes and underscores, and begin with a letter.`);
+    if (!FLAG.test(flag))
+      throw new InvalidError(
+        `${what}: the flag ${showValue(flag)} must be letters, digits, dashes and underscores, and begin with a letter.`,
+      );
     const twin = flags.find(([other]) => written(other) === written(flag));
-    if (twin !== undefined) throw new InvalidError(`${what}: the flags "${twin[0]}" and "${flag}" are both written --${written(flag)}.`, { hint: "Rename one of them." });
+    if (twin !== undefined)
+      throw new InvalidError(`${what}: the flags "${twin[0]}" and "${flag}" are both written --${written(flag)}.`, {
+        hint: "Rename one of them.",
+      });
     flags.push([flag, checkFlag(`${what}: --${flag}`, flag, option, shorts)]);
   }
   return Object.fromEntries(flags);
@@ -65,34 +74,44 @@ function checkFlag(what: string, flag: string, option: unknown, shorts: Map<stri
   checkOptionNames(what, given, { known: OPTION_KNOWN, renamed: { alias: "short", help: "description" } });
   const { type, short, multiple, description } = given;
   if (typeof type !== "string" || !TYPES.includes(type)) {
-    throw new InvalidError(`${what}: type is ${showValue(type)}; it must be "string", "boolean" or "number".`, { hint: 'Write { type: "string" }.' });
+    throw new InvalidError(`${what}: type is ${showValue(type)}; it must be "string", "boolean" or "number".`, {
+      hint: 'Write { type: "string" }.',
+    });
   }
   if (short !== undefined) checkShort(what, flag, short, shorts);
   if (multiple !== undefined) checkBoolean(what, "multiple", multiple);
-  if (description !== undefined && typeof description !== "string") throw new InvalidError(`${what}: description is ${showValue(description)}; it must be a string.`);
+  if (description !== undefined && typeof description !== "string")
+    throw new InvalidError(`${what}: description is ${showValue(description)}; it must be a string.`);
   if (given["default"] !== undefined) checkDefault(what, type, multiple === true, given["default"]);
   // Fields given as undefined are left out: a spec is JSON.
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as EntrypointOption;
 }
 
 function checkShort(what: string, flag: string, short: unknown, shorts: Map<string, string>): void {
-  if (typeof short !== "string" || !/^[a-zA-Z]$/.test(short)) throw new InvalidError(`${what}: short is ${showValue(short)}; it must be one letter.`);
+  if (typeof short !== "string" || !/^[a-zA-Z]$/.test(short))
+    throw new InvalidError(`${what}: short is ${showValue(short)}; it must be one letter.`);
   const taken = shorts.get(short);
-  if (taken !== undefined) throw new InvalidError(`${what}: short "${short}" is taken by --${taken}.`, { hint: "Take another letter, or leave short out." });
+  if (taken !== undefined)
+    throw new InvalidError(`${what}: short "${short}" is taken by --${taken}.`, { hint: "Take another letter, or leave short out." });
   shorts.set(short, flag);
 }
 
 function checkDefault(what: string, type: string, multiple: boolean, value: unknown): void {
   const values: readonly unknown[] = multiple && Array.isArray(value) ? value : [value];
   if (multiple === Array.isArray(value) && values.every((one) => typeof one === type && !Number.isNaN(one))) return;
-  throw new InvalidError(`${what}: default is ${showValue(value)}; it must be ${multiple ? `an array of ${type}s, as multiple is true` : `a ${type}`}.`);
+  throw new InvalidError(
+    `${what}: default is ${showValue(value)}; it must be ${multiple ? `an array of ${type}s, as multiple is true` : `a ${type}`}.`,
+  );
 }
 
 function checkPositionals(what: string, positionals: unknown): readonly string[] {
   const names: readonly unknown[] | null = Array.isArray(positionals) ? positionals : null;
   const fits = names?.every((name, index) => typeof name === "string" && FLAG.test(name) && names.indexOf(name) === index) ?? false;
   if (fits) return [...(names as readonly string[])];
-  throw new InvalidError(`${what}: positionals is ${Array.isArray(positionals) ? JSON.stringify(positionals) : showValue(positionals)}; it must be an array of different names, each letters, digits, dashes and underscores.`, {
-    hint: 'Write positionals: ["source", "target"].',
-  });
+  throw new InvalidError(
+    `${what}: positionals is ${Array.isArray(positionals) ? JSON.stringify(positionals) : showValue(positionals)}; it must be an array of different names, each letters, digits, dashes and underscores.`,
+    {
+      hint: 'Write positionals: ["source", "target"].',
+    },
+  );
 }

@@ -12,9 +12,21 @@ describe("an App's options", () => {
 
   it("all arrive, copied", () => {
     const files = ["./models/**", "data/a.txt"];
-    const resolved = resolve({ tags: { team: "search" }, files, external: ["sharp", "@scope/native.js"], maxCallDepth: 1_000, entry: "file:///srv/my%20app.ts" });
+    const resolved = resolve({
+      tags: { team: "search" },
+      files,
+      external: ["sharp", "@scope/native.js"],
+      maxCallDepth: 1_000,
+      entry: "file:///srv/my%20app.ts",
+    });
     files.push("later");
-    expect(resolved).toEqual({ tags: { team: "search" }, files: ["./models/**", "data/a.txt"], external: ["sharp", "@scope/native.js"], maxCallDepth: 1_000, entryFile: "/srv/my app.ts" });
+    expect(resolved).toEqual({
+      tags: { team: "search" },
+      files: ["./models/**", "data/a.txt"],
+      external: ["sharp", "@scope/native.js"],
+      maxCallDepth: 1_000,
+      entryFile: "/srv/my app.ts",
+    });
   });
 
   it.each<[unknown, string]>([
@@ -24,12 +36,21 @@ describe("an App's options", () => {
     [{ files: ["../up"] }, 'App "shop": files[0] is "../up"; it must stay inside the folder of the nearest package.json.'],
     [{ files: ["a", "/etc/passwd"] }, 'App "shop": files[1] is "/etc/passwd"; it must stay inside the folder of the nearest package.json.'],
     [{ files: [""] }, 'App "shop": files[0] is ""; it must be a string that is not empty.'],
-    [{ external: ["./local.js"] }, 'App "shop": external[0] is "./local.js"; it must be the name of a package, such as sharp or @scope/name.'],
+    [
+      { external: ["./local.js"] },
+      'App "shop": external[0] is "./local.js"; it must be the name of a package, such as sharp or @scope/name.',
+    ],
     [{ tags: ["a"] }, 'App "shop": tags is an array of 1; it must be an object of strings.'],
     [{ entry: "app.ts" }, 'App "shop": entry is "app.ts"; it must be a file: URL or an absolute path.'],
-    [{ call_depth: 3, max_call_depth: 3 }, 'App "shop": there is no option `call_depth`. The options are tags, files, external, maxCallDepth, entry.'],
+    [
+      { call_depth: 3, max_call_depth: 3 },
+      'App "shop": there is no option `call_depth`. The options are tags, files, external, maxCallDepth, entry.',
+    ],
     [{ max_call_depth: 3 }, 'App "shop": `max_call_depth` is now `maxCallDepth`.'],
-    [{ image: {} }, 'App "shop": this version of Tenon does not have the option `image`. The options are tags, files, external, maxCallDepth, entry.'],
+    [
+      { image: {} },
+      'App "shop": this version of Tenon does not have the option `image`. The options are tags, files, external, maxCallDepth, entry.',
+    ],
     [{ include: [] }, 'App "shop": `include` is not an option. Another App\'s Functions are taken in by app.include(other).'],
     ["shop", 'App "shop": the options are "shop"; they must be a plain object.'],
   ])("refuse %j", (options, message) => {

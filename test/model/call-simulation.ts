@@ -22,14 +22,30 @@ export interface History {
 }
 
 const ACTIONS: readonly fc.WeightedArbitrary<Step["action"]>[] = (
-  [["dispatch", 3], ["deliver", 8], ["duplicate", 3], ["drop", 1], ["renew", 1], ["finish", 5], ["crash", 2], ["notice", 2], ["clock", 3], ["sweep", 3], ["cancel", 1]] as const
+  [
+    ["dispatch", 3],
+    ["deliver", 8],
+    ["duplicate", 3],
+    ["drop", 1],
+    ["renew", 1],
+    ["finish", 5],
+    ["crash", 2],
+    ["notice", 2],
+    ["clock", 3],
+    ["sweep", 3],
+    ["cancel", 1],
+  ] as const
 ).map(([value, weight]) => ({ arbitrary: fc.constant(value), weight }));
 
 /** Histories of up to 120 steps. */
 export const histories: fc.Arbitrary<History> = fc.record({
   maxRetries: fc.integer({ min: 0, max: 3 }),
   steps: fc.array(
-    fc.record({ action: fc.oneof(...ACTIONS), pick: fc.nat(1_000), status: fc.constantFrom("succeeded", "failed", "timed-out", "cancelled", "not-started") }),
+    fc.record({
+      action: fc.oneof(...ACTIONS),
+      pick: fc.nat(1_000),
+      status: fc.constantFrom("succeeded", "failed", "timed-out", "cancelled", "not-started"),
+    }),
     { maxLength: 120, size: "max" },
   ),
   afterwards: fc.constantFrom("succeeded", "failed", "lost"),
@@ -129,7 +145,8 @@ export class CallSimulation {
   // --- The parts ---
 
   #handOut(): void {
-    if (this.state.status === "pending" && this.#nowMs >= this.state.notBeforeMs) this.#channel.push({ kind: "hand-out", turn: this.state.turn });
+    if (this.state.status === "pending" && this.#nowMs >= this.state.notBeforeMs)
+      this.#channel.push({ kind: "hand-out", turn: this.state.turn });
     else if (this.state.status === "pending") this.#nowMs = this.state.notBeforeMs;
   }
 
@@ -202,7 +219,10 @@ export class CallSimulation {
     must(!this.#cancelled, "a cancelled call never runs again");
     must(this.#holder === null, "one holder at a time");
     must(!this.#takenTurns.has(event.turn), "a turn is taken once");
-    must(after.attempt === this.#counted + 1 && after.attempt <= this.#policy.maxRetries + 1, "attempts are counted, and within the policy");
+    must(
+      after.attempt === this.#counted + 1 && after.attempt <= this.#policy.maxRetries + 1,
+      "attempts are counted, and within the policy",
+    );
     this.#takenTurns.add(event.turn);
     this.#holder = { turn: event.turn, lease: event.lease };
     this.#leaseUntilMs = event.leaseUntilMs ?? Number.POSITIVE_INFINITY;
@@ -214,7 +234,8 @@ export class CallSimulation {
     if (status === "lost") this.#lost++;
     if (status === "succeeded") return must(after.status === "succeeded", "a success is the outcome");
     if (status === "cancelled" || this.#cancelled) return must(after.status === "cancelled", "a cancelled call ends cancelled");
-    if (status === "lost" && this.#lost > MAX_LOSSES) return must(after.status === "failed" && after.by === "losses", "too many losses are a failure");
+    if (status === "lost" && this.#lost > MAX_LOSSES)
+      return must(after.status === "failed" && after.by === "losses", "too many losses are a failure");
     const delayMs = status === "lost" ? 0 : status === "not-started" ? 250 : nextRetryDelayMs(this.#policy, this.#counted);
     if (delayMs === null) return must(after.status === status, "the last failure is the outcome");
     must(after.status === "pending" && after.notBeforeMs === nowMs + delayMs, "it waits for its next turn, as long as it should");

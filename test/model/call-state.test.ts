@@ -10,9 +10,16 @@ import type { Table } from "./call-simulation.ts";
 const POLICY = resolveRetries(2);
 const NOW = 50_000;
 
-const run = (...events: readonly CallEvent[]): CallState => events.reduce((state: CallState, event) => transition(state, event, POLICY), initialCall());
+const run = (...events: readonly CallEvent[]): CallState =>
+  events.reduce((state: CallState, event) => transition(state, event, POLICY), initialCall());
 const start = (turn: number): CallEvent => ({ type: "start", turn, lease: `w${turn}`, leaseUntilMs: NOW + 10_000 });
-const result = (turn: number, status: (CallEvent & { type: "result" })["status"]): CallEvent => ({ type: "result", turn, lease: `w${turn}`, status, nowMs: NOW });
+const result = (turn: number, status: (CallEvent & { type: "result" })["status"]): CallEvent => ({
+  type: "result",
+  turn,
+  lease: `w${turn}`,
+  status,
+  nowMs: NOW,
+});
 const cancel: CallEvent = { type: "cancel" };
 
 describe("a call's states", () => {
@@ -48,7 +55,12 @@ describe("a call's states", () => {
 
   it("waits as long as it takes when there is no room to start", () => {
     let state: CallState = initialCall();
-    for (let turn = 1; turn <= 1_000; turn++) state = transition(transition(state, start(turn), POLICY), { ...result(turn, "not-started"), retryAfterMs: 300 } as CallEvent, POLICY);
+    for (let turn = 1; turn <= 1_000; turn++)
+      state = transition(
+        transition(state, start(turn), POLICY),
+        { ...result(turn, "not-started"), retryAfterMs: 300 } as CallEvent,
+        POLICY,
+      );
     expect(state).toEqual({ status: "pending", attempt: 0, losses: 0, turn: 1_001, notBeforeMs: NOW + 300 });
   });
 
@@ -58,9 +70,12 @@ describe("a call's states", () => {
     expect(endError(state as EndedCall, "fc-1")).toBeInstanceOf(InputCancelledError);
   });
 
-  it.each(["failed", "timed-out", "lost", "not-started", "cancelled"] as const)("ends cancelled, not retried, when it is %s after a cancel request", (status) => {
-    expect(run(start(1), cancel, result(1, status))).toMatchObject({ status: "cancelled", by: "cancel" });
-  });
+  it.each(["failed", "timed-out", "lost", "not-started", "cancelled"] as const)(
+    "ends cancelled, not retried, when it is %s after a cancel request",
+    (status) => {
+      expect(run(start(1), cancel, result(1, status))).toMatchObject({ status: "cancelled", by: "cancel" });
+    },
+  );
 
   it("keeps a success that arrives after a cancel request", () => {
     expect(run(start(1), cancel, result(1, "succeeded"))).toMatchObject({ status: "succeeded" });
@@ -106,7 +121,10 @@ describe("a call's states", () => {
 
 describe("the model check", () => {
   it("keeps every promise under repeated, lost, reordered and crashing deliveries", () => {
-    fc.assert(fc.property(histories, (history) => isEnded(check(transition, history))), { numRuns: 10_000 });
+    fc.assert(
+      fc.property(histories, (history) => isEnded(check(transition, history))),
+      { numRuns: 10_000 },
+    );
   }, 60_000);
 
   it("reaches every kind of ending", () => {
@@ -115,15 +133,29 @@ describe("the model check", () => {
       const state = check(transition, history) as EndedCall;
       seen.add(`${state.status} by ${state.by}`);
     }
-    expect([...seen].toSorted()).toEqual(["cancelled by attempt", "cancelled by cancel", "failed by attempt", "failed by losses", "succeeded by attempt", "timed-out by attempt"]);
+    expect([...seen].toSorted()).toEqual([
+      "cancelled by attempt",
+      "cancelled by cancel",
+      "failed by attempt",
+      "failed by losses",
+      "succeeded by attempt",
+      "timed-out by attempt",
+    ]);
   }, 60_000);
 
   const mutants: Record<string, Table> = {
     "that takes results from anyone": (state, event, policy) =>
-      transition(state, event.type === "result" && state.status === "running" ? { ...event, turn: state.turn, lease: state.lease } : event, policy),
-    "that takes any start": (state, event, policy) => transition(state, event.type === "start" ? { ...event, turn: state.turn } : event, policy),
+      transition(
+        state,
+        event.type === "result" && state.status === "running" ? { ...event, turn: state.turn, lease: state.lease } : event,
+        policy,
+      ),
+    "that takes any start": (state, event, policy) =>
+      transition(state, event.type === "start" ? { ...event, turn: state.turn } : event, policy),
     "that hands a running call to a second worker": (state, event, policy) =>
-      state.status === "running" && event.type === "start" && event.turn === state.turn ? { ...state, lease: event.lease } : transition(state, event, policy),
+      state.status === "running" && event.type === "start" && event.turn === state.turn
+        ? { ...state, lease: event.lease }
+        : transition(state, event, policy),
     "that forgets a cancel request": (state, event, policy) => {
       const next = transition(state, event, policy);
       return next.status === "running" && next.cancelRequested ? { ...next, cancelRequested: false } : next;
@@ -140,11 +172,20 @@ describe("the model check", () => {
       transition(state, event.type === "lease-expired" ? { ...event, nowMs: event.nowMs + 1_000_000 } : event, policy),
     "that has no sweep": (state, event, policy) => (event.type === "lease-expired" ? state : transition(state, event, policy)),
     "that changes its mind after the outcome": (state, event, policy) =>
-      isEnded(state) && event.type === "result" && state.status === "failed" && event.status === "succeeded" ? { ...state, status: "succeeded" } : transition(state, event, policy),
+      isEnded(state) && event.type === "result" && state.status === "failed" && event.status === "succeeded"
+        ? { ...state, status: "succeeded" }
+        : transition(state, event, policy),
   };
-  it.each(Object.entries(mutants))("catches a table %s", (_, mutant) => {
-    const { failed, errorInstance } = fc.check(fc.property(histories, (history) => isEnded(check(mutant, history))), { numRuns: 10_000 });
-    expect(failed).toBe(true);
-    expect(String(errorInstance)).toMatch(/^Error: Broken: /);
-  }, 60_000);
+  it.each(Object.entries(mutants))(
+    "catches a table %s",
+    (_, mutant) => {
+      const { failed, errorInstance } = fc.check(
+        fc.property(histories, (history) => isEnded(check(mutant, history))),
+        { numRuns: 10_000 },
+      );
+      expect(failed).toBe(true);
+      expect(String(errorInstance)).toMatch(/^Error: Broken: /);
+    },
+    60_000,
+  );
 });

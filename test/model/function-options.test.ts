@@ -92,7 +92,9 @@ describe("a Function's options", () => {
   });
 
   it("refuse more containers at least than at most", () => {
-    expect(refused({ minContainers: 3, maxContainers: 2 })[0]).toBe("minContainers is 3 and maxContainers is 2; the least cannot be more than the most.");
+    expect(refused({ minContainers: 3, maxContainers: 2 })[0]).toBe(
+      "minContainers is 3 and maxContainers is 2; the least cannot be more than the most.",
+    );
   });
 
   it("refuse retries of a generator", () => {
@@ -137,17 +139,26 @@ describe("an option's old or foreign name", () => {
   });
 
   it("that became a wrapper names the wrapper", () => {
-    for (const old of ["allowConcurrentInputs", "allow_concurrent_inputs"]) expect(refused({ [old]: 5 })[0]).toContain("concurrent({ maxInputs }, fn)");
+    for (const old of ["allowConcurrentInputs", "allow_concurrent_inputs"])
+      expect(refused({ [old]: 5 })[0]).toContain("concurrent({ maxInputs }, fn)");
   });
 });
 
 describe("an option that is not there", () => {
-  it.each(["gpu", "image", "secrets", "volumes", "schedule", "proxy", "uses", "ephemeral_disk", "experimental_options"])("%s is one that this version does not have", (option) => {
-    expect(refused({ [option]: 1 })[0]).toMatch(new RegExp(`^this version of Tenon does not have the option \`${option}\`\\. The options are timeoutMs, `));
-  });
+  it.each(["gpu", "image", "secrets", "volumes", "schedule", "proxy", "uses", "ephemeral_disk", "experimental_options"])(
+    "%s is one that this version does not have",
+    (option) => {
+      expect(refused({ [option]: 1 })[0]).toMatch(
+        new RegExp(`^this version of Tenon does not have the option \`${option}\`\\. The options are timeoutMs, `),
+      );
+    },
+  );
 
   it("is refused with the nearest that is", () => {
-    expect(refused({ timeuotMs: 5 })).toEqual([expect.stringMatching(/^there is no option `timeuotMs`\. The options are timeoutMs, /), "Did you mean `timeoutMs`?"]);
+    expect(refused({ timeuotMs: 5 })).toEqual([
+      expect.stringMatching(/^there is no option `timeuotMs`\. The options are timeoutMs, /),
+      "Did you mean `timeoutMs`?",
+    ]);
     expect(refused({ maxContainer: 5 })[1]).toBe("Did you mean `maxContainers`?");
     expect(refused({ wibble: 5 })[1]).toBeUndefined();
   });
@@ -160,7 +171,11 @@ describe("an option that is not there", () => {
 
 describe("a Function's environment variables", () => {
   it.each<[string, unknown, string]>([
-    ["a key with a dash", { "A-B": "1" }, 'invalid environment variable name "A-B". Names may contain only letters, digits and underscores, and cannot begin with a digit.'],
+    [
+      "a key with a dash",
+      { "A-B": "1" },
+      'invalid environment variable name "A-B". Names may contain only letters, digits and underscores, and cannot begin with a digit.',
+    ],
     ["Tenon's own", { TENON_X: "1" }, "env.TENON_X is reserved: variables that begin with TENON_ are Tenon's own."],
     ["Lambda's own", { AWS_LAMBDA_X: "1" }, "env.AWS_LAMBDA_X is reserved by AWS Lambda."],
     ["a region", { AWS_REGION: "eu-west-1" }, "env.AWS_REGION is reserved by AWS Lambda."],
@@ -178,6 +193,8 @@ describe("a Function's environment variables", () => {
 
   it("hold 4,096 bytes together, counted as UTF-8, and no more", () => {
     expect(resolve({ env: { AB: "é".repeat(2_047) } }).env["AB"]).toHaveLength(2_047);
-    expect(refused({ env: { AB: "é".repeat(2_047), C: "" } })[0]).toBe("env is 4,097 bytes, keys and values together; at most 4,096 are allowed.");
+    expect(refused({ env: { AB: "é".repeat(2_047), C: "" } })[0]).toBe(
+      "env is 4,097 bytes, keys and values together; at most 4,096 are allowed.",
+    );
   });
 });

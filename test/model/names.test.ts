@@ -8,9 +8,12 @@ describe("names", () => {
     expect(checkName("Dict", name)).toBe(name);
   });
 
-  it.each(["", "a b", "a/b", "ä", "a\n", "x".repeat(65), "ap-0123456789abcdefABCDEF", "__proto__", 7, undefined, null])("of objects may not be %j", (name) => {
-    expect(() => checkName("Dict", name)).toThrow(InvalidError);
-  });
+  it.each(["", "a b", "a/b", "ä", "a\n", "x".repeat(65), "ap-0123456789abcdefABCDEF", "__proto__", 7, undefined, null])(
+    "of objects may not be %j",
+    (name) => {
+      expect(() => checkName("Dict", name)).toThrow(InvalidError);
+    },
+  );
 
   it("that are wrong are shown, with what is allowed and what to write", () => {
     expect(refusal(() => checkName("App", "word count!"))).toEqual({
@@ -25,14 +28,16 @@ describe("names", () => {
   it("of Functions have no period, which separates a class from its method", () => {
     expect(checkFunctionName("count_words")).toBe("count_words");
     expect(refusal(() => checkFunctionName("Model.predict"))).toEqual({
-      message: 'Invalid Function name: "Model.predict". A Function\'s name cannot contain a period, which separates a class from its method.',
+      message:
+        'Invalid Function name: "Model.predict". A Function\'s name cannot contain a period, which separates a class from its method.',
       hint: 'Write "Model-predict".',
     });
   });
 
   it("of environments begin with a letter or digit, and not with en-", () => {
     expect(checkEnvironmentName("dev.2_x-y")).toBe("dev.2_x-y");
-    for (const name of ["", "-dev", ".dev", "_dev", "en-dev", "a b", "x".repeat(65)]) expect(() => checkEnvironmentName(name)).toThrow(InvalidError);
+    for (const name of ["", "-dev", ".dev", "_dev", "en-dev", "a b", "x".repeat(65)])
+      expect(() => checkEnvironmentName(name)).toThrow(InvalidError);
     expect(refusal(() => checkEnvironmentName("en-dev")).hint).toBe('Write "dev".');
   });
 

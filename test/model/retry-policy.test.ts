@@ -4,7 +4,8 @@ import { NO_RETRIES, nextRetryDelayMs, resolveRetries } from "../../src/model/re
 import type { RetriesOptions } from "../../src/model/retry-policy.ts";
 import { refusal } from "./refusal.ts";
 
-const delays = (policy = NO_RETRIES): (number | null)[] => Array.from({ length: policy.maxRetries + 1 }, (_, index) => nextRetryDelayMs(policy, index + 1));
+const delays = (policy = NO_RETRIES): (number | null)[] =>
+  Array.from({ length: policy.maxRetries + 1 }, (_, index) => nextRetryDelayMs(policy, index + 1));
 
 describe("retries", () => {
   it("given as a number come one second apart", () => {
@@ -47,7 +48,8 @@ describe("retries", () => {
         const policy = resolveRetries(given);
         const all = delays(policy);
         expect(all.pop()).toBeNull();
-        for (const delayMs of all) expect(Number.isInteger(delayMs) && delayMs !== null && delayMs >= 1_000 && delayMs <= given.maxDelayMs).toBe(true);
+        for (const delayMs of all)
+          expect(Number.isInteger(delayMs) && delayMs !== null && delayMs >= 1_000 && delayMs <= given.maxDelayMs).toBe(true);
       }),
     );
   });
@@ -62,11 +64,17 @@ describe("retries", () => {
     [{}, "Retries: retries.maxRetries is undefined; it must be an integer from 0 to 10."],
     [{ maxRetries: 1, backoffCoefficient: 0.5 }, "Retries: retries.backoffCoefficient is 0.5; it must be a number from 1 to 10."],
     [{ maxRetries: 1, backoffCoefficient: 10.5 }, "Retries: retries.backoffCoefficient is 10.5; it must be a number from 1 to 10."],
-    [{ maxRetries: 1, initialDelayMs: 60_001 }, "Retries: retries.initialDelayMs is 60,001; it must be an integer from 0 to 60,000 milliseconds."],
+    [
+      { maxRetries: 1, initialDelayMs: 60_001 },
+      "Retries: retries.initialDelayMs is 60,001; it must be an integer from 0 to 60,000 milliseconds.",
+    ],
     [{ maxRetries: 1, maxDelayMs: 999 }, "Retries: retries.maxDelayMs is 999; it must be an integer from 1,000 to 60,000 milliseconds."],
     [{ maxRetries: 1, initial_delay: 1 }, "Retries: retries: `initial_delay` is now `initialDelayMs`."],
     [{ maxRetries: 1, maxDelay: 1 }, "Retries: retries: `maxDelay` is now `maxDelayMs`."],
-    [{ maxRetries: 1, jitter: true }, "Retries: retries: there is no option `jitter`. The options are maxRetries, backoffCoefficient, initialDelayMs, maxDelayMs."],
+    [
+      { maxRetries: 1, jitter: true },
+      "Retries: retries: there is no option `jitter`. The options are maxRetries, backoffCoefficient, initialDelayMs, maxDelayMs.",
+    ],
   ])("refuse %j", (retries, message) => {
     expect(refusal(() => resolveRetries(retries as number)).message).toBe(message);
   });
