@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { runLocal, type LocalRunParams } from "./run.ts";
+export { runLocal, type PreparedRun } from "./run.ts";
 export { connectLocal } from "./connect.ts";
