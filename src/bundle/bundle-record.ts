@@ -40,6 +40,8 @@ export interface BundleRecord {
   readonly inputs: readonly FileStamp[];
   /** Files that did not exist and would change the bundle if they did. */
   readonly absent: readonly string[];
+  /** Names of the code files in the folders of the user's own: a new one may take the place of another. */
+  readonly folders: Readonly<Record<string, string>>;
   readonly packages: readonly ExternalPackage[];
   /** What `files` matched; `path` is relative to the source root, with `/`. */
   readonly assets: readonly FileStamp[];

@@ -16,6 +16,8 @@ export interface ExternalPackages {
   link(name: string): boolean;
 }
 
+// A CommonJS file that requires tenon gets it by import: it is an ES module, and Node warns when one is required.
+const REQUIRED = "tenon-required";
 const SEEN = Symbol("resolved by the package plugin");
 
 /**
@@ -40,7 +42,7 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
   };
   const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     if (args.pluginData === SEEN || args.kind === "entry-point" || isBuiltin(args.path)) return undefined;
-    if (/^tenon(?:\/|$)/.test(args.path)) return { path: args.path, external: true };
+    if (/^tenon(?:\/|$)/.test(args.path)) return args.kind === "require-call" ? { path: args.path, namespace: REQUIRED } : { path: args.path, external: true };
     const name = /^(?:@[^/]+\/)?[^/]+/.exec(args.path)?.[0] ?? args.path;
     const outside = (folder: string, reason: ExternalPackage["reason"]): OnResolveResult => ({
       path: keepOutside(name, folder, reason) + args.path.slice(name.length),
@@ -62,7 +64,10 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
   return {
     plugin: {
       name: "tenon-packages",
-      setup: (build) => build.onResolve({ filter: /^[^./]/ }, (args) => resolve(build, args)),
+      setup: (build) => {
+        build.onResolve({ filter: /^[^./]/ }, (args) => resolve(build, args));
+        build.onLoad({ filter: /./, namespace: REQUIRED }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};` }));
+      },
     },
     list: () => [...links.values()].sort((a, b) => (a.link < b.link ? -1 : 1)),
     addNative: (folder) => {

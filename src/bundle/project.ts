@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 
@@ -37,6 +37,18 @@ export function projectFiles(sources: readonly string[], sourceRoot: string): { 
   const present = all.filter((file) => existsSync(file));
   const bases = present.filter((file) => file.endsWith("tsconfig.json")).flatMap((file) => extendedConfigs(file));
   return { present: [...new Set([...present, ...bases])], absent: wanted.filter((file) => !existsSync(file)) };
+}
+
+/** Names of the code files in a folder, as one text; empty when it can't be read. */
+export function listCode(folder: string): string {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
+      .sort()
+      .join("/");
+  } catch {
+    return "";
+  }
 }
 
 // --- Internal helpers ---
