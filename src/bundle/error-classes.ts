@@ -42,7 +42,14 @@ const ASSIGNED = /^(?:export )?(?:const|let|var) (\S+) = (?:@.* )?class(?: (\S+)
 // top-level statement starts in the first column.
 async function strip(code: string, loader: Loader, transform: Transform): Promise<string | undefined> {
   try {
-    const result = await transform(code, { loader, target: "esnext", legalComments: "none", charset: "utf8", supported: { "template-literal": false }, logLevel: "silent" });
+    const result = await transform(code, {
+      loader,
+      target: "esnext",
+      legalComments: "none",
+      charset: "utf8",
+      supported: { "template-literal": false },
+      logLevel: "silent",
+    });
     return result.code;
   } catch {
     // The build itself reports the syntax error, with its place.

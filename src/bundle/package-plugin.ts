@@ -42,7 +42,8 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
   };
   const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     if (args.pluginData === SEEN || args.kind === "entry-point" || isBuiltin(args.path)) return undefined;
-    if (/^tenon(?:\/|$)/.test(args.path)) return args.kind === "require-call" ? { path: args.path, namespace: REQUIRED } : { path: args.path, external: true };
+    if (/^tenon(?:\/|$)/.test(args.path))
+      return args.kind === "require-call" ? { path: args.path, namespace: REQUIRED } : { path: args.path, external: true };
     const name = /^(?:@[^/]+\/)?[^/]+/.exec(args.path)?.[0] ?? args.path;
     const outside = (folder: string, reason: ExternalPackage["reason"]): OnResolveResult => ({
       path: keepOutside(name, folder, reason) + args.path.slice(name.length),

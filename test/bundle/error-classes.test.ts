@@ -36,20 +36,33 @@ describe("the registry of error classes", () => {
 
   test("knows each class by its constructor, name kept", async () => {
     const app = project({ "app.ts": `export class Oops extends Error {}\n` });
-    expect(await runBundle(await app.bundle(), `[globalThis[Symbol.for("tenon.errors.1")].get("Oops") === app.Oops, app.Oops.name]`)).toEqual([true, "Oops"]);
+    expect(
+      await runBundle(await app.bundle(), `[globalThis[Symbol.for("tenon.errors.1")].get("Oops") === app.Oops, app.Oops.name]`),
+    ).toEqual([true, "Oops"]);
   });
 
   test("has a class at once, even when its module never ends", async () => {
-    const app = project({ "app.ts": `class Oops extends Error { detail = { a: "}" } }\nawait new Promise<never>(() => {});\nexport { Oops };\n` });
+    const app = project({
+      "app.ts": `class Oops extends Error { detail = { a: "}" } }\nawait new Promise<never>(() => {});\nexport { Oops };\n`,
+    });
     const bundle = await app.bundle();
     expect(await runBundle(bundle, registered).catch(() => "never imported")).toBe("never imported");
     const { inProcess } = await import("./project.ts");
-    const names = await inProcess(`void room.importBundle(data);\nawait new Promise((go) => setTimeout(go, 100));\nout(${registered});\nprocess.exit(0);`, bundle);
+    const names = await inProcess(
+      `void room.importBundle(data);\nawait new Promise((go) => setTimeout(go, 100));\nout(${registered});\nprocess.exit(0);`,
+      bundle,
+    );
     expect(names).toEqual(["Oops"]);
   });
 
   test("takes what extends one of Tenon's errors as it takes others", async () => {
-    const tenon = project({ "package.json": `{ "name": "tenon", "version": "1.0.0", "exports": { ".": "./index.js" } }`, "index.js": `export class InvalidError extends Error {}\n` }, { packages: false });
+    const tenon = project(
+      {
+        "package.json": `{ "name": "tenon", "version": "1.0.0", "exports": { ".": "./index.js" } }`,
+        "index.js": `export class InvalidError extends Error {}\n`,
+      },
+      { packages: false },
+    );
     const app = project({ "app.ts": `// @ts-nocheck\nimport { InvalidError } from "tenon";\nexport class Mine extends InvalidError {}\n` });
     expect(await runBundle(await app.bundle({ tenonDir: tenon.dir }), registered)).toEqual(["Mine"]);
   });

@@ -5,7 +5,10 @@ import { project, removeTemporary } from "./project.ts";
 afterAll(removeTemporary);
 
 /** What `bundle` throws for an App of these files. */
-async function failureOf(files: Record<string, string>, params: Parameters<ReturnType<typeof project>["bundle"]>[0] = {}): Promise<Error & { hint?: string }> {
+async function failureOf(
+  files: Record<string, string>,
+  params: Parameters<ReturnType<typeof project>["bundle"]>[0] = {},
+): Promise<Error & { hint?: string }> {
   const app = project(files);
   return app.bundle(params).then(
     () => expect.fail("it was bundled"),
@@ -21,7 +24,9 @@ describe("what can't be bundled is refused in words", () => {
       "lib/b.ts": `\nimport x from "@no/such-package/sub";\nexport const y = x;\n`,
     });
     expect(error).toBeInstanceOf(BundleError);
-    expect(error.message).toBe('could not bundle app.ts: lib/b.ts:2:15: Could not resolve "@no/such-package/sub" (app.ts → lib/a.ts → lib/b.ts → @no/such-package/sub)');
+    expect(error.message).toBe(
+      'could not bundle app.ts: lib/b.ts:2:15: Could not resolve "@no/such-package/sub" (app.ts → lib/a.ts → lib/b.ts → @no/such-package/sub)',
+    );
     expect(error.hint).toBe("npm i @no/such-package");
   });
 
@@ -57,7 +62,10 @@ describe("what can't be bundled is refused in words", () => {
   test("an entry file that is missing, a folder, CommonJS or no code", async () => {
     expect(await failureOf({}, { entry: "nope.ts" })).toBeInstanceOf(NotFoundError);
     expect((await failureOf({ "dir/a.ts": "" }, { entry: "dir" })).message).toContain("is a folder");
-    expect(await failureOf({ "old.cts": "" }, { entry: "old.cts" })).toMatchObject({ code: "INVALID", hint: expect.stringContaining("old.mts") });
+    expect(await failureOf({ "old.cts": "" }, { entry: "old.cts" })).toMatchObject({
+      code: "INVALID",
+      hint: expect.stringContaining("old.mts"),
+    });
     expect((await failureOf({ "a.json": "{}" }, { entry: "a.json" })).message).toContain('".json", allowed are .ts');
   });
 });

@@ -19,7 +19,10 @@ describe("files that travel with the App", () => {
   test("are listed in the bundle's record and hashed into its version; nothing is copied here", async () => {
     const app = sample();
     const bundle = await app.bundle({ entry, files: ["./models/**", "!**/*.txt"] });
-    expect(readBundleRecord(bundle.dir)?.assets.map((one) => [one.path, one.size])).toEqual([["models/a.bin", 3], ["models/deep/b.bin", 1]]);
+    expect(readBundleRecord(bundle.dir)?.assets.map((one) => [one.path, one.size])).toEqual([
+      ["models/a.bin", 3],
+      ["models/deep/b.bin", 1],
+    ]);
     expect(existsSync(join(bundle.dir, "models"))).toBe(false);
     expect(await runBundle(bundle, "app.read()")).toBe("AAA");
     expect(bundle.version).not.toBe((await app.bundle({ entry })).version);
@@ -29,7 +32,10 @@ describe("files that travel with the App", () => {
     const app = sample();
     const params = { entry, files: ["models"] };
     const versions = [(await app.bundle(params)).version];
-    for (const [name, text] of [["models/a.bin", "ABC"], ["models/new.bin", "N"]] as const) {
+    for (const [name, text] of [
+      ["models/a.bin", "ABC"],
+      ["models/new.bin", "N"],
+    ] as const) {
       app.write(name, text);
       const bundle = await app.bundle(params);
       expect(bundle.cached).toBe(false);
@@ -43,7 +49,13 @@ describe("files that travel with the App", () => {
     const app = sample();
     await app.bundle({ entry });
     const bundle = await app.bundle({ entry, files: ["**"] });
-    expect(readBundleRecord(bundle.dir)?.assets.map((one) => one.path)).toEqual(["models/a.bin", "models/deep/b.bin", "models/deep/notes.txt", "package.json", "src/app.ts"]);
+    expect(readBundleRecord(bundle.dir)?.assets.map((one) => one.path)).toEqual([
+      "models/a.bin",
+      "models/deep/b.bin",
+      "models/deep/notes.txt",
+      "package.json",
+      "src/app.ts",
+    ]);
   });
 
   test.each(["../secrets/**", "models/../../x", "/etc/**"])("are refused outside the package: %s", async (glob) => {
@@ -52,6 +64,9 @@ describe("files that travel with the App", () => {
   });
 
   test("are refused when a glob matches nothing, by its name", async () => {
-    await expect(sample().bundle({ entry, files: ["models/**", "modles/**"] })).rejects.toMatchObject({ code: "INVALID", message: expect.stringContaining('"modles/**" matches nothing') });
+    await expect(sample().bundle({ entry, files: ["models/**", "modles/**"] })).rejects.toMatchObject({
+      code: "INVALID",
+      message: expect.stringContaining('"modles/**" matches nothing'),
+    });
   });
 });

@@ -18,14 +18,18 @@ const dep = (name: string, more: object = {}): Record<string, string> => ({
 
 describe("a package", () => {
   test("in CommonJS, with its own dependencies and dynamic requires, is bundled", async () => {
-    const app = project({ "app.ts": `import picomatch from "picomatch";\nimport Table from "cli-table3";\nexport const ok = picomatch("*.ts")("a.ts");\nexport const table = new Table({ head: ["a"] }).toString().length > 0;\n` });
+    const app = project({
+      "app.ts": `import picomatch from "picomatch";\nimport Table from "cli-table3";\nexport const ok = picomatch("*.ts")("a.ts");\nexport const table = new Table({ head: ["a"] }).toString().length > 0;\n`,
+    });
     const bundle = await app.bundle();
     expect(await runBundle(bundle, "[app.ok, app.table]")).toEqual([true, true]);
     expect(outside(bundle)).toEqual([]);
   });
 
   test("with native parts stays outside by itself and works: lmdb", async () => {
-    const app = project({ "app.ts": `import { open } from "lmdb";\nexport function roundTrip(dir: string) {\n  const db = open({ path: dir + "/db" });\n  db.putSync("a", { b: 1 });\n  const value = db.get("a");\n  void db.close();\n  return value;\n}\n` });
+    const app = project({
+      "app.ts": `import { open } from "lmdb";\nexport function roundTrip(dir: string) {\n  const db = open({ path: dir + "/db" });\n  db.putSync("a", { b: 1 });\n  const value = db.get("a");\n  void db.close();\n  return value;\n}\n`,
+    });
     const bundle = await app.bundle();
     expect(await runBundle(bundle, `app.roundTrip(${JSON.stringify(app.dir)})`)).toEqual({ b: 1 });
     expect(outside(bundle)).toEqual([["lmdb", "native"]]);
@@ -41,7 +45,12 @@ describe("a package", () => {
 
   test("that requires a .node file nothing announced stays outside too", async () => {
     const app = project(
-      { "app.ts": `import sneaky from "@me/sneaky";\nexport const out = sneaky;\n`, ...dep("@me/sneaky"), "node_modules/@me/sneaky/index.js": `module.exports = () => require("./x.node");\n`, "node_modules/@me/sneaky/x.node": "" },
+      {
+        "app.ts": `import sneaky from "@me/sneaky";\nexport const out = sneaky;\n`,
+        ...dep("@me/sneaky"),
+        "node_modules/@me/sneaky/index.js": `module.exports = () => require("./x.node");\n`,
+        "node_modules/@me/sneaky/x.node": "",
+      },
       { packages: false },
     );
     const bundle = await app.bundle();
@@ -50,7 +59,14 @@ describe("a package", () => {
   });
 
   test("that the user names stays outside, subpaths and scopes included", async () => {
-    const app = project({ "app.ts": `export { default as a } from "@me/dep";\nexport { default as b } from "@me/dep/sub.js";\n`, ...dep("@me/dep"), "node_modules/@me/dep/sub.js": `module.exports = 2;` }, { packages: false });
+    const app = project(
+      {
+        "app.ts": `export { default as a } from "@me/dep";\nexport { default as b } from "@me/dep/sub.js";\n`,
+        ...dep("@me/dep"),
+        "node_modules/@me/dep/sub.js": `module.exports = 2;`,
+      },
+      { packages: false },
+    );
     const bundle = await app.bundle({ external: ["@me/dep"] });
     expect(await runBundle(bundle, "[app.a, app.b]")).toEqual(["@me/dep", 2]);
     expect(readFileSync(bundle.appFile, "utf8")).toContain(`from "@me/dep/sub.js"`);
@@ -80,12 +96,22 @@ describe("a package", () => {
   });
 
   test("whose place is asked by require.resolve is there at run time", async () => {
-    const app = project({ "app.ts": `export { default as at } from "./at.cjs";\n`, "at.cjs": `module.exports = require.resolve("dep/index.js");\n`, ...dep("dep") }, { packages: false });
+    const app = project(
+      {
+        "app.ts": `export { default as at } from "./at.cjs";\n`,
+        "at.cjs": `module.exports = require.resolve("dep/index.js");\n`,
+        ...dep("dep"),
+      },
+      { packages: false },
+    );
     expect(await runBundle(await app.bundle(), "app.at")).toBe(app.path("node_modules/dep/index.js"));
   });
 
   test("that is optional and missing is passed over where its require is guarded", async () => {
-    const app = project({ "app.ts": `export { default as got } from "./maybe.cjs";\n`, "maybe.cjs": `try { module.exports = require("not-there"); } catch { module.exports = "without"; }\n` });
+    const app = project({
+      "app.ts": `export { default as got } from "./maybe.cjs";\n`,
+      "maybe.cjs": `try { module.exports = require("not-there"); } catch { module.exports = "without"; }\n`,
+    });
     expect(await runBundle(await app.bundle(), "app.got")).toBe("without");
   });
 
@@ -94,7 +120,10 @@ describe("a package", () => {
     app.write("../shared/package.json", `{ "name": "shared", "type": "module" }`);
     app.write("../shared/index.ts", `export class Own extends Error {}\nexport const at = import.meta.dirname;\n`);
     const bundle = await app.bundle();
-    expect(await runBundle(bundle, `[app.at, globalThis[Symbol.for("tenon.errors.1")].get("Own") === app.Own]`)).toEqual([join(app.dir, "../shared"), true]);
+    expect(await runBundle(bundle, `[app.at, globalThis[Symbol.for("tenon.errors.1")].get("Own") === app.Own]`)).toEqual([
+      join(app.dir, "../shared"),
+      true,
+    ]);
     app.write("../shared/index.ts", `export class Own extends Error {}\nexport const at = 1;\n`);
     expect(await runBundle(await app.bundle(), "app.at")).toBe(1);
     expect(existsSync(join(bundle.dir, "node_modules/shared"))).toBe(false);

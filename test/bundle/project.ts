@@ -31,7 +31,10 @@ export function removeTemporary(): void {
 }
 
 /** Makes a project of some files. `packages: false` leaves node_modules to the files given. */
-export function project(files: Readonly<Record<string, string>>, options: { readonly packages?: boolean; readonly dir?: string } = {}): Project {
+export function project(
+  files: Readonly<Record<string, string>>,
+  options: { readonly packages?: boolean; readonly dir?: string } = {},
+): Project {
   const dir = options.dir ?? temporary();
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
@@ -44,7 +47,8 @@ export function project(files: Readonly<Record<string, string>>, options: { read
     dir,
     path: (name) => join(dir, name),
     write,
-    bundle: ({ entry = "app.ts", ...params } = {}) => bundleApp({ entryFile: join(dir, entry), stateDir: join(dir, ".tenon"), tenonDir: repo, ...params }),
+    bundle: ({ entry = "app.ts", ...params } = {}) =>
+      bundleApp({ entryFile: join(dir, entry), stateDir: join(dir, ".tenon"), tenonDir: repo, ...params }),
   };
 }
 

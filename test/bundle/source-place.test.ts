@@ -59,7 +59,9 @@ describe("the place of a source file", () => {
     // Without an announced root, files lie beside app.mjs, and nothing points outside its folder.
     const away = temporary();
     cpSync(bundle.appFile, join(away, "app.mjs"));
-    expect(await inProcess(`out((await import(${JSON.stringify(pathToFileURL(join(away, "app.mjs")).href)})).dep);`)).toBe(join(away, "node_modules/dep"));
+    expect(await inProcess(`out((await import(${JSON.stringify(pathToFileURL(join(away, "app.mjs")).href)})).dep);`)).toBe(
+      join(away, "node_modules/dep"),
+    );
   });
 
   test("is the folder of app.mjs where nobody announced another, as on AWS", async () => {
