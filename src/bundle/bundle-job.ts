@@ -45,7 +45,9 @@ export function prepareJob(params: BundleParams): BundleJob {
   const stateDir = resolve(params.stateDir);
   const key = shortHash([entryFile, tenonDir, ...files, "", ...external].join("\0"));
   const slot = join(stateDir, "bundles", `${basename(entryFile, extname(entryFile))}-${key}`);
-  const host = `${process.version} ${process.platform} ${process.arch}`;
+  // The bundler of a Tenon built anew may do other than before, whatever its version says.
+  const builtAtMs = statSync(join(tenonDir, "dist", "index.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const host = `${process.version} ${process.platform} ${process.arch} ${builtAtMs}`;
   return { entryFile, sourceRoot, files, external, stateDir, tenonDir, tenonVersion: versionOf(tenonDir), host, slot };
 }
 

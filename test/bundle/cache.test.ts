@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, realpathSync, rmSync, utimesSync } from "node:fs";
+import { readFileSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { pruneBundles } from "../../src/bundle/index.ts";
@@ -134,6 +134,19 @@ describe("a second bundle of the same App", () => {
     expect(second.version).not.toBe(first.version);
     other.write("package.json", `{ "name": "tenon", "version": "9.9.10", "exports": { ".": "./dist/index.js" } }`);
     expect((await app.bundle({ tenonDir: other.dir })).cached).toBe(false);
+    age(other.path("dist/index.js"));
+    expect((await app.bundle({ tenonDir: other.dir })).cached).toBe(false);
+    expect((await app.bundle({ tenonDir: other.dir })).cached).toBe(true);
+  });
+
+  test("is made anew when the last record is of another format or broken", async () => {
+    const app = sample();
+    const first = await app.bundle();
+    const latest = join(dirname(first.dir), "latest.json");
+    for (const text of ['{ "format": 1 }', '{ "format": 2, "vers', "null"]) {
+      writeFileSync(latest, text);
+      expect(await app.bundle()).toMatchObject({ cached: false, version: first.version });
+    }
   });
 
   test("is made anew after a file that failed is mended", async () => {

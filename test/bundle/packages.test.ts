@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { globSync } from "tinyglobby";
 import { afterAll, describe, expect, test } from "vitest";
 import { type AppBundle, readBundleRecord } from "../../src/bundle/index.ts";
 import { isNativePackage } from "../../src/bundle/native-package.ts";
@@ -56,6 +57,14 @@ describe("a package", () => {
     const bundle = await app.bundle();
     expect(outside(bundle)).toEqual([["@me/sneaky", "native"]]);
     expect(await runBundle(bundle, "typeof app.out")).toBe("function");
+  });
+
+  test("whose native part lies among the user's own files is loaded from there", async () => {
+    const parts = globSync(`node_modules/@msgpackr-extract/*-${process.platform}-${process.arch}/*.node`, { cwd: repo });
+    const found = parts.filter((path) => !/musl|abi/.test(path));
+    const app = project({ "src/app.ts": `import native from "./native.node";\nexport const kind = typeof native;\n` });
+    copyFileSync(join(repo, found[0] ?? ""), app.path("src/native.node"));
+    expect(await runBundle(await app.bundle({ entry: "src/app.ts" }), "app.kind")).toBe("object");
   });
 
   test("that the user names stays outside, subpaths and scopes included", async () => {
