@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
+import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { ExternalPackage } from "./bundle-record.ts";
 import { findPackageFolder, isNativePackage, readManifest } from "./native-package.ts";
 import { packageOf } from "./project.ts";
@@ -18,6 +18,7 @@ export interface ExternalPackages {
 
 // A CommonJS file that requires tenon gets it by import: it is an ES module, and Node warns when one is required.
 const REQUIRED = "tenon-required";
+
 const SEEN = Symbol("resolved by the package plugin");
 
 /**
@@ -55,8 +56,10 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
     }
     const { kind, importer, resolveDir, namespace } = args;
     const found = await build.resolve(args.path, { kind, importer, resolveDir, namespace, with: args.with, pluginData: SEEN });
-    // esbuild reports it in its own words, or lets it pass where the import is guarded by try.
-    if (found.errors.length > 0) return undefined;
+    // A package may name an optional one in a branch that never runs: as in Node, only running it fails. Else esbuild
+    // reports it in its own words, or lets it pass where the import is guarded by try.
+    if (found.errors.length > 0)
+      return isLate(args.kind) && packageOf(args.importer) !== undefined ? { path: args.path, external: true } : undefined;
     const owner = found.namespace === "file" ? packageOf(found.path) : undefined;
     if (owner !== undefined && !args.path.startsWith("#") && isNative(owner.folder)) return outside(owner.folder, "native");
     const { path, external, sideEffects, suffix } = found;
@@ -82,4 +85,10 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
       return folder !== undefined || [...links.values()].some((one) => one.name === name);
     },
   };
+}
+
+// --- Internal helpers ---
+
+function isLate(kind: ImportKind): boolean {
+  return kind === "dynamic-import" || kind === "require-call";
 }

@@ -124,6 +124,18 @@ describe("a package", () => {
     expect(await runBundle(await app.bundle(), "app.got")).toBe("without");
   });
 
+  test("that another package would only load in a branch that never runs need not be there", async () => {
+    const files = {
+      "app.ts": `export { default as got } from "host";\n`,
+      ...dep("host"),
+      "node_modules/host/index.js": `module.exports = "ok";\nif (globalThis.never) { require("not-there"); import("not-there/either"); }\n`,
+    };
+    expect(await runBundle(await project(files, { packages: false }).bundle(), "app.got")).toBe("ok");
+    await expect(project({ "app.ts": `export const load = () => import("not-there");\n` }).bundle()).rejects.toThrow(
+      'Could not resolve "not-there"',
+    );
+  });
+
   test("of the user's workspace is bundled as the user's own source", async () => {
     const app = project({ "app.ts": `export { Own, at } from "../shared/index.ts";\n` }, { dir: join(project({}).dir, "app") });
     app.write("../shared/package.json", `{ "name": "shared", "type": "module" }`);
