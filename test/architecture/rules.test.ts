@@ -69,8 +69,8 @@ describe("a planted violation is found", () => {
 
   test("an import past a door", () => {
     const files = plant({
-      "src/cli/run.ts": 'import "../sdk/app.ts"; import "../sdk/index.ts"; import "../model/names.ts";',
-      "src/sdk/index.ts": "",
+      "src/cli/run.ts": 'import "../sdk/map-run.ts"; import "../sdk/registry.ts"; import "../model/names.ts";',
+      "src/index.ts": 'import "./sdk/map-run.ts";',
     });
     expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/sdk/map-run.ts past app.ts and context.ts and registry.ts"]);
   });
