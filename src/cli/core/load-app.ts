@@ -1,0 +1,48 @@
+import { pathToFileURL } from "node:url";
+import type { AppBundle } from "../../bundle/index.ts";
+import { bundleApp } from "../../bundle/index.ts";
+import { registry } from "../../sdk/registry.ts";
+import { resolveStateDir } from "../../local/state-dir.ts";
+import type { RunnableApp } from "./apps.ts";
+import { pickApp } from "./apps.ts";
+import { UserFailure } from "./failures.ts";
+import { createStackMapper } from "./frames.ts";
+import { packageRoot } from "./package-root.ts";
+import type { Target } from "./target.ts";
+
+/** A user's App, loaded into this process. */
+export interface LoadedApp {
+  readonly app: RunnableApp;
+  readonly bundle: AppBundle;
+  /** Turns a stack of the bundle into one of the user's files. */
+  readonly mapStack: (stack: string) => string;
+}
+
+/**
+ * Bundles a file and imports the bundle here. Calls are refused while the module loads.
+ *
+ * Throws `BundleError`, `UsageError` (no App, several Apps) and `UserFailure` with what the module threw.
+ */
+export async function loadApp(target: Target): Promise<LoadedApp> {
+  const request = { entryFile: target.file, stateDir: resolveStateDir({ from: target.file }), tenonDir: packageRoot() };
+  const bundle = await bundleApp(request);
+  const mapStack = createStackMapper(bundle.appFile);
+  const exported = await importBundle(bundle, mapStack);
+  const app = pickApp([...registry().apps.values()] as unknown as RunnableApp[], target.file, target.typed, exported);
+  const { files, external } = app.toManifest();
+  if (files.length === 0 && external.length === 0) return { app, bundle, mapStack };
+  // What travels beside the code is known only now; this process keeps the code that it has already.
+  return { app, bundle: await bundleApp({ ...request, files, external }), mapStack };
+}
+
+async function importBundle(bundle: AppBundle, mapStack: (stack: string) => string): Promise<Record<string, unknown>> {
+  const known = registry();
+  known.loading = true;
+  try {
+    return (await import(pathToFileURL(bundle.appFile).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new UserFailure(error, mapStack);
+  } finally {
+    known.loading = false;
+  }
+}
