@@ -40,7 +40,7 @@ export function parseEntrypointArgs(words: readonly string[], spec: EntrypointSp
   }
 
   const { tokens } = parseArgs({ args: [...words], options: config, strict: false, allowPositionals: true, tokens: true });
-  const values: Record<string, unknown> = {};
+  const values = Object.create(null) as Record<string, unknown>;
   const positionals: string[] = [];
   let help = false;
   for (const token of tokens) {
@@ -64,7 +64,7 @@ export function parseEntrypointArgs(words: readonly string[], spec: EntrypointSp
   }
   if (help) return { values, positionals, help };
   for (const [name, option] of Object.entries(options)) {
-    if (!(name in values) && option.default !== undefined) values[name] = Array.isArray(option.default) ? [...option.default] : option.default;
+    if (!Object.hasOwn(values, name) && option.default !== undefined) values[name] = Array.isArray(option.default) ? [...option.default] : option.default;
   }
   if (spec.positionals === null && positionals.length > 0) {
     throw new UsageError(`unexpected argument "${positionals[0]}": this entrypoint takes flags only`, {
