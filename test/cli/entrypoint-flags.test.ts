@@ -80,7 +80,7 @@ describe("an entrypoint's flags", () => {
   });
 
   test("an option may be named as a member that every object has", () => {
-    const odd: EntrypointSpec = { name: "main", options: { constructor: { type: "string", multiple: true, default: ["x"] } }, positionals: null };
+    const odd = { name: "main", options: { constructor: { type: "string", multiple: true, default: ["x"] } }, positionals: null } as unknown as EntrypointSpec;
     expect(parseEntrypointArgs([], odd).values["constructor"]).toEqual(["x"]);
     expect(parseEntrypointArgs(["--constructor", "y"], odd).values["constructor"]).toEqual(["y"]);
   });

@@ -1,9 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { UsageError, UserFailure } from "../../src/cli/core/failures.ts";
-import { createStackMapper, firstUserFrame } from "../../src/cli/core/frames.ts";
+import { firstUserFrame } from "../../src/cli/core/frames.ts";
 import { wantsColours } from "../../src/cli/core/io.ts";
 import { createProgress } from "../../src/cli/core/progress.ts";
 import { renderError } from "../../src/cli/core/render-error.ts";
@@ -79,18 +76,6 @@ describe("an error on the screen", () => {
 });
 
 describe("a stack", () => {
-  test("of a bundle is mapped to its sources", () => {
-    const folder = mkdtempSync(join(tmpdir(), "tenon-map-"));
-    const file = join(folder, "app.mjs");
-    // Line 2, column 1 of the bundle is line 5, column 3 of the source.
-    writeFileSync(`${file}.map`, JSON.stringify({ version: 3, sources: ["../src/shop.ts"], names: [], mappings: ";AAIE" }));
-    expect(createStackMapper(file)(`Error: x\n    at f (file://${file}:2:1)`)).toBe(`Error: x\n    at f (${join(folder, "../src/shop.ts")}:5:3)`);
-  });
-
-  test("without a map stays as it is", () => {
-    expect(createStackMapper("/w/none.mjs")("at f (/w/none.mjs:1:1)")).toBe("at f (/w/none.mjs:1:1)");
-  });
-
   test("without a user's line has no first one", () => {
     expect(firstUserFrame("Error: x\n    at f (node:fs:1:1)")).toBeUndefined();
   });

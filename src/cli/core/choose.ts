@@ -1,5 +1,5 @@
 import { UsageError } from "./failures.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../util/nearest.ts";
 
 /** What an App offers to `tenon run`. */
 export interface Offer {

@@ -1,7 +1,7 @@
 import type { CommanderError } from "commander";
 import { COMMANDS, GROUPS } from "./catalog.ts";
 import { UsageError } from "./failures.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../util/nearest.ts";
 
 /** Says in Tenon's words what commander found wrong. */
 export function toUsageError(error: CommanderError, argv: readonly string[]): UsageError {

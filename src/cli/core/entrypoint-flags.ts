@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { EntrypointOption, EntrypointSpec } from "../../model/manifest.ts";
 import { UsageError } from "./failures.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../util/nearest.ts";
 
 /** The words after the file, read by the entrypoint's own options. */
 export interface EntrypointArgs {

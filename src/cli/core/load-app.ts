@@ -1,13 +1,11 @@
-import { pathToFileURL } from "node:url";
 import type { AppBundle } from "../../bundle/index.ts";
-import { bundleApp } from "../../bundle/index.ts";
+import { bundleApp, createStackMapper, importBundle } from "../../bundle/index.ts";
 import { registry } from "../../sdk/registry.ts";
 import { resolveStateDir } from "../../local/state-dir.ts";
+import { tenonDir } from "../../util/package-dir.ts";
 import type { RunnableApp } from "./apps.ts";
 import { pickApp } from "./apps.ts";
 import { UserFailure } from "./failures.ts";
-import { createStackMapper } from "./frames.ts";
-import { packageRoot } from "./package-root.ts";
 import type { Target } from "./target.ts";
 
 /** A user's App, loaded into this process. */
@@ -24,22 +22,22 @@ export interface LoadedApp {
  * Throws `BundleError`, `UsageError` (no App, several Apps) and `UserFailure` with what the module threw.
  */
 export async function loadApp(target: Target): Promise<LoadedApp> {
-  const request = { entryFile: target.file, stateDir: resolveStateDir({ from: target.file }), tenonDir: packageRoot() };
+  const request = { entryFile: target.file, stateDir: resolveStateDir({ from: target.file }), tenonDir: tenonDir() };
   const bundle = await bundleApp(request);
-  const mapStack = createStackMapper(bundle.appFile);
-  const exported = await importBundle(bundle, mapStack);
-  const app = pickApp([...registry().apps.values()] as unknown as RunnableApp[], target.file, target.typed, exported);
+  const mapStack = createStackMapper(bundle.appFile, `${bundle.appFile}.map`, bundle.sourceRoot);
+  const exported = await importHere(bundle, mapStack);
+  const app = pickApp([...registry().apps] as unknown as RunnableApp[], target.file, target.typed, exported);
   const { files, external } = app.toManifest();
   if (files.length === 0 && external.length === 0) return { app, bundle, mapStack };
   // What travels beside the code is known only now; this process keeps the code that it has already.
   return { app, bundle: await bundleApp({ ...request, files, external }), mapStack };
 }
 
-async function importBundle(bundle: AppBundle, mapStack: (stack: string) => string): Promise<Record<string, unknown>> {
+async function importHere(bundle: AppBundle, mapStack: (stack: string) => string): Promise<Readonly<Record<string, unknown>>> {
   const known = registry();
   known.loading = true;
   try {
-    return (await import(pathToFileURL(bundle.appFile).href)) as Record<string, unknown>;
+    return await importBundle(bundle);
   } catch (error) {
     throw new UserFailure(error, mapStack);
   } finally {
