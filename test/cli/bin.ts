@@ -28,7 +28,11 @@ export function start(args: readonly string[], params: { env?: Record<string, st
   const env = { ...process.env, TENON_STATE_DIR: STATE_DIR, NO_COLOR: "1", ...params.env } as Record<string, string>;
   delete env["FORCE_COLOR"];
   delete env["TENON_BACKEND"];
-  const child = spawn(process.execPath, [...(params.node ?? []), join(ROOT, "bin/tenon.js"), ...args], { cwd: ROOT, env: { ...env, ...params.env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...(params.node ?? []), join(ROOT, "bin/tenon.js"), ...args], {
+    cwd: ROOT,
+    env: { ...env, ...params.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let [stdout, stderr] = ["", ""];
   let check = (): void => {};
   child.stdout.setEncoding("utf8").on("data", (text: string) => ((stdout += text), check()));

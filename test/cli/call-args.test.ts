@@ -5,7 +5,19 @@ import { formatJson, formatValue } from "../../src/cli/core/format-value.ts";
 describe("a Function's arguments", () => {
   test("are JSON where they parse as JSON, else the text itself", () => {
     const words = ["5", "-2.5", "true", "null", '{"a":[1]}', '"quoted"', "the whale", "1,2", "", "{broken", "007"];
-    expect(words.map((word) => parseCallArg(word))).toEqual([5, -2.5, true, null, { a: [1] }, "quoted", "the whale", "1,2", "", "{broken", "007"]);
+    expect(words.map((word) => parseCallArg(word))).toEqual([
+      5,
+      -2.5,
+      true,
+      null,
+      { a: [1] },
+      "quoted",
+      "the whale",
+      "1,2",
+      "",
+      "{broken",
+      "007",
+    ]);
   });
 
   test("are all text with --raw", () => {
@@ -18,7 +30,9 @@ describe("a Function's arguments", () => {
   });
 
   test("a flag is refused: Functions have none", () => {
-    expect(() => parseCallArgs(["--verbose", "5"])).toThrow(expect.objectContaining({ code: "USAGE", message: "unknown flag --verbose: a Function takes values, not flags" }));
+    expect(() => parseCallArgs(["--verbose", "5"])).toThrow(
+      expect.objectContaining({ code: "USAGE", message: "unknown flag --verbose: a Function takes values, not flags" }),
+    );
   });
 
   test("--help asks for the Function's help", () => {
@@ -28,13 +42,29 @@ describe("a Function's arguments", () => {
 
 describe("a result", () => {
   test("for people: text as it is, nothing for undefined, objects as Node prints them", () => {
-    expect([undefined, "a\nb", 3, { a: new Map([["k", 1n]]) }].map((value) => formatValue(value, false))).toEqual(["", "a\nb", "3", "{ a: Map(1) { 'k' => 1n } }"]);
+    expect([undefined, "a\nb", 3, { a: new Map([["k", 1n]]) }].map((value) => formatValue(value, false))).toEqual([
+      "",
+      "a\nb",
+      "3",
+      "{ a: Map(1) { 'k' => 1n } }",
+    ]);
   });
 
   test("for programs: always one line of JSON", () => {
     const cycle: Record<string, unknown> = { name: "loop" };
     cycle["self"] = cycle;
-    const values = [undefined, "a\nb", Number.NaN, 12n, new Map([["k", new Set([1n])]]), new Date(0), Buffer.from("hi"), cycle, new TypeError("no"), { a: undefined, b: [undefined] }];
+    const values = [
+      undefined,
+      "a\nb",
+      Number.NaN,
+      12n,
+      new Map([["k", new Set([1n])]]),
+      new Date(0),
+      Buffer.from("hi"),
+      cycle,
+      new TypeError("no"),
+      { a: undefined, b: [undefined] },
+    ];
     expect(values.map(formatJson)).toEqual([
       "null",
       '"a\\nb"',

@@ -7,7 +7,11 @@ import { pickApp } from "../../src/cli/core/apps.ts";
 import { chooseRunnable } from "../../src/cli/core/choose.ts";
 import { parseTarget } from "../../src/cli/core/target.ts";
 
-const offer = (entrypoints: string[], functions: string[]): Parameters<typeof chooseRunnable>[0] => ({ app: "shop", entrypoints, functions });
+const offer = (entrypoints: string[], functions: string[]): Parameters<typeof chooseRunnable>[0] => ({
+  app: "shop",
+  entrypoints,
+  functions,
+});
 
 describe("what tenon run runs", () => {
   test("the only entrypoint, however many Functions there are", () => {
@@ -23,11 +27,31 @@ describe("what tenon run runs", () => {
   });
 
   test.each([
-    [offer(["main", "report"], ["charge"]), undefined, `the App "shop" has 2 entrypoints: say which to run`, "Write one of shop.ts::main, shop.ts::report, shop.ts::charge."],
-    [offer([], ["a", "b"]), undefined, `the App "shop" has 2 Functions and no entrypoint: say which to run`, "Write one of shop.ts::a, shop.ts::b."],
-    [offer([], []), undefined, `the App "shop" declares nothing to run`, `Add app.localEntrypoint(async () => { … }) or app.function("name", async () => { … }) to the file.`],
+    [
+      offer(["main", "report"], ["charge"]),
+      undefined,
+      `the App "shop" has 2 entrypoints: say which to run`,
+      "Write one of shop.ts::main, shop.ts::report, shop.ts::charge.",
+    ],
+    [
+      offer([], ["a", "b"]),
+      undefined,
+      `the App "shop" has 2 Functions and no entrypoint: say which to run`,
+      "Write one of shop.ts::a, shop.ts::b.",
+    ],
+    [
+      offer([], []),
+      undefined,
+      `the App "shop" declares nothing to run`,
+      `Add app.localEntrypoint(async () => { … }) or app.function("name", async () => { … }) to the file.`,
+    ],
     [offer(["main"], ["charge"]), "chrage", `the App "shop" has no entrypoint or Function "chrage"`, "Did you mean shop.ts::charge?"],
-    [offer(["main"], ["charge"]), "zzz", `the App "shop" has no entrypoint or Function "zzz"`, "Write one of shop.ts::main, shop.ts::charge."],
+    [
+      offer(["main"], ["charge"]),
+      "zzz",
+      `the App "shop" has no entrypoint or Function "zzz"`,
+      "Write one of shop.ts::main, shop.ts::charge.",
+    ],
   ])("otherwise the candidates are listed (%#)", (given, name, message, hint) => {
     expect(() => chooseRunnable(given, "shop.ts", name)).toThrow(expect.objectContaining({ code: "USAGE", message, hint }));
   });
@@ -50,11 +74,15 @@ describe("the App of a file", () => {
   });
 
   test("several are refused by name", () => {
-    expect(() => pickApp([shop, stock], "/w/shop.ts", "shop.ts", {})).toThrow(expect.objectContaining({ code: "USAGE", message: `shop.ts declares 2 Apps: "shop", "stock"` }));
+    expect(() => pickApp([shop, stock], "/w/shop.ts", "shop.ts", {})).toThrow(
+      expect.objectContaining({ code: "USAGE", message: `shop.ts declares 2 Apps: "shop", "stock"` }),
+    );
   });
 
   test("none is refused with the line to add", () => {
-    expect(() => pickApp([], "/w/shop.ts", "shop.ts", {})).toThrow(expect.objectContaining({ hint: `Add: export const app = new App("name")` }));
+    expect(() => pickApp([], "/w/shop.ts", "shop.ts", {})).toThrow(
+      expect.objectContaining({ hint: `Add: export const app = new App("name")` }),
+    );
   });
 });
 
@@ -77,6 +105,12 @@ describe("file.ts[::name]", () => {
     ["notes.md", /is neither TypeScript nor JavaScript$/, /\.ts/],
     ["app.ts::", /^no name after "::"/, /leave "::" out/],
   ])("%s is refused in words", (name, message, hint) => {
-    expect(() => parseTarget(join(folder, name))).toThrow(expect.objectContaining({ code: "USAGE", message: expect.stringMatching(message) as string, hint: expect.stringMatching(hint) as string }));
+    expect(() => parseTarget(join(folder, name))).toThrow(
+      expect.objectContaining({
+        code: "USAGE",
+        message: expect.stringMatching(message) as string,
+        hint: expect.stringMatching(hint) as string,
+      }),
+    );
   });
 });

@@ -22,7 +22,13 @@ describe("an entrypoint's flags", () => {
   });
 
   test("long, short, joined and repeated flags are read as util.parseArgs reads them", () => {
-    expect(read("--file", "a.md", "-n5", "--dry-run", "--tag", "x", "--tag=y")).toEqual({ file: "a.md", maxWords: 5, dryRun: true, tag: ["x", "y"], weights: [1, 2] });
+    expect(read("--file", "a.md", "-n5", "--dry-run", "--tag", "x", "--tag=y")).toEqual({
+      file: "a.md",
+      maxWords: 5,
+      dryRun: true,
+      tag: ["x", "y"],
+      weights: [1, 2],
+    });
     expect(read("-f", "b.md", "--max-words=1e3")).toMatchObject({ file: "b.md", maxWords: 1000 });
   });
 
@@ -53,13 +59,25 @@ describe("an entrypoint's flags", () => {
     [["--fil", "x"], "unknown flag --fil", "Did you mean --file?"],
     [["--max-wrods", "1"], "unknown flag --max-wrods", "Did you mean --max-words?"],
     [["--color"], "unknown flag --color", "Its flags: --file, --max-words, --dry-run, --tag, --weights."],
-    [["--json"], "unknown flag --json: the words after the file are the entrypoint's", "Tenon's own flags go before the file: tenon run --json file.ts."],
+    [
+      ["--json"],
+      "unknown flag --json: the words after the file are the entrypoint's",
+      "Tenon's own flags go before the file: tenon run --json file.ts.",
+    ],
     [["--max-words", "many"], `--max-words needs a number, got "many"`, "Write it in digits, such as --max-words 10."],
     [["--max-words", ""], `--max-words needs a number, got ""`, "Write it in digits, such as --max-words 10."],
     [["--file"], "--file needs a string", "Write --file <string>."],
-    [["--file", "--dry-run"], `--file needs a string, got the flag "--dry-run"`, `For a value that begins with "-" write --file=--dry-run.`],
+    [
+      ["--file", "--dry-run"],
+      `--file needs a string, got the flag "--dry-run"`,
+      `For a value that begins with "-" write --file=--dry-run.`,
+    ],
     [["--dry-run=yes"], `--dry-run takes no value, got "yes"`, "Write --dry-run for yes, --no-dry-run for no."],
-    [["stray"], `unexpected argument "stray": this entrypoint takes flags only`, "Its flags: --file, --max-words, --dry-run, --tag, --weights."],
+    [
+      ["stray"],
+      `unexpected argument "stray": this entrypoint takes flags only`,
+      "Its flags: --file, --max-words, --dry-run, --tag, --weights.",
+    ],
   ])("%j is refused in words", (words, message, hint) => {
     expect(() => parseEntrypointArgs(words, spec)).toThrow(expect.objectContaining({ code: "USAGE", message, hint }));
   });
@@ -70,17 +88,32 @@ describe("an entrypoint's flags", () => {
   });
 
   test("an entrypoint may have a help flag and a -h of its own", () => {
-    const own: EntrypointSpec = { name: "main", options: { help: { type: "string" }, host: { type: "string", short: "h" } }, positionals: null };
-    expect(parseEntrypointArgs(["--help", "me", "-h", "here"], own)).toEqual({ values: { help: "me", host: "here" }, positionals: [], help: false });
+    const own: EntrypointSpec = {
+      name: "main",
+      options: { help: { type: "string" }, host: { type: "string", short: "h" } },
+      positionals: null,
+    };
+    expect(parseEntrypointArgs(["--help", "me", "-h", "here"], own)).toEqual({
+      values: { help: "me", host: "here" },
+      positionals: [],
+      help: false,
+    });
   });
 
   test("positionals are kept in order, and what follows -- is one of them", () => {
     const open: EntrypointSpec = { ...spec, positionals: ["paths"] };
-    expect(parseEntrypointArgs(["a", "--dry-run", "b", "--", "--file"], open)).toMatchObject({ positionals: ["a", "b", "--file"], values: { dryRun: true, file: "README.md" } });
+    expect(parseEntrypointArgs(["a", "--dry-run", "b", "--", "--file"], open)).toMatchObject({
+      positionals: ["a", "b", "--file"],
+      values: { dryRun: true, file: "README.md" },
+    });
   });
 
   test("an option may be named as a member that every object has", () => {
-    const odd = { name: "main", options: { constructor: { type: "string", multiple: true, default: ["x"] } }, positionals: null } as unknown as EntrypointSpec;
+    const odd = {
+      name: "main",
+      options: { constructor: { type: "string", multiple: true, default: ["x"] } },
+      positionals: null,
+    } as unknown as EntrypointSpec;
     expect(parseEntrypointArgs([], odd).values["constructor"]).toEqual(["x"]);
     expect(parseEntrypointArgs(["--constructor", "y"], odd).values["constructor"]).toEqual(["y"]);
   });
@@ -120,7 +153,21 @@ describe("an entrypoint's help", () => {
 
   test("a Function's help says how its arguments are read", () => {
     const retries = { maxRetries: 3, backoffCoefficient: 1, initialDelayMs: 1000, maxDelayMs: 60000 };
-    const fn = { name: "count", kind: "function", timeoutMs: 300_000, startupTimeoutMs: 300_000, memoryMiB: 1024, cpu: 1, retries, env: {}, minContainers: 0, maxContainers: null, bufferContainers: 0, scaledownWindowMs: 60_000, singleUseContainers: false } as const;
+    const fn = {
+      name: "count",
+      kind: "function",
+      timeoutMs: 300_000,
+      startupTimeoutMs: 300_000,
+      memoryMiB: 1024,
+      cpu: 1,
+      retries,
+      env: {},
+      minContainers: 0,
+      maxContainers: null,
+      bufferContainers: 0,
+      scaledownWindowMs: 60_000,
+      singleUseContainers: false,
+    } as const;
     expect(functionHelp("tenon run wordcount.ts::count", "wordcount", fn)).toMatchInlineSnapshot(`
       "Usage: tenon run wordcount.ts::count [args...]
 

@@ -124,13 +124,16 @@ describe("help", () => {
     `);
   });
 
-  test.each(COMMANDS.map((spec) => [spec.name, spec] as const))("tenon %s --help has a summary, an example and no long line", async (name, spec) => {
-    const { code, stdout } = await tenon([...name.split(" "), "--help"]);
-    expect(code).toBe(0);
-    expect(stdout).toContain("Examples:\n");
-    for (const flag of spec.flags) expect(stdout).toContain(flag.flags);
-    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
-  });
+  test.each(COMMANDS.map((spec) => [spec.name, spec] as const))(
+    "tenon %s --help has a summary, an example and no long line",
+    async (name, spec) => {
+      const { code, stdout } = await tenon([...name.split(" "), "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain("Examples:\n");
+      for (const flag of spec.flags) expect(stdout).toContain(flag.flags);
+      expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
+    },
+  );
 
   test("tenon --version prints the version alone", async () => {
     expect(await tenon(["--version"])).toEqual({ code: 0, stdout: "0.0.0-test\n", stderr: "" });

@@ -24,7 +24,10 @@ function shown(error: unknown, params = PLAIN): { code: number; text: string } {
 
 describe("an error on the screen", () => {
   test("of Tenon is a message and what to do", () => {
-    expect(shown(new NotFoundError(`no App "shop"`, { hint: "Deploy it first." }))).toEqual({ code: 1, text: `error: no App "shop"\nhint: Deploy it first.\n` });
+    expect(shown(new NotFoundError(`no App "shop"`, { hint: "Deploy it first." }))).toEqual({
+      code: 1,
+      text: `error: no App "shop"\nhint: Deploy it first.\n`,
+    });
   });
 
   test("of usage exits with 2", () => {
@@ -32,8 +35,17 @@ describe("an error on the screen", () => {
   });
 
   test("of the user's code is its class, its message and the first line of the user's own files", () => {
-    const error = thrownAt(new TypeError("card expired"), "Object.then (node:internal/x:1:1)", "lib (/w/node_modules/lib/index.js:1:2)", `charge (${process.cwd()}/shop.ts:12:11)`, "main (/w/other.ts:3:4)");
-    expect(shown(new UserFailure(error))).toEqual({ code: 1, text: "error: TypeError: card expired\n  at charge (shop.ts:12:11)\nhint: For the whole stack: tenon --verbose …\n" });
+    const error = thrownAt(
+      new TypeError("card expired"),
+      "Object.then (node:internal/x:1:1)",
+      "lib (/w/node_modules/lib/index.js:1:2)",
+      `charge (${process.cwd()}/shop.ts:12:11)`,
+      "main (/w/other.ts:3:4)",
+    );
+    expect(shown(new UserFailure(error))).toEqual({
+      code: 1,
+      text: "error: TypeError: card expired\n  at charge (shop.ts:12:11)\nhint: For the whole stack: tenon --verbose …\n",
+    });
   });
 
   test("with --verbose has the whole stack and its causes", () => {
@@ -49,23 +61,37 @@ describe("an error on the screen", () => {
   });
 
   test("of a remote class that is not known here has the name it had there", () => {
-    const error = thrownAt(new RemoteError("declined", { remoteClass: "PaymentDeclined", name: "PaymentDeclined" }), "charge (/w/shop.ts:9:9)");
-    expect(shown(new UserFailure(error)).text).toBe("error: PaymentDeclined: declined\n  at charge (/w/shop.ts:9:9)\nhint: For the whole stack: tenon --verbose …\n");
+    const error = thrownAt(
+      new RemoteError("declined", { remoteClass: "PaymentDeclined", name: "PaymentDeclined" }),
+      "charge (/w/shop.ts:9:9)",
+    );
+    expect(shown(new UserFailure(error)).text).toBe(
+      "error: PaymentDeclined: declined\n  at charge (/w/shop.ts:9:9)\nhint: For the whole stack: tenon --verbose …\n",
+    );
   });
 
   test("of Tenon that comes out of user code stays Tenon's, and says where", () => {
-    const error = thrownAt(new FunctionTimeoutError("count ran longer than 1,000 ms", { hint: "Raise timeoutMs." }), "main (/w/shop.ts:3:3)");
-    expect(shown(new UserFailure(error)).text).toBe("error: count ran longer than 1,000 ms\n  at main (/w/shop.ts:3:3)\nhint: Raise timeoutMs.\n");
+    const error = thrownAt(
+      new FunctionTimeoutError("count ran longer than 1,000 ms", { hint: "Raise timeoutMs." }),
+      "main (/w/shop.ts:3:3)",
+    );
+    expect(shown(new UserFailure(error)).text).toBe(
+      "error: count ran longer than 1,000 ms\n  at main (/w/shop.ts:3:3)\nhint: Raise timeoutMs.\n",
+    );
   });
 
   test("that nobody expected asks for a report", () => {
     const { code, text } = shown(thrownAt(new TypeError("x is not a function"), "inside (/t/dist/chunk.js:1:1)"));
     expect(code).toBe(1);
-    expect(text).toBe("error: TypeError: x is not a function\n  at inside (/t/dist/chunk.js:1:1)\nhint: This is a fault of Tenon. Please report it with the output of the same command under --verbose.\n");
+    expect(text).toBe(
+      "error: TypeError: x is not a function\n  at inside (/t/dist/chunk.js:1:1)\nhint: This is a fault of Tenon. Please report it with the output of the same command under --verbose.\n",
+    );
   });
 
   test("that is no Error is shown as it is", () => {
-    expect(shown(new UserFailure("boom")).text).toBe(`error: the code threw "boom", which is no Error\nhint: Throw an Error: it carries a message and a stack.\n`);
+    expect(shown(new UserFailure("boom")).text).toBe(
+      `error: the code threw "boom", which is no Error\nhint: Throw an Error: it carries a message and a stack.\n`,
+    );
   });
 
   test("with --json is one object on one line", () => {
@@ -81,8 +107,23 @@ describe("a stack", () => {
   });
 });
 
-const record = (over: Partial<LogRecord>): TenonEvent => ({ code: "LOG", record: { t: 1, stream: "stdout", text: "hello", app: "shop", fn: "charge", container: "ta-1", version: "v", ...over } });
-const map = (done: number, over: Partial<Extract<TenonEvent, { code: "MAP_PROGRESS" }>> = {}): Extract<TenonEvent, { code: "MAP_PROGRESS" }> => ({ code: "MAP_PROGRESS", app: "shop", fn: "charge", done, failed: 0, total: 5000, finished: false, ...over });
+const record = (over: Partial<LogRecord>): TenonEvent => ({
+  code: "LOG",
+  record: { t: 1, stream: "stdout", text: "hello", app: "shop", fn: "charge", container: "ta-1", version: "v", ...over },
+});
+const map = (
+  done: number,
+  over: Partial<Extract<TenonEvent, { code: "MAP_PROGRESS" }>> = {},
+): Extract<TenonEvent, { code: "MAP_PROGRESS" }> => ({
+  code: "MAP_PROGRESS",
+  app: "shop",
+  fn: "charge",
+  done,
+  failed: 0,
+  total: 5000,
+  finished: false,
+  ...over,
+});
 
 describe("what containers write", () => {
   test("goes to the stream it was written to", () => {
@@ -107,7 +148,8 @@ describe("events", () => {
     const io = captureIo();
     const { onEvent } = createEventRenderer(io, PLAIN);
     onEvent({ code: "INPUT_LOST", app: "shop", fn: "charge", call: "fc-1", reason: "killed by SIGKILL" });
-    for (let n = 0; n < 8; n++) onEvent({ code: "INPUT_RETRIED", app: "shop", fn: "charge", call: "fc-1", attempt: 1, delayMs: 1500, error: "Error: busy" });
+    for (let n = 0; n < 8; n++)
+      onEvent({ code: "INPUT_RETRIED", app: "shop", fn: "charge", call: "fc-1", attempt: 1, delayMs: 1500, error: "Error: busy" });
     onEvent({ code: "CONTAINER_STARTED", app: "shop", fn: "charge", container: "ta-1" });
     expect(io.stderr()).toMatchInlineSnapshot(`
       "charge: lost its container (killed by SIGKILL), runs again
@@ -190,5 +232,13 @@ describe("progress of a map", () => {
 });
 
 test("colours obey FORCE_COLOR, NO_COLOR and the terminal, in this order", () => {
-  expect([wantsColours({}, true), wantsColours({}, false), wantsColours({ NO_COLOR: "1" }, true), wantsColours({ NO_COLOR: "" }, true), wantsColours({ NO_COLOR: "1", FORCE_COLOR: "1" }, false), wantsColours({ FORCE_COLOR: "0" }, true), wantsColours({ TERM: "dumb" }, true)]).toEqual([true, false, false, true, true, false, false]);
+  expect([
+    wantsColours({}, true),
+    wantsColours({}, false),
+    wantsColours({ NO_COLOR: "1" }, true),
+    wantsColours({ NO_COLOR: "" }, true),
+    wantsColours({ NO_COLOR: "1", FORCE_COLOR: "1" }, false),
+    wantsColours({ FORCE_COLOR: "0" }, true),
+    wantsColours({ TERM: "dumb" }, true),
+  ]).toEqual([true, false, false, true, true, false, false]);
 });

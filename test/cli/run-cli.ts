@@ -3,7 +3,9 @@ import { createInterruption } from "../../src/cli/core/interruption.ts";
 import { runCli } from "../../src/cli/core/program.ts";
 
 /** An Io that keeps what is written. */
-export function captureIo(params: { terminal?: boolean; columns?: number; env?: Record<string, string>; answer?: string } = {}): Io & { readonly stdout: () => string; readonly stderr: () => string } {
+export function captureIo(
+  params: { terminal?: boolean; columns?: number; env?: Record<string, string>; answer?: string } = {},
+): Io & { readonly stdout: () => string; readonly stderr: () => string } {
   let stdout = "";
   let stderr = "";
   const shared = { isTerminal: params.terminal === true, colours: false, columns: params.columns ?? 80 };
@@ -18,7 +20,10 @@ export function captureIo(params: { terminal?: boolean; columns?: number; env?: 
 }
 
 /** Runs one command line in this process. */
-export async function tenon(line: readonly string[], params: Parameters<typeof captureIo>[0] = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+export async function tenon(
+  line: readonly string[],
+  params: Parameters<typeof captureIo>[0] = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const io = captureIo(params);
   const interruption = createInterruption({ exit: () => {}, say: () => {} });
   const code = await runCli(line, { io, interruption, version: "0.0.0-test" });

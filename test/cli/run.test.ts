@@ -22,8 +22,16 @@ describe("tenon run file.ts::function", () => {
   test("with --json stdout is the result, and logs are JSON lines on stderr", async () => {
     const { stdout, stderr } = await tenonBin(["run", "--json", fixture("shop.ts::echo"), "1"]);
     expect(stdout).toBe("[1]\n");
-    const events = stderr.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(events.filter(({ event }) => event === "LOG").map(({ stream, text, fn }) => [stream, text, fn]).sort()).toEqual([
+    const events = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(
+      events
+        .filter(({ event }) => event === "LOG")
+        .map(({ stream, text, fn }) => [stream, text, fn])
+        .sort(),
+    ).toEqual([
       ["stderr", "echo on stderr", "echo"],
       ["stdout", "echo on stdout", "echo"],
     ]);
@@ -36,14 +44,21 @@ describe("tenon run file.ts::function", () => {
   test("shows a remote error with its class and the first line of the user's own file", async () => {
     const { code, stdout, stderr } = await tenonBin(["run", fixture("shop.ts::charge"), "4242", "--raw"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^error: PaymentDeclined: card ending in 4242 was declined\n {2}at .*test\/fixtures\/cli\/shop\.ts:33:9\)?\nhint: .*--verbose/);
+    expect(stderr).toMatch(
+      /^error: PaymentDeclined: card ending in 4242 was declined\n {2}at .*test\/fixtures\/cli\/shop\.ts:33:9\)?\nhint: .*--verbose/,
+    );
   });
 
   test("and with --json as one object", async () => {
     const { code, stderr } = await tenonBin(["run", "--json", fixture("shop.ts::charge"), "1"]);
     expect(code).toBe(1);
     const last = JSON.parse(stderr.trimEnd().split("\n").at(-1)!) as { error: Record<string, unknown> };
-    expect(last.error).toMatchObject({ code: "USER_ERROR", name: "PaymentDeclined", message: "card ending in 1 was declined", frame: expect.stringContaining("shop.ts:33:9") as string });
+    expect(last.error).toMatchObject({
+      code: "USER_ERROR",
+      name: "PaymentDeclined",
+      message: "card ending in 1 was declined",
+      frame: expect.stringContaining("shop.ts:33:9") as string,
+    });
   });
 
   test("lists the candidates when the file has several, and exits with 2", async () => {
@@ -124,7 +139,10 @@ describe("a run that is interrupted", () => {
 
   test("by a reader that went away ends quietly", async () => {
     const { spawnSync } = await import("node:child_process");
-    const { stdout, stderr } = spawnSync("sh", ["-c", `node bin/tenon.js run ${fixture("shop.ts::upTo")} 100000 | head -n 1`], { encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+    const { stdout, stderr } = spawnSync("sh", ["-c", `node bin/tenon.js run ${fixture("shop.ts::upTo")} 100000 | head -n 1`], {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
     expect({ stdout, stderr }).toEqual({ stdout: "{ i: 1 }\n", stderr: "" });
   });
 });
@@ -132,12 +150,15 @@ describe("a run that is interrupted", () => {
 describe("what is loaded", () => {
   const TRACE = `data:text/javascript,${encodeURIComponent(`import { register } from "node:module"; register("data:text/javascript," + encodeURIComponent('import { writeSync } from "node:fs"; export async function load(url, context, next) { writeSync(2, "load " + url + "\\\\n"); return next(url, context); }'));`)}`;
 
-  test.each([["--help"], ["run --help"], ["app list --help"], ["--version"]])("tenon %s loads neither esbuild nor lmdb nor the twin", async (line) => {
-    const { code, stderr } = await tenonBin(line.split(" "), { node: ["--import", TRACE] });
-    expect(code).toBe(0);
-    expect(stderr).toContain("/dist/cli.js");
-    expect(stderr).not.toMatch(/node_modules\/(esbuild|lmdb|devalue)\//);
-  });
+  test.each([["--help"], ["run --help"], ["app list --help"], ["--version"]])(
+    "tenon %s loads neither esbuild nor lmdb nor the twin",
+    async (line) => {
+      const { code, stderr } = await tenonBin(line.split(" "), { node: ["--import", TRACE] });
+      expect(code).toBe(0);
+      expect(stderr).toContain("/dist/cli.js");
+      expect(stderr).not.toMatch(/node_modules\/(esbuild|lmdb|devalue)\//);
+    },
+  );
 
   test("tenon --help loads no command's body", async () => {
     const { stderr } = await tenonBin(["--help"], { node: ["--import", TRACE] });

@@ -20,7 +20,24 @@ const schema: StandardSchema = {
 
 describe("flags that a schema checks", () => {
   test("are read without knowing their types", () => {
-    expect(parseRawFlags(["--max-words", "3", "--dry-run", "--name=a=b", "--no-cache", "pos", "--tag", "x", "--tag", "y", "--tag", "z", "--", "--rest"])).toEqual({
+    expect(
+      parseRawFlags([
+        "--max-words",
+        "3",
+        "--dry-run",
+        "--name=a=b",
+        "--no-cache",
+        "pos",
+        "--tag",
+        "x",
+        "--tag",
+        "y",
+        "--tag",
+        "z",
+        "--",
+        "--rest",
+      ]),
+    ).toEqual({
       values: { maxWords: "3", dryRun: true, name: "a=b", cache: false, tag: ["x", "y", "z"] },
       positionals: ["pos", "--rest"],
       help: false,
@@ -32,7 +49,10 @@ describe("flags that a schema checks", () => {
   });
 
   test("a flag named as a member that every object has is data, and nothing is polluted", () => {
-    expect(Object.entries(parseRawFlags(["--constructor", "x", "--to-string", "y", "--__proto__", "z"]).values)).toEqual([["constructor", "x"], ["toString", "y"]]);
+    expect(Object.entries(parseRawFlags(["--constructor", "x", "--to-string", "y", "--__proto__", "z"]).values)).toEqual([
+      ["constructor", "x"],
+      ["toString", "y"],
+    ]);
     expect(({} as Record<string, unknown>)["z"]).toBeUndefined();
   });
 

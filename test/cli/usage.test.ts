@@ -24,7 +24,9 @@ describe("a wrong command line exits with 2 and says what to do", () => {
   test("with --json it is one JSON object", async () => {
     const { code, stderr } = await tenon(["--json", "depoly"]);
     expect(code).toBe(2);
-    expect(JSON.parse(stderr)).toEqual({ error: { code: "USAGE", name: "UsageError", message: `unknown command "depoly"`, hint: "Did you mean tenon deploy?" } });
+    expect(JSON.parse(stderr)).toEqual({
+      error: { code: "USAGE", name: "UsageError", message: `unknown command "depoly"`, hint: "Did you mean tenon deploy?" },
+    });
   });
 
   test("a --json after the file is the entrypoint's, so the error stays text", async () => {

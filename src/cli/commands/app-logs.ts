@@ -9,7 +9,13 @@ const MAX_TAIL = 20_000;
 export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
   const { io, globals, interruption } = context;
   const tail = parseTail(String(flags["tail"]));
-  const query = { tail, follow: flags["follow"] === true, fn: flags["function"] as string | undefined, call: flags["call"] as string | undefined, signal: interruption.signal };
+  const query = {
+    tail,
+    follow: flags["follow"] === true,
+    fn: flags["function"] as string | undefined,
+    call: flags["call"] as string | undefined,
+    signal: interruption.signal,
+  };
   const backend = await connect(context, flags);
   try {
     for await (const record of backend.apps.logs(args[0]!, query)) {
@@ -24,7 +30,9 @@ export async function run(context: CommandContext, args: readonly string[], flag
 function parseTail(text: string): number {
   const tail = Number(text);
   if (!Number.isInteger(tail) || tail < 0 || tail > MAX_TAIL || text.trim() === "") {
-    throw new UsageError(`--tail is "${text}", it must be a whole number from 0 to ${MAX_TAIL.toLocaleString("en-US")}`, { hint: "Write --tail 100, or leave it out for the newest 100 lines." });
+    throw new UsageError(`--tail is "${text}", it must be a whole number from 0 to ${MAX_TAIL.toLocaleString("en-US")}`, {
+      hint: "Write --tail 100, or leave it out for the newest 100 lines.",
+    });
   }
   return tail;
 }

@@ -18,7 +18,9 @@ export async function run(context: CommandContext, words: readonly string[], fla
     const manifest = await backend.apps.manifest(app);
     const spec = manifest.functions[name];
     if (spec === undefined) {
-      throw new UsageError(`the App "${app}" has no Function "${name}"`, { hint: `It has ${Object.keys(manifest.functions).join(", ") || "none"}.` });
+      throw new UsageError(`the App "${app}" has no Function "${name}"`, {
+        hint: `It has ${Object.keys(manifest.functions).join(", ") || "none"}.`,
+      });
     }
     const handle = RemoteFunction.fromName<(...args: unknown[]) => unknown>(app, name, { client });
     await perform(context, handle, spec.kind, args, flags["spawn"] === true);
@@ -34,7 +36,13 @@ interface Callable {
   spawn(...args: unknown[]): Promise<{ readonly callId: string }>;
 }
 
-async function perform(context: CommandContext, handle: Callable, kind: "function" | "generator", args: unknown[], spawn: boolean): Promise<void> {
+async function perform(
+  context: CommandContext,
+  handle: Callable,
+  kind: "function" | "generator",
+  args: unknown[],
+  spawn: boolean,
+): Promise<void> {
   try {
     if (spawn) {
       const { callId } = await handle.spawn(...args);
@@ -49,6 +57,7 @@ async function perform(context: CommandContext, handle: Callable, kind: "functio
 
 function parseAddress(text: string): [app: string, name: string] {
   const parts = text.split("/");
-  if (parts.length !== 2 || parts.includes("")) throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
+  if (parts.length !== 2 || parts.includes(""))
+    throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
   return parts as [string, string];
 }

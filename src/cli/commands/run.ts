@@ -16,7 +16,11 @@ import { parseTarget } from "../core/target.ts";
 type Job = { readonly help: string } | { readonly work: () => Promise<void> };
 
 /** `tenon run file.ts[::name] [args…]`. */
-export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<number | void> {
+export async function run(
+  context: CommandContext,
+  args: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+): Promise<number | void> {
   const { io, globals, interruption } = context;
   const [typed = "", ...words] = args;
   const target = parseTarget(typed);
@@ -26,12 +30,21 @@ export async function run(context: CommandContext, args: readonly string[], flag
   const offer = { app: manifest.name, entrypoints: Object.keys(manifest.entrypoints), functions: Object.keys(manifest.functions) };
   const choice = chooseRunnable(offer, target.typed, target.name);
   const command = `tenon run ${typed}`;
-  const job = choice.kind === "entrypoint" ? await entrypointJob(loaded, choice.name, words, command) : functionJob(context, loaded, choice.name, words, command, flags["raw"] === true);
+  const job =
+    choice.kind === "entrypoint"
+      ? await entrypointJob(loaded, choice.name, words, command)
+      : functionJob(context, loaded, choice.name, words, command, flags["raw"] === true);
   if ("help" in job) return io.out.write(job.help);
 
   const renderer = createEventRenderer(io, globals);
   const { bundle } = loaded;
-  renderer.onEvent({ code: "BUNDLE_READY", app: manifest.name, version: bundle.version, cached: bundle.cached, durationMs: bundle.durationMs });
+  renderer.onEvent({
+    code: "BUNDLE_READY",
+    app: manifest.name,
+    version: bundle.version,
+    cached: bundle.cached,
+    durationMs: bundle.durationMs,
+  });
   const running = await loaded.app.run({ environment: globals.environment, onEvent: renderer.onEvent, bundle });
   const release = interruption.hold(running);
   try {
@@ -55,7 +68,14 @@ async function entrypointJob(loaded: LoadedApp, name: string, words: readonly st
   return { work: async () => void (await handler(input)) };
 }
 
-function functionJob(context: CommandContext, loaded: LoadedApp, name: string, words: readonly string[], command: string, raw: boolean): Job {
+function functionJob(
+  context: CommandContext,
+  loaded: LoadedApp,
+  name: string,
+  words: readonly string[],
+  command: string,
+  raw: boolean,
+): Job {
   const spec = loaded.app.toManifest().functions[name]!;
   const { args, help } = parseCallArgs(words, raw);
   if (help) return { help: functionHelp(command, loaded.app.name, spec) };

@@ -19,7 +19,11 @@ A Function's arguments are JSON where they parse as JSON, else text; its result 
       { name: "[args...]", description: "flags and arguments of the entrypoint, or arguments of the Function" },
     ],
     flags: [{ flags: "--raw", description: "take every argument of a Function as text" }],
-    examples: ["tenon run wordcount.ts --file moby-dick.txt", `tenon run wordcount.ts::count "the whale"`, `tenon run --json shop.ts::charge '{"cents": 1200}'`],
+    examples: [
+      "tenon run wordcount.ts --file moby-dick.txt",
+      `tenon run wordcount.ts::count "the whale"`,
+      `tenon run --json shop.ts::charge '{"cents": 1200}'`,
+    ],
     passThrough: true,
     load: () => import("../commands/run.ts"),
   },

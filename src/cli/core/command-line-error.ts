@@ -21,8 +21,17 @@ export function toUsageError(error: CommanderError, argv: readonly string[]): Us
 
 function commandHint(noun: string | undefined, typed: string, argv: readonly string[]): string {
   if (/\.[cm]?[jt]sx?(::|$)/.test(typed)) return `Did you mean tenon run ${argv.join(" ")}?`;
-  const names = [...new Set(COMMANDS.map((spec) => spec.name).flatMap((name) => (noun === undefined ? (name.split(" ")[0] ?? []) : name.startsWith(`${noun} `) ? name : [])))];
-  const close = nearest(typed, names.map((name) => name.split(" ").at(-1)!));
+  const names = [
+    ...new Set(
+      COMMANDS.map((spec) => spec.name).flatMap((name) =>
+        noun === undefined ? (name.split(" ")[0] ?? []) : name.startsWith(`${noun} `) ? name : [],
+      ),
+    ),
+  ];
+  const close = nearest(
+    typed,
+    names.map((name) => name.split(" ").at(-1)!),
+  );
   if (close !== undefined) return `Did you mean tenon ${noun === undefined ? close : `${noun} ${close}`}?`;
   return `The commands: ${names.map((name) => `tenon ${name}`).join(", ")}.`;
 }

@@ -31,7 +31,10 @@ export function parseEntrypointArgs(words: readonly string[], spec: EntrypointSp
   const config: Record<string, { type: "string" | "boolean"; short?: string }> = {};
   for (const [flag, name] of known) {
     const { type, short } = options[name]!;
-    config[flag] = { type: type === "boolean" ? "boolean" : "string", ...(short !== undefined && flag === flagName(name) ? { short } : {}) };
+    config[flag] = {
+      type: type === "boolean" ? "boolean" : "string",
+      ...(short !== undefined && flag === flagName(name) ? { short } : {}),
+    };
   }
   const helpFree = !known.has("help");
   if (helpFree) {
@@ -64,7 +67,8 @@ export function parseEntrypointArgs(words: readonly string[], spec: EntrypointSp
   }
   if (help) return { values, positionals, help };
   for (const [name, option] of Object.entries(options)) {
-    if (!Object.hasOwn(values, name) && option.default !== undefined) values[name] = Array.isArray(option.default) ? [...option.default] : option.default;
+    if (!Object.hasOwn(values, name) && option.default !== undefined)
+      values[name] = Array.isArray(option.default) ? [...option.default] : option.default;
   }
   if (spec.positionals === null && positionals.length > 0) {
     throw new UsageError(`unexpected argument "${positionals[0]}": this entrypoint takes flags only`, {
@@ -76,17 +80,23 @@ export function parseEntrypointArgs(words: readonly string[], spec: EntrypointSp
 
 function readValue(rawName: string, option: EntrypointOption, text: string | undefined, inline: boolean): Value {
   if (option.type === "boolean") {
-    if (text !== undefined) throw new UsageError(`${rawName} takes no value, got "${text}"`, { hint: `Write ${rawName} for yes, ${rawName.replace(/^--/, "--no-")} for no.` });
+    if (text !== undefined)
+      throw new UsageError(`${rawName} takes no value, got "${text}"`, {
+        hint: `Write ${rawName} for yes, ${rawName.replace(/^--/, "--no-")} for no.`,
+      });
     return true;
   }
   if (text === undefined) throw new UsageError(`${rawName} needs a ${option.type}`, { hint: `Write ${rawName} <${option.type}>.` });
   if (option.type === "number") {
     const number = text.trim() === "" ? Number.NaN : Number(text);
-    if (Number.isNaN(number)) throw new UsageError(`${rawName} needs a number, got "${text}"`, { hint: `Write it in digits, such as ${rawName} 10.` });
+    if (Number.isNaN(number))
+      throw new UsageError(`${rawName} needs a number, got "${text}"`, { hint: `Write it in digits, such as ${rawName} 10.` });
     return number;
   }
   if (!inline && /^-./.test(text)) {
-    throw new UsageError(`${rawName} needs a string, got the flag "${text}"`, { hint: `For a value that begins with "-" write ${rawName}=${text}.` });
+    throw new UsageError(`${rawName} needs a string, got the flag "${text}"`, {
+      hint: `For a value that begins with "-" write ${rawName}=${text}.`,
+    });
   }
   return text;
 }
@@ -99,7 +109,9 @@ function unknownFlag(rawName: string, known: ReadonlyMap<string, string>): Usage
       hint: `Tenon's own flags go before the file: tenon run ${rawName} file.ts.`,
     });
   }
-  return new UsageError(`unknown flag ${rawName}`, { hint: known.size === 0 ? "This entrypoint has no flags." : `Its flags: ${flagList(known)}.` });
+  return new UsageError(`unknown flag ${rawName}`, {
+    hint: known.size === 0 ? "This entrypoint has no flags." : `Its flags: ${flagList(known)}.`,
+  });
 }
 
 function flagList(known: ReadonlyMap<string, string>): string {

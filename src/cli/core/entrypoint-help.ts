@@ -7,7 +7,12 @@ export function entrypointHelp(command: string, app: string, spec: EntrypointSpe
   const options = Object.entries(spec.options ?? {});
   const positionals = (spec.positionals ?? []).map((name) => ` [${name}]`).join("");
   const rest = spec.positionals !== null && spec.positionals.length === 0 ? " [args...]" : "";
-  const lines = [`Usage: ${command}${options.length > 0 || hasSchema ? " [flags]" : ""}${positionals}${rest}`, "", `Runs the entrypoint "${spec.name}" of the App "${app}" on this machine.`, ""];
+  const lines = [
+    `Usage: ${command}${options.length > 0 || hasSchema ? " [flags]" : ""}${positionals}${rest}`,
+    "",
+    `Runs the entrypoint "${spec.name}" of the App "${app}" on this machine.`,
+    "",
+  ];
   if (hasSchema) lines.push("Its flags are checked by a schema: --name value, --name=value, --name, --no-name.", "");
   const rows: [string, string][] = options.map(([name, option]) => [flagColumn(name, option), describe(option)]);
   const shortTaken = options.some(([, option]) => option.short === "h");

@@ -13,7 +13,9 @@ export function formatHelp(command: Command, helper: Help): string {
 
 /** `run <file> [args...]`: the word for flags is left out of a list of commands. */
 export function commandTerm(command: Command): string {
-  const args = command.registeredArguments.map((arg) => ` ${arg.required ? `<${arg.name()}>` : `[${arg.name()}${arg.variadic ? "..." : ""}]`}`);
+  const args = command.registeredArguments.map(
+    (arg) => ` ${arg.required ? `<${arg.name()}>` : `[${arg.name()}${arg.variadic ? "..." : ""}]`}`,
+  );
   const verbs = command.commands.map((verb) => verb.name()).join("|");
   return `${command.name()}${verbs === "" ? "" : ` ${verbs}`}${args.join("")}`;
 }

@@ -57,14 +57,20 @@ function createProgram(io: Io, version: string): Command {
     .helpCommand(false)
     .enablePositionalOptions();
   addGlobals(program);
-  program.addHelpText("after", "\nExamples:\n  tenon run wordcount.ts\n  tenon run wordcount.ts --help     the flags of the file's own entrypoint\n  tenon run --help                  more of one command");
+  program.addHelpText(
+    "after",
+    "\nExamples:\n  tenon run wordcount.ts\n  tenon run wordcount.ts --help     the flags of the file's own entrypoint\n  tenon run --help                  more of one command",
+  );
   return program;
 }
 
 function addCommand(program: Command, spec: CommandSpec, io: Io): Command {
   const [noun, verb] = spec.name.split(" ") as [string, string | undefined];
   const parent = verb === undefined ? program : group(program, noun, io);
-  const command = parent.command(verb ?? noun).summary(spec.summary).description(spec.description);
+  const command = parent
+    .command(verb ?? noun)
+    .summary(spec.summary)
+    .description(spec.description);
   quiet(command, io);
   command.usage(["[flags]", ...spec.args.map((arg) => arg.name)].join(" "));
   for (const arg of spec.args) command.argument(arg.name, arg.description);
@@ -82,7 +88,13 @@ function group(program: Command, noun: string, io: Io): Command {
   const made = program.command(noun);
   quiet(made, io);
   const summary = GROUPS[noun] ?? "";
-  return made.summary(summary).description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`).usage("<command> [flags]").helpCommand(false).helpOption("-h, --help", "show help").enablePositionalOptions();
+  return made
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+    .usage("<command> [flags]")
+    .helpCommand(false)
+    .helpOption("-h, --help", "show help")
+    .enablePositionalOptions();
 }
 
 function addGlobals(command: Command): void {
@@ -108,7 +120,11 @@ function quiet(command: Command, io: Io): void {
 
 function readGlobals(flags: Record<string, unknown>, env: Io["env"]): GlobalFlags {
   const environment = flags["env"] ?? env["TENON_ENVIRONMENT"];
-  return { json: flags["json"] === true, verbose: flags["verbose"] === true, environment: typeof environment === "string" && environment !== "" ? environment : "dev" };
+  return {
+    json: flags["json"] === true,
+    verbose: flags["verbose"] === true,
+    environment: typeof environment === "string" && environment !== "" ? environment : "dev",
+  };
 }
 
 /** The global flags of a command line that could not be read as a whole. */

@@ -41,7 +41,15 @@ function look(error: unknown, verbose: boolean): Shown {
   const thrown = byUser ? error.thrown : error;
   if (!(thrown instanceof Error) && !TenonError.is(thrown)) {
     const message = `${byUser ? "the code threw" : "Tenon threw"} ${typeof thrown === "string" ? JSON.stringify(thrown) : String(thrown)}, which is no Error`;
-    return { code: byUser ? "USER_ERROR" : "UNEXPECTED", name: "Error", message, headline: message, hint: byUser ? "Throw an Error: it carries a message and a stack." : REPORT, frame: undefined, stack: undefined };
+    return {
+      code: byUser ? "USER_ERROR" : "UNEXPECTED",
+      name: "Error",
+      message,
+      headline: message,
+      hint: byUser ? "Throw an Error: it carries a message and a stack." : REPORT,
+      frame: undefined,
+      stack: undefined,
+    };
   }
   const stack = thrown.stack === undefined ? undefined : withCauses(thrown, byUser ? error.mapStack : (text) => text);
   const base = { name: thrown.name, message: thrown.message, stack };
@@ -51,7 +59,14 @@ function look(error: unknown, verbose: boolean): Shown {
     return { ...base, code: thrown.code, hint: thrown.hint, headline: thrown.message, frame };
   }
   const headline = `${thrown.name}: ${thrown.message}${causeLine(thrown)}`;
-  if (byUser) return { ...base, code: TenonError.is(thrown) ? thrown.code : "USER_ERROR", hint: verbose ? undefined : "For the whole stack: tenon --verbose …", headline, frame: firstUserFrame(stack) };
+  if (byUser)
+    return {
+      ...base,
+      code: TenonError.is(thrown) ? thrown.code : "USER_ERROR",
+      hint: verbose ? undefined : "For the whole stack: tenon --verbose …",
+      headline,
+      frame: firstUserFrame(stack),
+    };
   return { ...base, code: "UNEXPECTED", hint: REPORT, headline, frame: firstLine(stack) };
 }
 
@@ -72,7 +87,11 @@ function withCauses(error: Error, mapStack: (stack: string) => string): string {
 }
 
 function firstLine(stack: string | undefined): string | undefined {
-  return stack?.split("\n").find((line) => /^\s+at /.test(line))?.trim().slice(3);
+  return stack
+    ?.split("\n")
+    .find((line) => /^\s+at /.test(line))
+    ?.trim()
+    .slice(3);
 }
 
 function indent(text: string): string {

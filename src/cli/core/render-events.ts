@@ -44,7 +44,9 @@ export function createEventRenderer(io: Io, params: RenderEventsParams): EventRe
         retries.set(event.fn, told);
         if (told > RETRIES_TOLD && !params.verbose) return;
         const rest = told === RETRIES_TOLD && !params.verbose ? " (further retries: --verbose)" : "";
-        return say(`${event.fn}: attempt ${event.attempt} failed, next in ${event.delayMs.toLocaleString("en-US")} ms: ${event.error}${rest}`);
+        return say(
+          `${event.fn}: attempt ${event.attempt} failed, next in ${event.delayMs.toLocaleString("en-US")} ms: ${event.error}${rest}`,
+        );
       }
       default:
         if (params.verbose) say(verboseText(event));

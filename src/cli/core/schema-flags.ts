@@ -62,7 +62,11 @@ export function parseRawFlags(words: readonly string[]): RawFlags {
  *
  * Throws `UsageError` naming each refused flag.
  */
-export async function validateFlags(values: Readonly<Record<string, unknown>>, schema: StandardSchema, flagName: (field: string) => string): Promise<unknown> {
+export async function validateFlags(
+  values: Readonly<Record<string, unknown>>,
+  schema: StandardSchema,
+  flagName: (field: string) => string,
+): Promise<unknown> {
   let result = await schema["~standard"].validate({ ...values });
   if (result.issues !== undefined) {
     const refused = new Set(result.issues.map((issue) => fieldOf(issue.path)));

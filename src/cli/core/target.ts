@@ -23,13 +23,20 @@ export function parseTarget(text: string): Target {
   const cut = text.indexOf("::");
   const typed = cut === -1 ? text : text.slice(0, cut);
   const name = cut === -1 ? undefined : text.slice(cut + 2);
-  if (name === "") throw new UsageError(`no name after "::" in "${text}"`, { hint: `Name an entrypoint or a Function, such as ${typed}::main, or leave "::" out.` });
-  if (typed === "") throw new UsageError(`no file before "::" in "${text}"`, { hint: `Write the file first, such as app.ts::${name ?? "main"}.` });
+  if (name === "")
+    throw new UsageError(`no name after "::" in "${text}"`, {
+      hint: `Name an entrypoint or a Function, such as ${typed}::main, or leave "::" out.`,
+    });
+  if (typed === "")
+    throw new UsageError(`no file before "::" in "${text}"`, { hint: `Write the file first, such as app.ts::${name ?? "main"}.` });
   const file = resolve(typed);
   if (!existsSync(file)) throw new UsageError(`no such file: ${typed}`, { hint: missingHint(file, typed) });
-  if (!statSync(file).isFile()) throw new UsageError(`${typed} is a folder, not a file`, { hint: "Name the TypeScript file that declares the App." });
+  if (!statSync(file).isFile())
+    throw new UsageError(`${typed} is a folder, not a file`, { hint: "Name the TypeScript file that declares the App." });
   if (!SOURCE_ENDINGS.includes(extname(file))) {
-    throw new UsageError(`${typed} is neither TypeScript nor JavaScript`, { hint: `Its name must end in one of ${SOURCE_ENDINGS.join(" ")}.` });
+    throw new UsageError(`${typed} is neither TypeScript nor JavaScript`, {
+      hint: `Its name must end in one of ${SOURCE_ENDINGS.join(" ")}.`,
+    });
   }
   return name === undefined ? { file, typed } : { file, typed, name };
 }

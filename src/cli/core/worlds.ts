@@ -25,6 +25,9 @@ export function chooseWorld(flags: Readonly<Record<string, unknown>>, env: Reado
   if (flags["local"] === true) return "local";
   const named = env["TENON_BACKEND"];
   if (named === "local" || named === "aws") return named;
-  const what = named === undefined || named === "" ? "no world is named: it is this machine or AWS, and Tenon does not guess" : `TENON_BACKEND is "${named}", it must be "local" or "aws"`;
+  const what =
+    named === undefined || named === ""
+      ? "no world is named: it is this machine or AWS, and Tenon does not guess"
+      : `TENON_BACKEND is "${named}", it must be "local" or "aws"`;
   throw new InvalidError(what, { hint: "Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws." });
 }
