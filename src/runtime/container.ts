@@ -78,7 +78,7 @@ export function createContainer(options: ContainerOptions): Container {
       retire("an exception was not caught");
     },
   });
-  const stackOptions = { mapStack: createStackMapper(options.init.bundle.appFile) };
+  const stackOptions = { mapStack: createStackMapper(options.init.bundle.appFile, `${options.init.bundle.appFile}.map`, options.init.bundle.sourceRoot) };
 
   function runningInputs(): RunningInput[] {
     return loop === null ? [] : [...loop.running.values()];
