@@ -4,52 +4,58 @@ import { UsageError, UserFailure } from "../core/failures.ts";
 import { writeItems, writeResult } from "../core/results.ts";
 import { chooseWorld, connect } from "../core/worlds.ts";
 
-/** `tenon call app/function [args…]`. */
-export async function run(context: CommandContext, words: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
+type Flags = Readonly<Record<string, unknown>>;
+
+/** `tenon call app/function [args…]`, and `tenon call --get fc-…`. */
+export async function run(context: CommandContext, words: readonly string[], flags: Flags): Promise<void> {
   const [address = "", ...texts] = words;
-  const [app, name] = parseAddress(address);
-  const args = texts.map((text) => parseCallArg(text, flags["raw"] === true));
   const world = chooseWorld(flags, context.io.env);
-  const backend = await connect(context, flags);
-  const { Client, RemoteFunction } = await import("../../index.ts");
+  const { Client, FunctionCall } = await import("../../index.ts");
   const client = new Client({ backend: world, environment: context.globals.environment });
-  context.interruption.hold(client);
+  const release = context.interruption.hold(client);
   try {
-    const manifest = await backend.apps.manifest(app);
-    const spec = manifest.functions[name];
-    if (spec === undefined) {
-      throw new UsageError(`the App "${app}" has no Function "${name}"`, {
-        hint: `It has ${Object.keys(manifest.functions).join(", ") || "none"}.`,
-      });
-    }
-    const handle = RemoteFunction.fromName<(...args: unknown[]) => unknown>(app, name, { client });
-    await perform(context, handle, spec.kind, args, flags["spawn"] === true);
+    if (flags["get"] === true) await show(context, () => FunctionCall.fromId(checkCallId(address, texts), { client }).get());
+    else await callFunction(context, client, address, texts, flags);
   } finally {
     await client.close();
+    release();
+  }
+}
+
+async function callFunction(context: CommandContext, client: InstanceType<typeof import("../../index.ts").Client>, address: string, texts: readonly string[], flags: Flags): Promise<void> {
+  const [app, name] = parseAddress(address);
+  const args = texts.map((text) => parseCallArg(text, flags["raw"] === true));
+  const { RemoteFunction } = await import("../../index.ts");
+  const kind = await kindOf(context, flags, app, name);
+  const handle = RemoteFunction.fromName<(...args: unknown[]) => Promise<unknown>>(app, name, { client });
+  if (flags["spawn"] === true) {
+    const { callId } = await handle.spawn(...args);
+    writeResult(context, context.globals.json ? { callId } : callId);
+  } else if (kind === "generator") {
+    const items = RemoteFunction.fromName<(...args: unknown[]) => AsyncGenerator<unknown>>(app, name, { client }).remoteGen(...args);
+    await ofUser(() => writeItems(context, items));
+  } else await show(context, () => handle.remote(...args));
+}
+
+/** Whether it is a generator. Throws `UsageError` with the App's Functions when it is none of them. */
+async function kindOf(context: CommandContext, flags: Flags, app: string, name: string): Promise<"function" | "generator"> {
+  const backend = await connect(context, flags);
+  try {
+    const { functions } = await backend.apps.manifest(app);
+    if (Object.hasOwn(functions, name)) return functions[name]!.kind;
+    throw new UsageError(`the App "${app}" has no Function "${name}"`, { hint: `It has ${Object.keys(functions).join(", ") || "none"}.` });
+  } finally {
     await backend.close();
   }
 }
 
-interface Callable {
-  remote(...args: unknown[]): Promise<unknown>;
-  remoteGen(...args: unknown[]): AsyncIterable<unknown>;
-  spawn(...args: unknown[]): Promise<{ readonly callId: string }>;
+async function show(context: CommandContext, work: () => Promise<unknown>): Promise<void> {
+  writeResult(context, await ofUser(work));
 }
 
-async function perform(
-  context: CommandContext,
-  handle: Callable,
-  kind: "function" | "generator",
-  args: unknown[],
-  spawn: boolean,
-): Promise<void> {
+async function ofUser<T>(work: () => Promise<T>): Promise<T> {
   try {
-    if (spawn) {
-      const { callId } = await handle.spawn(...args);
-      return writeResult(context, context.globals.json ? { callId } : callId);
-    }
-    if (kind === "generator") return await writeItems(context, handle.remoteGen(...args));
-    writeResult(context, await handle.remote(...args));
+    return await work();
   } catch (error) {
     throw new UserFailure(error);
   }
@@ -57,7 +63,11 @@ async function perform(
 
 function parseAddress(text: string): [app: string, name: string] {
   const parts = text.split("/");
-  if (parts.length !== 2 || parts.includes(""))
-    throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
+  if (parts.length !== 2 || parts.includes("")) throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
   return parts as [string, string];
+}
+
+function checkCallId(text: string, rest: readonly string[]): string {
+  if (!text.startsWith("fc-") || rest.length > 0) throw new UsageError(`--get takes one call id, got "${[text, ...rest].join(" ")}"`, { hint: "Write tenon call --get fc-…, the id that --spawn printed." });
+  return text;
 }

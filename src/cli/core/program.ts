@@ -2,7 +2,8 @@ import { Command, CommanderError } from "commander";
 import { COMMANDS, GROUPS } from "./catalog.ts";
 import type { CommandContext, CommandSpec, GlobalFlags } from "./command.ts";
 import { toUsageError } from "./command-line-error.ts";
-import { EXIT } from "./failures.ts";
+import { EXIT, UsageError } from "./failures.ts";
+import { checkEnvironmentName } from "../../model/names.ts";
 import { commandTerm, formatHelp } from "./help.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
@@ -119,12 +120,17 @@ function quiet(command: Command, io: Io): void {
 }
 
 function readGlobals(flags: Record<string, unknown>, env: Io["env"]): GlobalFlags {
-  const environment = flags["env"] ?? env["TENON_ENVIRONMENT"];
-  return {
-    json: flags["json"] === true,
-    verbose: flags["verbose"] === true,
-    environment: typeof environment === "string" && environment !== "" ? environment : "dev",
-  };
+  const given = flags["env"] as string | undefined;
+  return { json: flags["json"] === true, verbose: flags["verbose"] === true, environment: readEnvironment(given, env["TENON_ENVIRONMENT"]) };
+}
+
+function readEnvironment(flag: string | undefined, variable: string | undefined): string {
+  const [from, name] = flag === undefined ? ["TENON_ENVIRONMENT", variable || "dev"] : ["--env", flag];
+  try {
+    return checkEnvironmentName(name);
+  } catch (error) {
+    throw new UsageError(`${from}: ${(error as Error).message}`, { hint: "Such as dev, staging or prod." });
+  }
 }
 
 /** The global flags of a command line that could not be read as a whole. */
