@@ -39,6 +39,16 @@ export class LocalEntrypoint<A = unknown> {
     return new LocalEntrypoint<A>({ name, options, positionals }, undefined, fn);
   }
 
+  /** @internal What checks the flags; `undefined` when its own options do. */
+  get schema(): StandardSchema | undefined {
+    return this.#schema;
+  }
+
+  /** @internal The function itself: the command line has checked the argument already. */
+  get handler(): (argument: A) => unknown {
+    return this.#fn;
+  }
+
   /** @internal Whether both run the same function. */
   isSame(other: LocalEntrypoint): boolean {
     return this.#fn === (other.#fn as unknown);

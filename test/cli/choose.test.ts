@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { RunnableApp } from "../../src/cli/core/apps.ts";
+import type { AppLike } from "../../src/cli/core/apps.ts";
 import { pickApp } from "../../src/cli/core/apps.ts";
 import { chooseRunnable } from "../../src/cli/core/choose.ts";
 import { parseTarget } from "../../src/cli/core/target.ts";
@@ -43,7 +43,7 @@ describe("what tenon run runs", () => {
       offer([], []),
       undefined,
       `the App "shop" declares nothing to run`,
-      `Add app.localEntrypoint(async () => { … }) or app.function("name", async () => { … }) to the file.`,
+      `Add app.localEntrypoint({}, async () => { … }) or app.function("name", async () => { … }) to the file.`,
     ],
     [offer(["main"], ["charge"]), "chrage", `the App "shop" has no entrypoint or Function "chrage"`, "Did you mean shop.ts::charge?"],
     [
@@ -58,7 +58,7 @@ describe("what tenon run runs", () => {
 });
 
 describe("the App of a file", () => {
-  const app = (name: string, entryFile?: string): RunnableApp => ({ name, entryFile }) as unknown as RunnableApp;
+  const app = (name: string, entryFile?: string): AppLike => ({ name, entryFile: entryFile ?? null, functions: new Map(), entrypoints: new Map() });
   const [shop, mail, stock] = [app("shop", "/w/shop.ts"), app("mail", "/w/mail.ts"), app("stock", "/w/shop.ts")];
 
   test("is the only one there is", () => {
@@ -71,6 +71,12 @@ describe("the App of a file", () => {
 
   test("is the one that the file exports, when it declares two", () => {
     expect(pickApp([shop, stock], "/w/shop.ts", "shop.ts", { app: stock })).toBe(stock);
+  });
+
+  test("is the one that includes the others", () => {
+    const part = { ...mail, functions: new Map([["send", {}]]) } as unknown as AppLike;
+    const whole = { ...shop, functions: new Map(part.functions) } as unknown as AppLike;
+    expect(pickApp([part, whole], "/w/app.mjs", "shop.ts", {})).toBe(whole);
   });
 
   test("several are refused by name", () => {

@@ -1,37 +1,12 @@
-import type { AppManifest, EntrypointSpec } from "../../model/manifest.ts";
-import type { AppRun } from "../../ports/worlds.ts";
-import type { AppBundle } from "../../bundle/index.ts";
-import type { EventSink } from "../../ports/events.ts";
+import type { App } from "../../index.ts";
 import { UsageError } from "./failures.ts";
-import type { StandardSchema } from "./schema-flags.ts";
 
-/** What the CLI calls on a Function's handle. */
-export interface RunnableFunction {
-  remote(...args: readonly unknown[]): Promise<unknown>;
-  remoteGen(...args: readonly unknown[]): AsyncIterable<unknown>;
-}
-
-/** An entrypoint as an App holds it. */
-export interface RunnableEntrypoint {
-  readonly spec: EntrypointSpec;
-  readonly schema?: StandardSchema | undefined;
-  readonly handler: (args: object) => unknown;
-}
-
-/** What the CLI uses of an App. */
-export interface RunnableApp {
-  readonly name: string;
-  /** The file of the declaration; absent when it could not be told. */
-  readonly entryFile?: string | undefined;
-  readonly entrypoints: ReadonlyMap<string, RunnableEntrypoint>;
-  readonly functions: ReadonlyMap<string, unknown>;
-  toManifest(): AppManifest;
-  run(params: { environment: string; onEvent: EventSink; bundle: AppBundle }): Promise<Pick<AppRun, "close"> & { kill?(): void }>;
-}
+/** What telling Apps apart needs of them. */
+export type AppLike = Pick<App, "name" | "entryFile" | "functions" | "entrypoints">;
 
 /**
- * The App that a file declares: the only one there is, else the only one declared by this very file, else the only
- * one that it exports.
+ * The App that a file declares: the only one that no other has included, else the only one declared by this very
+ * file, else the only one that it exports.
  *
  * Throws `UsageError` when there is none, or when several are left.
  */
@@ -51,4 +26,10 @@ export function pickApp(
   throw new UsageError(`${typed} declares ${left.length} Apps: ${left.map((app) => `"${app.name}"`).join(", ")}`, {
     hint: "Keep one App per file: app.include(other) joins them, or move the others to files of their own.",
   });
+}
+
+/** Whether all that one App declares is held by another, which is how it looks after `other.include(app)`. */
+function includes(other: AppLike, app: AppLike): boolean {
+  if (other === app || app.functions.size + app.entrypoints.size === 0) return false;
+  return [...app.functions].every(([name, handle]) => other.functions.get(name) === handle) && [...app.entrypoints].every(([name, entrypoint]) => other.entrypoints.get(name) === entrypoint);
 }

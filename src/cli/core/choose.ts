@@ -34,7 +34,7 @@ export function chooseRunnable(offer: Offer, typed: string, name: string | undef
   if (entrypoints.length === 0 && functions.length === 1) return { kind: "function", name: functions[0]! };
   if (entrypoints.length + functions.length === 0) {
     throw new UsageError(`the App "${offer.app}" declares nothing to run`, {
-      hint: 'Add app.localEntrypoint(async () => { … }) or app.function("name", async () => { … }) to the file.',
+      hint: 'Add app.localEntrypoint({}, async () => { … }) or app.function("name", async () => { … }) to the file.',
     });
   }
   const many = entrypoints.length > 0 ? `${entrypoints.length} entrypoints` : `${functions.length} Functions and no entrypoint`;
