@@ -11,7 +11,7 @@ registry().worlds ??= {
 export { App } from "./sdk/app.ts";
 export { AppRun } from "./sdk/app-run.ts";
 export { Client } from "./sdk/client.ts";
-export { currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "./sdk/context.ts";
+export { currentAttempt, currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "./sdk/context.ts";
 export { DeployedApp } from "./sdk/deployed-app.ts";
 export { FunctionCall } from "./sdk/function-call.ts";
 export { FunctionHandle, RemoteFunction, RemoteFunction as Function_ } from "./sdk/function-handle.ts";

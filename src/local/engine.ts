@@ -98,7 +98,8 @@ export function createEngine(options: EngineOptions): Engine {
       startBeforeMs: 0,
       headSinceMs: 0,
       waits: 0,
-      cancelled: false,
+      cancelled: null,
+      cancelledAtMs: 0,
     };
     jobs.set(envelope.inputId, job);
     return { job, pool };

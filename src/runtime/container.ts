@@ -92,6 +92,15 @@ export function createContainer(options: ContainerOptions): Container {
     channel.send(FrameType.result, seq, `${microseconds}|${encoded.text}`, encoded.parts);
   }
 
+  /** Returns an input that has not started. */
+  function giveBack(seq: number): boolean {
+    const index = waiting.findIndex((one) => one.seq === seq);
+    if (index < 0) return false;
+    waiting.splice(index, 1);
+    channel.send(FrameType.returned, seq, "");
+    return true;
+  }
+
   function startNext(): void {
     while (loop !== null && busy === 0 && !retired) {
       const next = waiting.shift();
@@ -156,13 +165,11 @@ export function createContainer(options: ContainerOptions): Container {
           }
           return;
         }
+        case FrameType.recall:
+          giveBack(seq);
+          return;
         case FrameType.cancel: {
-          const index = waiting.findIndex((one) => one.seq === seq);
-          if (index >= 0) {
-            waiting.splice(index, 1);
-            channel.send(FrameType.returned, seq, "");
-            return;
-          }
+          if (giveBack(seq)) return;
           credits.get(seq)?.open();
           for (const [inputId, running] of seqOf) if (running === seq) loop?.cancel(inputId);
           return;

@@ -40,7 +40,7 @@ function main(): void {
         channel.send(FrameType.ready, 0, JSON.stringify({ manifest: app.toManifest() }));
         return;
       }
-      const body = app.functions.get(init.fn?.name ?? "")?.body;
+      const body = app.functions.get(init.fn?.name ?? "")?.local as ((...args: unknown[]) => unknown) | undefined;
       if (body === undefined) throw new InvalidError(`App "${init.app}" declares no Function "${init.fn?.name}" when its module is loaded in a container`, { hint: "declare it at module level, not behind a condition" });
       container.serve(body);
     }).catch(fail);

@@ -12,6 +12,8 @@ export interface AppRunParams {
   readonly stateDir?: string | undefined;
   /** Hears what happens: log lines, containers, retries, progress. Must not throw. */
   readonly onEvent?: EventSink | undefined;
+  /** @internal What the local world made ready already. */
+  readonly prepared?: unknown;
 }
 
 /** An App that runs until it is closed. Made by `await app.run()`. */
@@ -40,7 +42,7 @@ export class AppRun {
     starting.add(name);
     try {
       const environment = params.environment ?? process.env["TENON_ENVIRONMENT"];
-      const world = await known.worlds.runLocal({ manifest, entryFile, environment, stateDir: params.stateDir, onEvent: params.onEvent });
+      const world = await known.worlds.runLocal({ manifest, entryFile, environment, stateDir: params.stateDir, onEvent: params.onEvent, prepared: params.prepared });
       known.runs.set(name, world.backend);
       if (params.onEvent !== undefined) known.sinks.set(name, params.onEvent);
       return new AppRun(name, world);

@@ -35,6 +35,11 @@ export function currentFunctionCallId(): string | undefined {
   return inputContext.getStore()?.callId;
 }
 
+/** Which attempt of its call runs now, 1 for the first; `undefined` outside a Function. */
+export function currentAttempt(): number | undefined {
+  return inputContext.getStore()?.attempt;
+}
+
 let neverAborted: AbortSignal | undefined;
 
 /**
