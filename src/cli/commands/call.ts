@@ -29,8 +29,8 @@ async function callFunction(context: CommandContext, client: InstanceType<typeof
   const kind = await kindOf(context, flags, app, name);
   const handle = RemoteFunction.fromName<(...args: unknown[]) => Promise<unknown>>(app, name, { client });
   if (flags["spawn"] === true) {
-    const { callId } = await handle.spawn(...args);
-    writeResult(context, context.globals.json ? { callId } : callId);
+    const { functionCallId } = await handle.spawn(...args);
+    writeResult(context, context.globals.json ? { functionCallId } : functionCallId);
   } else if (kind === "generator") {
     const items = RemoteFunction.fromName<(...args: unknown[]) => AsyncGenerator<unknown>>(app, name, { client }).remoteGen(...args);
     await ofUser(() => writeItems(context, items));

@@ -10,12 +10,8 @@ export type AppLike = Pick<App, "name" | "entryFile" | "functions" | "entrypoint
  *
  * Throws `UsageError` when there is none, or when several are left.
  */
-export function pickApp(
-  apps: readonly RunnableApp[],
-  file: string,
-  typed: string,
-  exported: Readonly<Record<string, unknown>>,
-): RunnableApp {
+export function pickApp<A extends AppLike>(declared: readonly A[], file: string, typed: string, exported: Readonly<Record<string, unknown>>): A {
+  const apps = declared.filter((app) => !declared.some((other) => includes(other, app)));
   if (apps.length === 0) throw new UsageError(`${typed} declares no App`, { hint: `Add: export const app = new App("name")` });
   if (apps.length === 1) return apps[0]!;
   const here = apps.filter((app) => app.entryFile === file);
