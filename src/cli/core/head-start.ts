@@ -24,8 +24,8 @@ export function takeHeadStart(argv: readonly string[]): void {
 }
 
 /** The process that was started ahead, to whoever asks first. */
-export function takeSpareWorker(): SpareWorker | undefined {
-  const taken = spare ?? undefined;
+export function takeSpareWorker(): SpareWorker | null {
+  const taken = spare;
   spare = null;
   return taken;
 }

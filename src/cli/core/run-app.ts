@@ -1,6 +1,4 @@
-import type { AppRun } from "../../index.ts";
-import { registry } from "../../sdk/registry.ts";
-import { runLocal } from "../../local/run.ts";
+import type { PreparedRun } from "../../local/run.ts";
 import type { CommandContext } from "./command.ts";
 import { takeSpareWorker } from "./head-start.ts";
 import type { LoadedApp } from "./load-app.ts";
@@ -16,8 +14,8 @@ export async function withRunningApp(context: CommandContext, loaded: LoadedApp,
   const renderer = createEventRenderer(context.io, context.globals);
   const { version, cached, durationMs } = bundle;
   renderer.onEvent({ code: "BUNDLE_READY", app: app.name, version, cached, durationMs });
-  handOver(loaded);
-  const running: AppRun = await app.run({ environment, stateDir, onEvent: renderer.onEvent });
+  const prepared: PreparedRun = { bundle, spare: takeSpareWorker() };
+  const running = await app.run({ environment, stateDir, onEvent: renderer.onEvent, prepared });
   const release = context.interruption.hold(running);
   try {
     await work();
@@ -26,15 +24,4 @@ export async function withRunningApp(context: CommandContext, loaded: LoadedApp,
     await running.close();
     release();
   }
-}
-
-/** The App's run takes the bundle that is made and the process that was started ahead; other Apps make their own. */
-function handOver({ app, bundle }: LoadedApp): void {
-  const known = registry();
-  const { worlds } = known;
-  if (worlds === undefined) return;
-  known.worlds = {
-    ...worlds,
-    runLocal: (params) => (params.manifest.name === app.name ? runLocal({ ...params, bundle, spare: takeSpareWorker() }) : worlds.runLocal(params)),
-  };
 }
