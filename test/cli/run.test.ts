@@ -48,7 +48,7 @@ describe("tenon run file.ts::function", () => {
     const { code, stdout, stderr } = await tenonBin(["run", fixture("shop.ts::charge"), "4242", "--raw"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^error: PaymentDeclined: card ending in 4242 was declined\n {2}at .*test\/fixtures\/cli\/shop\.ts:33:9\)?\nhint: .*--verbose/,
+      /^error: PaymentDeclined: card ending in 4242 was declined\n {2}at .*test\/fixtures\/cli\/shop\.ts:29:9\)?\nhint: .*--verbose/,
     );
   });
 
@@ -60,7 +60,7 @@ describe("tenon run file.ts::function", () => {
       code: "USER_ERROR",
       name: "PaymentDeclined",
       message: "card ending in 1 was declined",
-      frame: expect.stringContaining("shop.ts:33:9") as string,
+      frame: expect.stringContaining("shop.ts:29:9") as string,
     });
   });
 
