@@ -4,3 +4,4 @@ export { type BundleRecord, type ExternalPackage, type FileStamp, readBundleReco
 export { pruneBundles, type PruneParams } from "./prune-bundles.ts";
 export { importBundle, type ImportableBundle } from "../util/import-bundle.ts";
 export { createStackMapper } from "../util/source-map.ts";
+export { findSourceRoot } from "./project.ts";
