@@ -8,6 +8,7 @@ import type { EventSink } from "../ports/events.ts";
 import type { FunctionsPort, InvokeParams } from "../ports/functions.ts";
 import { createItemQueue } from "../runtime/item-queue.ts";
 import { serveBackend, type ServedBackend } from "../runtime/serve-backend.ts";
+import { createAbortGroup } from "../util/abort-group.ts";
 import { encodeEnvelope, type Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import type { Container } from "./container.ts";
@@ -45,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
   const pools = new Map<string, Pool>();
   const jobs = new Map<string, Job>();
   const served = new Map<Container, ServedBackend>();
+  const aborts = createAbortGroup();
   let closed = false;
 
   const poolOf = (ref: FunctionRef): Pool => {
@@ -92,6 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
       onItem,
       settle: (result) => {
         jobs.delete(envelope.inputId);
+        job.unwatch?.();
         settle(result);
       },
       seq: 0,
@@ -99,6 +102,7 @@ export function createEngine(options: EngineOptions): Engine {
       headSinceMs: 0,
       waits: 0,
       cancelled: null,
+      unwatch: null,
       cancelledAtMs: 0,
     };
     jobs.set(envelope.inputId, job);
@@ -117,7 +121,7 @@ export function createEngine(options: EngineOptions): Engine {
       job.settle({ status: "cancelled", error: cancelled(job) });
       return;
     }
-    signal.addEventListener("abort", cancel, { once: true });
+    job.unwatch = aborts.watch(signal, cancel);
     pool.submit(job);
   };
 

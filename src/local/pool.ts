@@ -20,6 +20,8 @@ const TAKE_BACK_MS = 125;
 /** As many inputs are handed to a container ahead as it works off in about this time. */
 const AHEAD_MICROSECONDS = 1_000;
 const AHEAD_MAX = 64;
+/** What one input costs the process that hands it out. */
+const HANDLING_MICROSECONDS = 10;
 /** A body that blocks its process can't time out by itself; this much later the process is ended. */
 const TIMEOUT_GRACE_MS = 250;
 const RETIRE_GRACE_MS = 1_000;
@@ -143,13 +145,28 @@ export class Pool {
     const ahead = this.#ahead();
     const now = Date.now();
     let idle: Container | null = null;
+    let flowing = 0;
     for (const container of this.#containers) {
       if (container.state !== "ready") continue;
       const has = container.jobs.size;
       if (has === 0) idle ??= container;
-      else if (has < ahead && !container.waiting && now - (container.head?.headSinceMs ?? now) < LEASE_MS) return container;
+      else if (this.#isFlowing(container, now)) {
+        if (has < ahead) return container;
+        flowing++;
+      }
     }
-    return idle !== null && this.#options.slots.free > 0 ? idle : null;
+    return idle !== null && this.#options.slots.free > 0 && flowing < this.#useful ? idle : null;
+  }
+
+  /** Whether it works inputs off one after the other: it does not wait, and the one at hand is fresh. */
+  #isFlowing(container: Container, now: number): boolean {
+    const { head } = container;
+    return container.state === "ready" && head !== null && head.waits === 0 && now - head.headSinceMs < LEASE_MS;
+  }
+
+  /** How many containers this process can keep busy: handing an input over and taking its result costs it time too. */
+  get #useful(): number {
+    return 1 + Math.floor(this.#bodyMicroseconds / HANDLING_MICROSECONDS);
   }
 
   /** How many jobs a container may hold. */
@@ -161,16 +178,20 @@ export class Pool {
 
   #scale(): void {
     const { spec, slots } = this.#options;
+    const now = Date.now();
     let starting = 0;
     let idle = 0;
     let active = false;
+    let flowing = 0;
     for (const container of this.#containers) {
       if (container.state === "starting") starting++;
       else if (container.state === "ready" && container.jobs.size === 0) idle++;
       if (container.jobs.size > 0) active = true;
+      if (this.#isFlowing(container, now)) flowing++;
     }
     const buffer = active || this.#waitingJobs > 0 ? spec.bufferContainers : 0;
-    const forInputs = Math.min(this.#waitingJobs, Math.max(0, slots.free)) + buffer - starting - idle;
+    const room = Math.max(0, Math.min(slots.free, this.#useful - flowing));
+    const forInputs = Math.min(this.#waitingJobs, room) + buffer - starting - idle;
     const wanted = Math.max(forInputs, spec.minContainers - this.#containers.size);
     for (let i = 0; i < wanted && this.#mayStart(); i++) this.#start();
   }
