@@ -4,7 +4,16 @@ import { ERROR_CLASSES } from "../model/errors.ts";
 export type ErrorClass = new (...args: never[]) => Error;
 
 /** The language's own error classes. */
-const BUILT_IN: Readonly<Record<string, ErrorClass>> = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+const BUILT_IN: Readonly<Record<string, ErrorClass>> = {
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+};
 
 const registered = new Map<string, ErrorClass>();
 
