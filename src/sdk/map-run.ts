@@ -58,7 +58,7 @@ interface Waiter {
  */
 export class MapRun implements AsyncIterator<unknown> {
   readonly #plan: MapPlan;
-  readonly #slots: unknown[] = new Array<unknown>(MAP_WINDOW);
+  readonly #slots: unknown[] = Array.from({ length: MAP_WINDOW });
   readonly #waiters: Waiter[] = [];
   #place: CallPlace | undefined;
   #head: CallHead | undefined;
@@ -330,5 +330,7 @@ export class MapRun implements AsyncIterator<unknown> {
 
 function tuple(input: unknown, index: number): readonly unknown[] {
   if (Array.isArray(input)) return input;
-  throw new InvalidError(`Input ${index} of starmap is ${showValue(input)}; it must be an array of arguments.`, { hint: "With one argument each, use map." });
+  throw new InvalidError(`Input ${index} of starmap is ${showValue(input)}; it must be an array of arguments.`, {
+    hint: "With one argument each, use map.",
+  });
 }
