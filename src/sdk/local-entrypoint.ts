@@ -36,16 +36,6 @@ export class LocalEntrypoint<A = unknown> {
     return new LocalEntrypoint<A>(spec, schema, fn);
   }
 
-  /** @internal What checks the flags; `undefined` when its own options do. */
-  get schema(): StandardSchema | undefined {
-    return this.#schema;
-  }
-
-  /** @internal The function itself: the command line has checked the argument already. */
-  get handler(): (argument: A) => unknown {
-    return this.#fn;
-  }
-
   /**
    * Runs the function in this process. `values` are the flags by name: defaults are filled in and types checked, or the
    * schema validates them. Rejects with `InvalidError` for an unknown flag and for a value that is not allowed.
