@@ -14,8 +14,10 @@ export async function run(context: CommandContext, words: readonly string[], fla
   const client = new Client({ backend: world, environment: context.globals.environment });
   const release = context.interruption.hold(client);
   try {
-    if (flags["get"] === true) await show(context, () => FunctionCall.fromId(checkCallId(address, texts), { client }).get());
-    else await callFunction(context, client, address, texts, flags);
+    if (flags["get"] === true) {
+      const call = FunctionCall.fromId(checkCallId(address, texts), { client });
+      await show(context, () => call.get());
+    } else await callFunction(context, client, address, texts, flags);
   } finally {
     await client.close();
     release();
