@@ -7,8 +7,9 @@ import { ensureStateFolder } from "./state-dir.ts";
 
 /** A log file of this size is put aside as `<file>.1`, and the one put aside before is dropped. */
 export const LOG_ROTATE_BYTES = 16 * 1024 * 1024;
-/** Lines that a query gives when it does not say, and at most. */
+/** Lines that a query gives when it does not say. */
 export const LOG_TAIL_DEFAULT = 100;
+/** Lines that a query gives at most. */
 export const LOG_TAIL_MAX = 20_000;
 
 const FOLLOW_EVERY_MS = 100;
