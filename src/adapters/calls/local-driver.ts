@@ -24,6 +24,8 @@ export interface CallDriverParams {
   readonly retries: (ref: FunctionRef) => RetryPolicy | undefined;
   /** Hears of each call that got its outcome here. */
   readonly settled: (callId: string) => void;
+  /** Ends the container that runs a call, for a cancel that asks for it. */
+  readonly endContainers?: ((callId: string) => void) | undefined;
   readonly onEvent?: EventSink | undefined;
 }
 
@@ -101,7 +103,8 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
       const flight = flights.get(callId);
       if (flight === undefined) continue;
       const row = rows.get<ControlRow>(keys.control(callId));
-      flight.controller.abort(Object.assign(cancelledCall(callId), { terminateContainers: row?.terminate === true }));
+      flight.controller.abort(cancelledCall(callId));
+      if (row?.terminate === true) params.endContainers?.(callId);
     }
   };
 
@@ -225,6 +228,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
     hasUnfinished: () => [keys.ready(lane), keys.later(lane), keys.held(lane)].some((prefix) => rows.range(prefix, { limit: 1 }).length > 0),
     async drain() {
       stopped = true;
+      wake();
       await looking;
       while (flights.size > 0) await Promise.all([...flights.values()].map((flight) => flight.done));
       clearTimeout(timer);
