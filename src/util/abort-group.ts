@@ -17,9 +17,13 @@ export function createAbortGroup(): AbortGroup {
         const made = new Set<() => void>();
         group = made;
         groups.set(signal, made);
-        signal.addEventListener("abort", () => {
-          for (const each of [...made]) each();
-        }, { once: true });
+        signal.addEventListener(
+          "abort",
+          () => {
+            for (const each of [...made]) each();
+          },
+          { once: true },
+        );
       }
       const watchers = group;
       watchers.add(onAbort);
