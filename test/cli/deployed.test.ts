@@ -17,7 +17,12 @@ describe("an App deployed on this machine", () => {
   test("is left as it is when nothing changed", async () => {
     const { code, stdout } = await tenonBin(["deploy", "--local", "--json", SHOP]);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ app: "shop", changed: false, functions: ["add", "echo", "upTo", "charge"], environment: "dev" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      app: "shop",
+      changed: false,
+      functions: ["add", "echo", "upTo", "charge"],
+      environment: "dev",
+    });
   });
 
   test("is called from any process, by --local or TENON_BACKEND", async () => {
@@ -43,7 +48,9 @@ describe("an App deployed on this machine", () => {
   });
 
   test("is listed", async () => {
-    expect((await tenonBin(["app", "list"], local)).stdout).toMatch(/^NAME +STATE +VERSION +DEPLOYED \(UTC\) +FUNCTIONS\nshop +deployed +[0-9a-f]{12} +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +add, echo, upTo, charge\n$/);
+    expect((await tenonBin(["app", "list"], local)).stdout).toMatch(
+      /^NAME +STATE +VERSION +DEPLOYED \(UTC\) +FUNCTIONS\nshop +deployed +[0-9a-f]{12} +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +add, echo, upTo, charge\n$/,
+    );
     expect(JSON.parse((await tenonBin(["app", "list", "--json"], local)).stdout)).toMatchObject({ name: "shop", state: "deployed" });
   });
 
@@ -63,9 +70,21 @@ describe("an App deployed on this machine", () => {
   test.each([
     [["call", "shop/ad"], 2, `error: the App "shop" has no Function "ad"\nhint: It has add, echo, upTo, charge.\n`],
     [["call", "shop"], 2, `error: "shop" is no address of a Function\nhint: Write app/function, such as wordcount/count.\n`],
-    [["call", "--get", "shop/add"], 2, `error: --get takes one call id, got "shop/add"\nhint: Write tenon call --get fc-…, the id that --spawn printed.\n`],
-    [["app", "stop", "shop"], 2, `error: nobody is there to confirm that "shop" is to be stopped\nhint: Add --yes to stop it without being asked.\n`],
-    [["app", "logs", "shop", "-n", "many"], 2, `error: --tail is "many", it must be a whole number from 0 to 20,000\nhint: Write --tail 100, or leave it out for the newest 100 lines.\n`],
+    [
+      ["call", "--get", "shop/add"],
+      2,
+      `error: --get takes one call id, got "shop/add"\nhint: Write tenon call --get fc-…, the id that --spawn printed.\n`,
+    ],
+    [
+      ["app", "stop", "shop"],
+      2,
+      `error: nobody is there to confirm that "shop" is to be stopped\nhint: Add --yes to stop it without being asked.\n`,
+    ],
+    [
+      ["app", "logs", "shop", "-n", "many"],
+      2,
+      `error: --tail is "many", it must be a whole number from 0 to 20,000\nhint: Write --tail 100, or leave it out for the newest 100 lines.\n`,
+    ],
     [["call", "-e", "no spaces", "shop/add"], 2, `error: --env: Invalid environment name: "no spaces".`],
   ])("%j is refused in words", async (line, code, words) => {
     const ended = await tenonBin(line, local);
@@ -75,12 +94,18 @@ describe("an App deployed on this machine", () => {
 });
 
 test("without --local and TENON_BACKEND nothing is guessed", async () => {
-  for (const line of [["call", "shop/add"], ["app", "list"], ["app", "stop", "-y", "shop"], ["app", "logs", "shop"]]) {
+  for (const line of [
+    ["call", "shop/add"],
+    ["app", "list"],
+    ["app", "stop", "-y", "shop"],
+    ["app", "logs", "shop"],
+  ]) {
     const ended = await tenonBin(line);
     expect(ended).toEqual({
       code: 1,
       stdout: "",
-      stderr: "error: no world is named: it is this machine or AWS, and Tenon does not guess\nhint: Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws.\n",
+      stderr:
+        "error: no world is named: it is this machine or AWS, and Tenon does not guess\nhint: Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws.\n",
     });
   }
 });

@@ -24,7 +24,13 @@ export async function run(context: CommandContext, words: readonly string[], fla
   }
 }
 
-async function callFunction(context: CommandContext, client: InstanceType<typeof import("../../index.ts").Client>, address: string, texts: readonly string[], flags: Flags): Promise<void> {
+async function callFunction(
+  context: CommandContext,
+  client: InstanceType<typeof import("../../index.ts").Client>,
+  address: string,
+  texts: readonly string[],
+  flags: Flags,
+): Promise<void> {
   const [app, name] = parseAddress(address);
   const args = texts.map((text) => parseCallArg(text, flags["raw"] === true));
   const { RemoteFunction } = await import("../../index.ts");
@@ -65,11 +71,15 @@ async function ofUser<T>(work: () => Promise<T>): Promise<T> {
 
 function parseAddress(text: string): [app: string, name: string] {
   const parts = text.split("/");
-  if (parts.length !== 2 || parts.includes("")) throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
+  if (parts.length !== 2 || parts.includes(""))
+    throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
   return parts as [string, string];
 }
 
 function checkCallId(text: string, rest: readonly string[]): string {
-  if (!text.startsWith("fc-") || rest.length > 0) throw new UsageError(`--get takes one call id, got "${[text, ...rest].join(" ")}"`, { hint: "Write tenon call --get fc-…, the id that --spawn printed." });
+  if (!text.startsWith("fc-") || rest.length > 0)
+    throw new UsageError(`--get takes one call id, got "${[text, ...rest].join(" ")}"`, {
+      hint: "Write tenon call --get fc-…, the id that --spawn printed.",
+    });
   return text;
 }
