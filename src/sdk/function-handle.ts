@@ -10,6 +10,7 @@ import { CallTarget } from "./call-target.ts";
 import type { Owner } from "./call-target.ts";
 import type {
   AnyFunction,
+  ArgumentsOf,
   CallSettings,
   ForEachParams,
   FunctionOf,
@@ -118,7 +119,7 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
 
   /** Like {@link RemoteFunction.map}, for inputs that are lists of arguments. */
   starmap<ReturnExceptions extends boolean = false>(
-    tuples: Inputs<Readonly<Parameters<F>>>,
+    tuples: Inputs<ArgumentsOf<F>>,
     params: MapParams<ReturnExceptions> = {},
   ): MapResult<MapItem<ResultOf<F>, ReturnExceptions>> {
     return startMap(this.#target, this.#settings, "starmap", tuples, params);
