@@ -70,7 +70,6 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
   readonly #target: CallTarget;
   readonly #settings: CallSettings | undefined;
 
-  /** @internal */
   protected constructor(target: CallTarget, settings: CallSettings | undefined) {
     if (!(target instanceof CallTarget)) {
       throw new InvalidError("RemoteFunction has no constructor.", {
@@ -169,7 +168,6 @@ export class FunctionHandle<F extends AnyFunction = AnyFunction> extends RemoteF
   readonly spec: FunctionSpec;
   readonly #owners: Owner[];
 
-  /** @internal */
   protected constructor(target: CallTarget, spec: FunctionSpec, fn: F) {
     super(target, undefined);
     this.local = fn;
@@ -224,7 +222,7 @@ function startMap<R>(
       },
     );
   }
-  return new MapResult<R>({
+  return MapResult.of<R>({
     target,
     settings,
     inputs: inputs as Iterable<unknown> | AsyncIterable<unknown>,

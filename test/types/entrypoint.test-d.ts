@@ -32,10 +32,13 @@ app.localEntrypoint(
   },
 );
 
-app.localEntrypoint({ name: "positionals", options: { top: { type: "number", default: 1 } }, positionals: ["file"] }, ({ top, positionals }) => {
-  expectTypeOf(top).toEqualTypeOf<number>();
-  expectTypeOf(positionals).toEqualTypeOf<string[]>();
-});
+app.localEntrypoint(
+  { name: "positionals", options: { top: { type: "number", default: 1 } }, positionals: ["file"] },
+  ({ top, positionals }) => {
+    expectTypeOf(top).toEqualTypeOf<number>();
+    expectTypeOf(positionals).toEqualTypeOf<string[]>();
+  },
+);
 
 app.localEntrypoint({ name: "none" }, (given) => {
   // @ts-expect-error no positionals are taken

@@ -79,7 +79,9 @@ void count.forEach("abc");
 
 // --- Unions and generics ---
 
-const either = app.function("either", async (value: string | number): Promise<"text" | null> => (typeof value === "string" ? "text" : null));
+const either = app.function("either", async (value: string | number): Promise<"text" | null> =>
+  typeof value === "string" ? "text" : null,
+);
 expectTypeOf(either.map(["a", 1])).toEqualTypeOf<MapResult<"text" | null>>();
 const same = app.function("same", async <T>(value: T): Promise<T> => value);
 expectTypeOf(same.map([1, "a"])).toEqualTypeOf<MapResult<unknown>>();

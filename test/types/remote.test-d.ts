@@ -126,7 +126,9 @@ const byHandle = RemoteFunction.fromName<typeof count>("types", "count");
 expectTypeOf(byHandle.remote).toEqualTypeOf<(text: string) => Promise<number>>();
 const bySignature = RemoteFunction.fromName<typeof parse>("types", "parse");
 expectTypeOf(await bySignature.remote("a")).toEqualTypeOf<string[]>();
-expectTypeOf(RemoteFunction.fromName<typeof lines>("types", "lines").remoteGen).toEqualTypeOf<(text: string) => AsyncGenerator<string, number, void>>();
+expectTypeOf(RemoteFunction.fromName<typeof lines>("types", "lines").remoteGen).toEqualTypeOf<
+  (text: string) => AsyncGenerator<string, number, void>
+>();
 expectTypeOf(RemoteFunction.fromName("types", "any").remote).toEqualTypeOf<(...args: unknown[]) => Promise<unknown>>();
 // @ts-expect-error a Function by name has no body here
 byHandle.local("a");
