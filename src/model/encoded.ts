@@ -14,12 +14,14 @@ export interface EncodedValue {
 export interface EncodedError {
   /** The constructor's name, such as `TypeError` or `PaymentDeclined`. */
   readonly className: string;
+  /** Its `name`, when that is not the class's. */
+  readonly name?: string;
   readonly message: string;
   /** The sender's stack, already mapped to the user's source lines. */
   readonly stack?: string;
   /** A Tenon error's code, such as `FUNCTION_TIMEOUT`. */
   readonly code?: string;
-  /** The error's own enumerable fields, other than the ones above. */
+  /** The error's own enumerable fields, other than the ones above; bytes in them are inside the text, so `parts` is empty. */
   readonly fields?: EncodedValue;
   /** What it was caused by: another error, or any other value. */
   readonly cause?: EncodedError | EncodedValue;

@@ -14,3 +14,8 @@ export interface LogRecord {
   readonly container: string;
   readonly version: string;
 }
+
+/** A log record as one line of JSON, without the line's end. */
+export function encodeLogRecord(record: LogRecord): string {
+  return JSON.stringify(record);
+}

@@ -1,0 +1,36 @@
+import { InputCancelledError, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../model/errors.ts";
+import { CALL_RETENTION_MS } from "./limits.ts";
+
+/** A call id that this environment has no row for. */
+export function unknownCall(callId: string, environment: string): NotFoundError {
+  return new NotFoundError(`Call "${callId}" is not known in environment "${environment}".`, {
+    hint: "Ids of spawned calls are known; those of plain remote calls are not. Check the id, and the environment (TENON_ENVIRONMENT).",
+  });
+}
+
+/** A call that ended longer ago than its outcome is kept. */
+export function expiredCall(callId: string, finishedAtMs: number): OutputExpiredError {
+  const days = CALL_RETENTION_MS / 86_400_000;
+  return new OutputExpiredError(`The output of call "${callId}" of ${new Date(finishedAtMs).toISOString()} has expired; outputs are kept for ${days} days.`, {
+    hint: "Keep what must live longer in a Dict or a Volume.",
+  });
+}
+
+/** The caller's patience ended before the call did. */
+export function unfinishedCall(callId: string, timeoutMs: number): OutputTimeoutError {
+  return new OutputTimeoutError(`Call "${callId}" has no output after ${timeoutMs} ms.`, {
+    hint: "The call goes on: get it again later, or give get a larger timeoutMs.",
+  });
+}
+
+/** A call of a running App whose run is over. */
+export function orphanedCall(callId: string): InputCancelledError {
+  return new InputCancelledError(`Call "${callId}" was cancelled: the run of its App has ended.`, {
+    hint: "Calls of a running App end with it. Deploy the App (tenon deploy --local) for calls that outlive their caller.",
+  });
+}
+
+/** A call that was cancelled before an attempt of it could end. */
+export function cancelledCall(callId: string): InputCancelledError {
+  return new InputCancelledError(`Call "${callId}" was cancelled.`);
+}

@@ -1,0 +1,24 @@
+import type { EncodedValue } from "../model/encoded.ts";
+import type { AttemptResult } from "../model/outcome.ts";
+import type { Envelope } from "../wire/envelope.ts";
+
+/** One attempt on its way through a pool. */
+export interface Job {
+  /** Name of the Function. */
+  readonly fn: string;
+  readonly envelope: Envelope;
+  readonly text: string;
+  readonly parts: readonly Uint8Array[];
+  /** Takes the one result. */
+  readonly settle: (result: AttemptResult) => void;
+  readonly onItem: ((item: EncodedValue) => void) | null;
+  /** Set while a container has it. */
+  seq: number;
+  /** Epoch milliseconds until which the container may start it; 0 for the one that it starts at once. */
+  startBeforeMs: number;
+  /** When it came to the front of its container, 0 before. */
+  headSinceMs: number;
+  /** Remote calls of its own that it waits for. */
+  waits: number;
+  cancelled: boolean;
+}

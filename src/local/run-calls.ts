@@ -1,0 +1,69 @@
+import { startCallDriver } from "../adapters/calls/local-driver.ts";
+import { createLocalCalls, runLane } from "../adapters/calls/local.ts";
+import { NotFoundError } from "../model/errors.ts";
+import type { FunctionRef } from "../model/function-spec.ts";
+import type { Backend } from "../ports/backend.ts";
+import type { CallsPort } from "../ports/calls.ts";
+import { isAlive, ownKey } from "./processes.ts";
+import type { RunBackendOptions } from "./run-backend.ts";
+import { openState } from "./state.ts";
+
+/** The durable calls of an App that runs in this process. */
+export interface RunCalls {
+  readonly port: CallsPort;
+  /** Cancels what has no outcome yet: nobody is left to drive it. */
+  close(): Promise<void>;
+}
+
+/** Opens the rows and starts the driver of this run's own calls. */
+export async function openRunCalls(options: RunBackendOptions & { readonly others: () => Promise<Backend> }): Promise<RunCalls> {
+  const { manifest, environment, engine, onEvent } = options;
+  const state = await openState(options.stateDir);
+  const lane = runLane(ownKey(), manifest.name);
+  const own = createLocalCalls({
+    rows: state.rows,
+    environment,
+    isAlive,
+    route: (ref) => {
+      if (manifest.functions[ref.name] !== undefined) return Promise.resolve(lane);
+      return Promise.reject(unknownFunction(ref, Object.keys(manifest.functions)));
+    },
+    wake: () => {
+      driver.wake();
+      return Promise.resolve();
+    },
+  });
+  const driver = startCallDriver({
+    rows: state.rows,
+    environment,
+    lane,
+    owner: ownKey(),
+    isAlive,
+    functions: engine.functions,
+    retries: (ref) => manifest.functions[ref.name]?.retries,
+    settled: own.settled,
+    onEvent,
+  });
+  await own.collect();
+  /** Calls of deployed Apps are told apart by their Function, which any process can read. */
+  const portOf = async (callId: string): Promise<CallsPort> => ((await own.status(callId)).ref.app === manifest.name ? own : (await options.others()).calls);
+  return {
+    port: {
+      spawn: async (ref, envelope) => (ref.app === manifest.name ? own : (await options.others()).calls).spawn(ref, envelope),
+      get: async (callId, params) => (await portOf(callId)).get(callId, params),
+      cancel: async (callId, params) => (await portOf(callId)).cancel(callId, params),
+      status: own.status,
+    },
+    async close() {
+      await own.endLane(lane);
+      await driver.drain();
+      await state.close();
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function unknownFunction(ref: FunctionRef, known: readonly string[]): NotFoundError {
+  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, { hint: "check the name" });
+}

@@ -1,0 +1,75 @@
+import { dirname } from "node:path";
+import type { AppManifest } from "../model/manifest.ts";
+import type { AppBundle } from "../bundle/index.ts";
+import type { Backend } from "../ports/backend.ts";
+import type { EventSink } from "../ports/events.ts";
+import type { AppRun, RunParams } from "../ports/worlds.ts";
+import { tenonDir } from "../util/package-dir.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import { openOwnerRecord, reap } from "./owner-record.ts";
+import { createRunBackend } from "./run-backend.ts";
+import { resolveStateDir } from "./state-dir.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+import { createWorkerStarter, type SpareWorker } from "./worker-starter.ts";
+
+/** What `runLocal` takes beside the port's parameters: pieces that a caller in a hurry has made already. */
+export interface LocalRunParams extends RunParams {
+  readonly bundle?: AppBundle | undefined;
+  readonly spare?: SpareWorker | undefined;
+}
+
+/** Runs an App in this process's own containers until the run is closed. */
+export async function runLocal(params: LocalRunParams): Promise<AppRun> {
+  const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
+  const stateDir = resolveStateDir({ stateDir: params.stateDir, from: dirname(params.entryFile) });
+  const onEvent = params.onEvent ?? ((): void => {});
+  const bundle = params.bundle ?? (await makeBundle(params.manifest, params.entryFile, stateDir, onEvent));
+  // Whatever an earlier process left behind when it was killed goes before this one adds to it.
+  reap(stateDir);
+  const record = openOwnerRecord(stateDir);
+  const living = new Set<WorkerProcess>();
+  const workers = createWorkerStarter(
+    {
+      env: { TENON_STATE_DIR: stateDir, TENON_ENVIRONMENT: environment },
+      cwd: bundle.sourceRoot,
+      onStarted: (worker) => {
+        living.add(worker);
+        record.addWorker(worker.pid);
+        void worker.gone.then(() => {
+          living.delete(worker);
+          record.removeWorker(worker.pid);
+        });
+      },
+    },
+    params.spare ?? null,
+  );
+  const engine: Engine = createEngine({ manifest: params.manifest, bundle, environment, workers, onEvent, backend: () => backend });
+  const backend: Backend = createRunBackend({ manifest: params.manifest, version: bundle.version, environment, stateDir, engine, onEvent });
+  const killAll = (): void => {
+    for (const worker of living) worker.kill();
+    record.close();
+  };
+  process.on("exit", killAll);
+
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    workers.close();
+    await backend.close();
+    await engine.close();
+    process.off("exit", killAll);
+    record.close();
+  };
+  return {
+    backend,
+    close: () => (closing ??= close()),
+  };
+}
+
+// --- Internal helpers ---
+
+async function makeBundle(manifest: AppManifest, entryFile: string, stateDir: string, onEvent: EventSink): Promise<AppBundle> {
+  const { bundleApp } = await import("../bundle/index.ts");
+  const bundle = await bundleApp({ entryFile, files: manifest.files, external: manifest.external, stateDir, tenonDir: tenonDir() });
+  onEvent({ code: "BUNDLE_READY", app: manifest.name, version: bundle.version, cached: bundle.cached, durationMs: bundle.durationMs });
+  return bundle;
+}

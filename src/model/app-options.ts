@@ -1,0 +1,115 @@
+import { isAbsolute } from "node:path";
+import { fileURLToPath } from "node:url";
+import { showValue } from "../util/show-value.ts";
+import { InvalidError } from "./errors.ts";
+import { checkName, checkTag } from "./names.ts";
+import { checkNumber, checkOptionNames, checkOptionsObject, isPlainObject } from "./option-checks.ts";
+import type { OptionNames } from "./option-checks.ts";
+
+/**
+ * What an App may say beside its name.
+ *
+ * @example
+ * import { App } from "tenon";
+ *
+ * const app = new App("thumbnails", {
+ *   tags: { team: "search" },
+ *   files: ["./models/**"],
+ *   external: ["sharp"],
+ * });
+ */
+export interface AppOptions {
+  /** Labels for people and bills: keys and values of 1 to 63 letters, digits, dashes, periods and underscores. @default {} */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Globs of files that travel with the code, relative to the folder of the nearest package.json; `..` and absolute
+   * paths are refused. @default []
+   */
+  readonly files?: readonly string[] | undefined;
+  /** Names of packages that are not bundled but installed. Packages with native parts need no mention. @default [] */
+  readonly external?: readonly string[] | undefined;
+  /** How deep calls may nest before `CallDepthError`: 1 to 1,000. It stops a Function that calls itself for ever. @default 32 */
+  readonly maxCallDepth?: number | undefined;
+  /** The file that declares the App: `import.meta.url`, or an absolute path. @default - the file of the `new App(…)` */
+  readonly entry?: string | undefined;
+}
+
+/** An App's options, every default filled in. */
+export interface ResolvedAppOptions {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+  readonly external: readonly string[];
+  readonly maxCallDepth: number;
+  /** Absolute path; `null` when the App did not say. */
+  readonly entryFile: string | null;
+}
+
+const NAMES: OptionNames = {
+  known: ["tags", "files", "external", "maxCallDepth", "entry"],
+  renamed: { maxDepth: "maxCallDepth", externals: "external", entryFile: "entry" },
+  elsewhere: {
+    name: "An App's name is the first argument of new App(name, options).",
+    includeSource: "The App's code always travels in its bundle.",
+    include_source: "The App's code always travels in its bundle.",
+    include: "Another App's Functions are taken in by app.include(other).",
+    mounts: 'Files travel with the App by files: ["./models/**"].',
+    functions: "Functions are declared by app.function(name, options, fn).",
+    environment: "The environment is chosen when the App runs: -e, --env or TENON_ENVIRONMENT.",
+  },
+  missing: ["image", "secrets", "volumes", "uses"],
+};
+
+const PACKAGE = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*$/i;
+
+/**
+ * An App's options, checked. Throws `InvalidError` for a wrong name, an unknown option, and a value that is not
+ * allowed.
+ */
+export function resolveAppOptions(name: string, options?: AppOptions): ResolvedAppOptions {
+  const what = `App "${checkName("App", name)}"`;
+  const given = checkOptionsObject(what, options);
+  checkOptionNames(what, given, NAMES);
+  return {
+    tags: resolveTags(what, given["tags"]),
+    files: strings(what, "files", given["files"], checkGlob),
+    external: strings(what, "external", given["external"], checkPackage),
+    maxCallDepth: given["maxCallDepth"] === undefined ? 32 : checkNumber(what, "maxCallDepth", given["maxCallDepth"], { min: 1, max: 1_000 }),
+    entryFile: given["entry"] === undefined ? null : checkEntry(what, given["entry"]),
+  };
+}
+
+// --- Internal helpers ---
+
+function resolveTags(what: string, tags: unknown): Readonly<Record<string, string>> {
+  if (tags === undefined) return {};
+  if (!isPlainObject(tags)) throw new InvalidError(`${what}: tags is ${showValue(tags)}; it must be an object of strings.`, { hint: 'Write tags: { team: "search" }.' });
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, checkTag(key, value)]));
+}
+
+function strings(what: string, name: string, value: unknown, check: (what: string, item: string) => void): readonly string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new InvalidError(`${what}: ${name} is ${showValue(value)}; it must be an array of strings.`);
+  return value.map((item: unknown, index) => {
+    if (typeof item !== "string" || item === "") throw new InvalidError(`${what}: ${name}[${index}] is ${showValue(item)}; it must be a string that is not empty.`);
+    check(`${what}: ${name}[${index}]`, item);
+    return item;
+  });
+}
+
+function checkGlob(what: string, glob: string): void {
+  const outside = isAbsolute(glob) || glob.split(/[\\/]/).includes("..");
+  if (outside) {
+    throw new InvalidError(`${what} is ${showValue(glob)}; it must stay inside the folder of the nearest package.json.`, { hint: "Write it relative to that folder, such as ./models/**." });
+  }
+}
+
+function checkPackage(what: string, name: string): void {
+  if (PACKAGE.test(name)) return;
+  throw new InvalidError(`${what} is ${showValue(name)}; it must be the name of a package, such as sharp or @scope/name.`, { hint: "Files are named by the option files." });
+}
+
+function checkEntry(what: string, entry: unknown): string {
+  if (typeof entry === "string" && entry.startsWith("file:")) return fileURLToPath(entry);
+  if (typeof entry === "string" && isAbsolute(entry)) return entry;
+  throw new InvalidError(`${what}: entry is ${showValue(entry)}; it must be a file: URL or an absolute path.`, { hint: "Write entry: import.meta.url." });
+}

@@ -1,0 +1,107 @@
+import { writeSync } from "node:fs";
+import type { Socket } from "node:net";
+import { createFrameReader, createFrameWriter, type FrameHandler, type FrameType } from "../wire/frame.ts";
+
+/** Two-way frames over a socket; what is sent within one turn of the event loop leaves in one write. */
+export interface Channel {
+  send(type: FrameType, seq: number, head: string, parts?: readonly Uint8Array[]): void;
+  /** Writes out what is waiting before the process ends; `fd` is the socket's own. */
+  flushSync(fd: number): void;
+  /** Ends the socket after what was sent. */
+  end(): void;
+  destroy(): void;
+  readonly closed: boolean;
+  /** Bytes handed over that the other side has not taken yet. */
+  readonly backlogBytes: number;
+}
+
+/** What a channel reports. */
+export interface ChannelHandlers {
+  readonly onFrame: FrameHandler;
+  /** Once, when no further frame can come. */
+  readonly onClose: (error: Error | null) => void;
+}
+
+const NONE: readonly Uint8Array[] = [];
+
+/** Makes a channel of a connected socket. */
+export function createChannel(socket: Socket, handlers: ChannelHandlers): Channel {
+  const writer = createFrameWriter();
+  const reader = createFrameReader(handlers.onFrame);
+  let scheduled = false;
+  let closed = false;
+  let failure: Error | null = null;
+
+  const flush = (): void => {
+    scheduled = false;
+    if (closed) return;
+    const buffers = writer.take();
+    if (buffers.length === 1) {
+      socket.write(buffers[0] as Uint8Array);
+      return;
+    }
+    socket.cork();
+    for (const buffer of buffers) socket.write(buffer);
+    socket.uncork();
+  };
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+  });
+  socket.on("error", (error) => {
+    failure ??= error;
+  });
+  socket.on("close", () => {
+    closed = true;
+    handlers.onClose(failure);
+  });
+
+  return {
+    send(type, seq, head, parts = NONE) {
+      if (closed) return;
+      writer.add(type, seq, head, parts);
+      if (scheduled) return;
+      scheduled = true;
+      process.nextTick(flush);
+    },
+    flushSync(fd) {
+      // What libuv still holds would be overtaken, so nothing more can be said then.
+      if (closed || socket.writableLength > 0) return;
+      for (const buffer of writer.take()) writeAllSync(fd, buffer);
+    },
+    end() {
+      if (closed) return;
+      flush();
+      socket.end();
+    },
+    destroy() {
+      socket.destroy();
+    },
+    get closed() {
+      return closed;
+    },
+    get backlogBytes() {
+      return socket.writableLength;
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+const FLUSH_RETRIES = 1_000;
+
+function writeAllSync(fd: number, buffer: Uint8Array): void {
+  let at = 0;
+  for (let tries = 0; at < buffer.byteLength && tries < FLUSH_RETRIES; ) {
+    try {
+      at += writeSync(fd, buffer, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      tries++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}

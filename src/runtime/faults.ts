@@ -1,0 +1,31 @@
+import { ProcessExitError } from "../model/errors.ts";
+import { inputContext } from "../sdk/context.ts";
+import type { RunningInput } from "./input.ts";
+
+/** What a container does about faults outside a body's own promise. */
+export interface FaultHandlers {
+  /** User code ends the process; what this sends must be out when it returns. */
+  readonly onExit: (error: ProcessExitError, input: RunningInput | undefined) => void;
+  /** An exception or rejection that nobody caught; `input` is the one whose code it came from. */
+  readonly onUncaught: (error: unknown, input: RunningInput | undefined) => void;
+}
+
+/** Ends the process for real, past {@link catchFaults}. */
+export type ExitProcess = (code: number) => never;
+
+/** Catches `process.exit`, uncaught exceptions and unhandled rejections, and says which input each belongs to. */
+export function catchFaults(handlers: FaultHandlers): ExitProcess {
+  const exit = process.exit.bind(process);
+  process.exit = (code?: number | string | null): never => {
+    const exitCode = Number(code ?? process.exitCode ?? 0);
+    const error = new ProcessExitError(`user code ended the process with process.exit(${exitCode})`, {
+      exitCode,
+      hint: "return or throw instead: the container serves other inputs too",
+    });
+    handlers.onExit(error, inputContext.getStore() as RunningInput | undefined);
+    return exit(exitCode);
+  };
+  process.on("uncaughtException", (error) => handlers.onUncaught(error, inputContext.getStore() as RunningInput | undefined));
+  process.on("unhandledRejection", (reason) => handlers.onUncaught(reason, inputContext.getStore() as RunningInput | undefined));
+  return exit;
+}

@@ -1,0 +1,173 @@
+import type { EncodedError, EncodedValue } from "../model/encoded.ts";
+import { FunctionTimeoutError, InputCancelledError, InvalidError } from "../model/errors.ts";
+import type { FunctionSpec } from "../model/function-spec.ts";
+import type { AttemptResult } from "../model/outcome.ts";
+import { inputContext } from "../sdk/context.ts";
+import { decode, encode } from "../wire/codec.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { encodeError } from "../wire/error-codec.ts";
+import { RunningInput } from "./input.ts";
+
+/** How long a cancelled body may take to end by itself. */
+export const CANCEL_GRACE_MS = 2_000;
+
+/** What a loop runs and how it speaks of it. */
+export interface LoopOptions {
+  readonly spec: FunctionSpec;
+  /** The user's function. */
+  readonly body: (...args: unknown[]) => unknown;
+  /** Turns a stack of the bundle into one of the user's source lines. */
+  readonly mapStack?: (stack: string) => string;
+  /** The environment can't be trusted any more: a body goes on after its input had its result. */
+  readonly onPoisoned: (reason: string) => void;
+}
+
+/** Sends one item of a generator; the promise resolves when the next may be made. */
+export type ItemSink = (item: EncodedValue) => Promise<void> | undefined;
+
+/** The call loop of one container: the same in every world. */
+export interface Loop {
+  /** Runs one input to its result. Never rejects. */
+  run(envelope: Envelope, sendItem?: ItemSink): Promise<AttemptResult>;
+  /** Aborts an input's signal; it is given {@link CANCEL_GRACE_MS} to end. */
+  cancel(inputId: string): void;
+  /** Fails one running input, or every one, because of something outside its body. */
+  fail(error: unknown, inputId?: string): void;
+  /** The inputs that run now. */
+  readonly running: ReadonlyMap<string, RunningInput>;
+}
+
+/** Makes the loop of one Function. */
+export function createLoop(options: LoopOptions): Loop {
+  const { spec, body } = options;
+  const running = new Map<string, RunningInput>();
+  const errorOptions = options.mapStack === undefined ? {} : { mapStack: options.mapStack };
+  const watchTimeouts = createTimeoutWatch(running, spec.timeoutMs, (input) => {
+    const error = new FunctionTimeoutError(`Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms (attempt ${input.attempt})`, {
+      hint: "give it a larger timeoutMs, or less work per call",
+    });
+    input.abort(error);
+    if (input.settle({ status: "timed-out", error: encodeError(error, errorOptions) })) options.onPoisoned("timed out");
+  });
+
+  const failed = (error: unknown): EncodedError => encodeError(error, errorOptions);
+
+  /** The body has ended, one way or the other. */
+  const finish = (input: RunningInput, threw: boolean, value: unknown): void => {
+    if (input.settled) return;
+    const reason = input.cancelReason;
+    if (reason !== null && threw) {
+      input.settle({ status: "cancelled", error: failed(reason) });
+      return;
+    }
+    if (threw) {
+      input.settle({ status: "failed", error: failed(value) });
+      return;
+    }
+    let encoded: EncodedValue;
+    try {
+      encoded = encode(value, "result");
+    } catch (error) {
+      input.settle({ status: "failed", error: failed(error) });
+      return;
+    }
+    input.settle({ status: "succeeded", value: encoded });
+  };
+
+  const start = (input: RunningInput, envelope: Envelope, sendItem: ItemSink | undefined): void => {
+    try {
+      const args = decode(envelope.args);
+      if (!Array.isArray(args)) throw new InvalidError(`the arguments of Function "${spec.name}" are ${typeof args}, expected an array`, { hint: 'send {"args": […]}' });
+      const value = inputContext.run(input, body, ...args);
+      if (spec.kind === "generator") {
+        iterate(value, input, spec.name, sendItem).then(
+          (last) => finish(input, false, last),
+          (error: unknown) => finish(input, true, error),
+        );
+      } else if (isThenable(value)) {
+        value.then(
+          (result) => finish(input, false, result),
+          (error: unknown) => finish(input, true, error),
+        );
+      } else finish(input, false, value);
+    } catch (error) {
+      finish(input, true, error);
+    }
+  };
+
+  return {
+    running,
+    run(envelope, sendItem) {
+      return new Promise((resolve) => {
+        const input = new RunningInput(envelope, Date.now(), (result) => {
+          running.delete(envelope.inputId);
+          resolve(result);
+        });
+        running.set(envelope.inputId, input);
+        watchTimeouts();
+        start(input, envelope, sendItem);
+      });
+    },
+    cancel(inputId) {
+      const input = running.get(inputId);
+      if (input === undefined || input.aborted) return;
+      const reason = new InputCancelledError(`call ${input.callId} of Function "${spec.name}" was cancelled`);
+      input.abort(reason);
+      setTimeout(() => {
+        if (input.settle({ status: "cancelled", error: failed(reason) })) options.onPoisoned("went on after it was cancelled");
+      }, CANCEL_GRACE_MS).unref();
+    },
+    fail(error, inputId) {
+      const failedInputs = inputId === undefined ? [...running.values()] : [running.get(inputId)];
+      for (const input of failedInputs) input?.settle({ status: "failed", error: failed(error) });
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+/** One timer for all inputs, since they share one timeout: arming one for each would cost more than most calls. */
+function createTimeoutWatch(running: ReadonlyMap<string, RunningInput>, timeoutMs: number, expire: (input: RunningInput) => void): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  const check = (): void => {
+    timer = null;
+    const now = Date.now();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const input of running.values()) {
+      const leftMs = input.startedAtMs + timeoutMs - now;
+      if (leftMs <= 0) expire(input);
+      else nextMs = Math.min(nextMs, leftMs);
+    }
+    if (nextMs !== Number.POSITIVE_INFINITY) timer = setTimeout(check, nextMs).unref();
+  };
+  return () => {
+    timer ??= setTimeout(check, timeoutMs).unref();
+  };
+}
+
+async function iterate(value: unknown, input: RunningInput, name: string, sendItem: ItemSink | undefined): Promise<unknown> {
+  const iterator = iteratorOf(value, name);
+  // The generator's own steps run inside the input too, not only its creation.
+  const step = (): unknown => inputContext.run(input, () => iterator.next());
+  for (let index = 0; ; index++) {
+    const next = (await step()) as IteratorResult<unknown>;
+    if (next.done === true) return next.value;
+    if (input.aborted || input.settled) {
+      await iterator.return?.();
+      throw input.cancelReason ?? new InputCancelledError(`call ${input.callId} of Function "${name}" was cancelled`);
+    }
+    const wait = sendItem?.(encode(next.value, `item[${index}]`));
+    if (wait !== undefined) await wait;
+  }
+}
+
+function iteratorOf(value: unknown, name: string): AsyncIterator<unknown> | Iterator<unknown> {
+  const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
+  const iterator = iterable?.[Symbol.asyncIterator]?.() ?? iterable?.[Symbol.iterator]?.();
+  if (iterator === undefined) throw new InvalidError(`Function "${name}" is a generator but returned ${typeof value}`, { hint: "write it as `async function* () { … }`" });
+  return iterator;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,36 @@
+import { ERROR_CLASSES } from "../model/errors.ts";
+
+/** The class of an error, however its constructor looks. */
+export type ErrorClass = new (...args: never[]) => Error;
+
+/** The language's own error classes. */
+const BUILT_IN: Readonly<Record<string, ErrorClass>> = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+
+const registered = new Map<string, ErrorClass>();
+
+/**
+ * Lets errors of a user's class arrive as themselves: `instanceof` holds, own fields are there, and the
+ * constructor does not run (so `#private` fields are not there). The bundler registers the top-level error
+ * classes of the App's files; others can be registered by hand in a file that both sides load.
+ *
+ * A name that is registered twice means the later class; names of the language's own classes keep their meaning.
+ */
+export function registerErrorClass(name: string, ctor: new (...a: never[]) => Error): void {
+  registered.set(name, ctor);
+}
+
+/** @internal The class that an error of this name arrives as; `tenon` tells Tenon's classes from a user's of the same name. */
+export function errorClass(name: string, tenon: boolean): ErrorClass | undefined {
+  if (tenon && Object.hasOwn(ERROR_CLASSES, name)) return ERROR_CLASSES[name as keyof typeof ERROR_CLASSES];
+  if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name];
+  return registered.get(name);
+}
+
+/** @internal The nearest of the language's own classes that an error is an instance of. */
+export function builtInClassName(error: object): string {
+  for (let at: unknown = Object.getPrototypeOf(error); at !== null && at !== undefined; at = Object.getPrototypeOf(at)) {
+    const name: unknown = (at as { constructor?: { name?: unknown } }).constructor?.name;
+    if (typeof name === "string" && Object.hasOwn(BUILT_IN, name)) return name;
+  }
+  return "Error";
+}
