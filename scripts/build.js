@@ -11,6 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entryPoints = {
   index: "src/index.ts",
   "testing/index": "src/testing/index.ts",
+  "testing/contract-app": "src/testing/contract-app.ts",
   vite: "src/vite.ts",
   cli: "src/cli/main.ts",
   worker: "src/runtime/worker.ts",
@@ -29,12 +30,17 @@ await build({
   platform: "node",
   target: "node20.19",
   packages: "external",
+  // An App of Tenon's own imports it as every App does.
+  external: ["tenon"],
   keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   logLevel: "warning",
 });
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
 
 // In a checkout of Tenon itself `npx tenon` finds the command as it does in a project that depends on it.
 const bin = join(root, "bin/tenon.js");

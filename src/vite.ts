@@ -1,1 +1,62 @@
-export {};
+/** The part of Vite's plugin interface that {@link tenon} fills; Vite itself is not a dependency. */
+export interface TenonVitePlugin {
+  readonly name: string;
+  readonly enforce: "pre";
+  transform(code: string, id: string): Promise<{ code: string; map: string } | undefined>;
+}
+
+/**
+ * Plugin for Vite and Vitest that lowers standard decorators (`@method()`, `@enter()`, …), which their own
+ * transformer leaves as they are and Node refuses.
+ *
+ * Only JavaScript and TypeScript files that hold a decorator are touched; the rest of their syntax stays for
+ * Vite. Stacks keep pointing at the source. Decorators get their TC39 meaning whatever `experimentalDecorators`
+ * says in tsconfig.json.
+ *
+ * @example
+ * // vitest.config.ts
+ * import { tenon } from "tenon/vite";
+ * import { defineConfig } from "vitest/config";
+ *
+ * export default defineConfig({ plugins: [tenon()] });
+ */
+export function tenon(): TenonVitePlugin {
+  return {
+    name: "tenon",
+    enforce: "pre",
+    async transform(code, id) {
+      const loader = loaderOf(id);
+      if (loader === undefined || !mayHoldDecorator(code)) return undefined;
+      const { transform } = await import("esbuild");
+      const lowered = await transform(code, {
+        loader,
+        format: "esm",
+        // Everything but decorators passes through, for Vite to lower to the target it was given.
+        target: "esnext",
+        supported: { decorators: false },
+        jsx: "preserve",
+        keepNames: true,
+        sourcefile: id,
+        sourcemap: "external",
+      });
+      return { code: lowered.code, map: lowered.map };
+    },
+  };
+}
+
+const LOADERS = { js: "js", mjs: "js", cjs: "js", jsx: "jsx", ts: "ts", mts: "ts", cts: "ts", tsx: "tsx" } as const;
+
+function loaderOf(id: string): (typeof LOADERS)[keyof typeof LOADERS] | undefined {
+  const extension = /\.([cm]?[jt]s|[jt]sx)$/.exec(id)?.[1];
+  return extension === undefined || id.startsWith("\0") ? undefined : LOADERS[extension as keyof typeof LOADERS];
+}
+
+/**
+ * Whether a file may hold a decorator. Errs on the side of yes: lowering a file without one changes nothing, so it
+ * is enough to leave out doc tags and the names of scoped packages, which would match in nearly every file.
+ */
+function mayHoldDecorator(code: string): boolean {
+  if (!code.includes("@")) return false;
+  const withoutDocs = code.replace(/^[ \t]*\/\*\*\s[\s\S]*?\*\//gm, "").replace(/^[ \t]*\/\/.*$/gm, "");
+  return /(?:^|[\s;{}(),])@[\p{ID_Start}$_(]/mu.test(withoutDocs);
+}

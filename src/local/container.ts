@@ -94,6 +94,11 @@ export class Container {
     this.process.channel.send(FrameType.cancel, job.seq, "");
   }
 
+  /** Asks for the jobs back that have not started: the one before them waits. */
+  recallWaiting(): void {
+    for (const job of this.jobs.values()) if (job !== this.head) this.process.channel.send(FrameType.recall, job.seq, "");
+  }
+
   giveCredit(job: Job, count: number): void {
     this.process.channel.send(FrameType.credit, job.seq, String(count));
   }

@@ -57,7 +57,7 @@ export function createEngine(options: EngineOptions): Engine {
     const pool: Pool = new Pool({
       app: manifest.name,
       spec,
-      init: { app: manifest.name, version: bundle.version, environment: options.environment, maxCallDepth: manifest.maxCallDepth, bundle: { appFile: bundle.appFile, sourceRoot: bundle.sourceRoot }, fn: spec },
+      init: { app: manifest.name, version: bundle.version, environment: options.environment, env: spec.env, bundle: { appFile: bundle.appFile, sourceRoot: bundle.sourceRoot }, fn: spec },
       slots,
       startWorker: (of) => options.workers.start(of),
       onRequest: (container, type, seq, head, parts) => serve(pool, container).onFrame(type, seq, head, parts),
@@ -98,7 +98,8 @@ export function createEngine(options: EngineOptions): Engine {
       startBeforeMs: 0,
       headSinceMs: 0,
       waits: 0,
-      cancelled: false,
+      cancelled: null,
+      cancelledAtMs: 0,
     };
     jobs.set(envelope.inputId, job);
     return { job, pool };

@@ -1,4 +1,4 @@
-import type { EncodedValue } from "../model/encoded.ts";
+import type { EncodedError, EncodedValue } from "../model/encoded.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import type { Envelope } from "../wire/envelope.ts";
 
@@ -20,5 +20,8 @@ export interface Job {
   headSinceMs: number;
   /** Remote calls of its own that it waits for. */
   waits: number;
-  cancelled: boolean;
+  /** Set once its caller has given up: it settles with this instead of going back into the queue. */
+  cancelled: EncodedError | null;
+  /** Epoch milliseconds of that, 0 before. */
+  cancelledAtMs: number;
 }

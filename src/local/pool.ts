@@ -4,6 +4,7 @@ import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import type { EventSink } from "../ports/events.ts";
 import type { ContainerInit } from "../runtime/container-init.ts";
+import { CANCEL_GRACE_MS } from "../runtime/loop.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import type { FrameType } from "../wire/frame.ts";
 import { Container, type LineOrigin } from "./container.ts";
@@ -71,7 +72,8 @@ export class Pool {
 
   /** Ends an attempt early; it settles as cancelled. */
   cancel(job: Job, reason: EncodedError): void {
-    job.cancelled = true;
+    job.cancelled = reason;
+    job.cancelledAtMs = Date.now();
     for (const container of this.#containers) {
       if (container.jobs.get(job.seq) === job) {
         container.cancel(job);
@@ -98,6 +100,7 @@ export class Pool {
     for (const job of container.jobs.values()) {
       if (job.envelope.inputId !== inputId) continue;
       job.waits += delta;
+      if (container.waiting) container.recallWaiting();
       this.#balanceSlot(container);
       return;
     }
@@ -173,9 +176,7 @@ export class Pool {
 
   #mayStart(): boolean {
     const { maxContainers } = this.#options.spec;
-    let live = 0;
-    for (const container of this.#containers) if (container.state !== "retiring") live++;
-    return maxContainers === null || live < maxContainers;
+    return maxContainers === null || this.#containers.size < maxContainers;
   }
 
   #start(): void {
@@ -200,7 +201,8 @@ export class Pool {
           this.#balanceSlot(from);
           this.#requeue([job]);
         },
-        onRetire: (from, reason) => this.#retire(from, reason),
+        // What its body still does has a moment to end by itself.
+        onRetire: (from, reason) => this.#retire(from, reason, RETIRE_GRACE_MS),
         onLine: (from, stream, text, origin, native) => this.#onLine(from, stream, text, origin, native),
         onExit: (gone, exit, left) => this.#onExit(gone, exit, left),
       },
@@ -214,7 +216,7 @@ export class Pool {
     this.#bodyMicroseconds = this.#bodyMicroseconds === Number.POSITIVE_INFINITY ? microseconds : this.#bodyMicroseconds * 0.9 + microseconds * 0.1;
     if (container.jobs.size === 0) container.idleSinceMs = Date.now();
     this.#balanceSlot(container);
-    if (this.#options.spec.singleUseContainers) this.#retire(container, "it serves one input only");
+    if (this.#options.spec.singleUseContainers) this.#retire(container, "it serves one input only", 0);
     job.settle(result);
     this.#pump();
   }
@@ -229,7 +231,7 @@ export class Pool {
     // A container works in order: only the first of its jobs can have started.
     const [first, ...unstarted] = left;
     this.#requeue(unstarted);
-    first?.settle({ status: "lost", reason });
+    first?.settle(first.cancelled === null ? { status: "lost", reason } : { status: "cancelled", error: first.cancelled });
     if (!container.wasReady && container.endReason === null && ++this.#failedStarts >= FAILED_STARTS_MAX) {
       this.#failedStarts = 0;
       const error = new InternalFailure(`${FAILED_STARTS_MAX} containers of Function "${spec.name}" ended one after the other while they started; the last: ${reason}`, {
@@ -240,18 +242,19 @@ export class Pool {
     this.#pump();
   }
 
-  #retire(container: Container, reason: string): void {
+  #retire(container: Container, reason: string, graceMs: number): void {
     container.state = "retiring";
-    container.endReason ??= reason;
-    if (container.jobs.size === 0) container.end(reason);
-    else setTimeout(() => container.end(reason), RETIRE_GRACE_MS).unref();
+    if (graceMs === 0) container.end(reason);
+    else setTimeout(() => container.end(reason), graceMs);
     this.#pump();
   }
 
   #requeue(jobs: readonly Job[]): void {
     if (jobs.length === 0) return;
-    this.#pending = [...jobs, ...this.#pending.slice(this.#pendingHead)];
+    const wanted = jobs.filter((job) => job.cancelled === null);
+    this.#pending = [...wanted, ...this.#pending.slice(this.#pendingHead)];
     this.#pendingHead = 0;
+    for (const job of jobs) if (job.cancelled !== null) job.settle({ status: "cancelled", error: job.cancelled });
     queueMicrotask(() => this.#pump());
   }
 
@@ -292,6 +295,7 @@ export class Pool {
       if (container.state === "starting" && now - container.startedAtMs > spec.startupTimeoutMs) this.#startedTooLate(container);
       if (head === null) continue;
       if (head.headSinceMs > 0 && now - head.headSinceMs > spec.timeoutMs + TIMEOUT_GRACE_MS) this.#timedOut(container, head);
+      if (head.cancelled !== null && now - head.cancelledAtMs > CANCEL_GRACE_MS + TIMEOUT_GRACE_MS) container.end("a cancelled input blocked it");
       const stalled = [...container.jobs.values()].filter((job) => job !== head && job.startBeforeMs > 0 && now > job.startBeforeMs + TAKE_BACK_MS - LEASE_MS);
       for (const job of stalled) container.takeBack(job);
       this.#requeue(stalled);

@@ -12,25 +12,25 @@ import { resolveStateDir } from "./state-dir.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { createWorkerStarter, type SpareWorker } from "./worker-starter.ts";
 
-/** What `runLocal` takes beside the port's parameters: pieces that a caller in a hurry has made already. */
-export interface LocalRunParams extends RunParams {
-  readonly bundle?: AppBundle | undefined;
-  readonly spare?: SpareWorker | undefined;
+/** Pieces of a run that a caller in a hurry has made already: `prepared` of the run's parameters. */
+export interface PreparedRun {
+  readonly bundle: AppBundle;
+  readonly spare: SpareWorker | null;
 }
 
 /** Runs an App in this process's own containers until the run is closed. */
-export async function runLocal(params: LocalRunParams): Promise<AppRun> {
+export async function runLocal(params: RunParams): Promise<AppRun> {
   const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
   const stateDir = resolveStateDir({ stateDir: params.stateDir, from: dirname(params.entryFile) });
   const onEvent = params.onEvent ?? ((): void => {});
-  const bundle = params.bundle ?? (await makeBundle(params.manifest, params.entryFile, stateDir, onEvent));
+  const prepared = params.prepared as PreparedRun | undefined;
+  const bundle = prepared?.bundle ?? (await makeBundle(params.manifest, params.entryFile, stateDir, onEvent));
   // Whatever an earlier process left behind when it was killed goes before this one adds to it.
   reap(stateDir);
   const record = openOwnerRecord(stateDir);
   const living = new Set<WorkerProcess>();
   const workers = createWorkerStarter(
     {
-      env: { TENON_STATE_DIR: stateDir, TENON_ENVIRONMENT: environment },
       cwd: bundle.sourceRoot,
       onStarted: (worker) => {
         living.add(worker);
@@ -41,7 +41,7 @@ export async function runLocal(params: LocalRunParams): Promise<AppRun> {
         });
       },
     },
-    params.spare ?? null,
+    prepared?.spare ?? null,
   );
   const engine: Engine = createEngine({ manifest: params.manifest, bundle, environment, workers, onEvent, backend: () => backend });
   const backend: Backend = createRunBackend({ manifest: params.manifest, version: bundle.version, environment, stateDir, engine, onEvent });

@@ -10,7 +10,6 @@ export interface WorkerStarter {
 
 /** Settings shared by all worker processes of an engine. */
 export interface WorkerStarterOptions {
-  readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Told of each process, so that a later start can end what this one left behind. */
   readonly onStarted: (worker: WorkerProcess) => void;
@@ -27,13 +26,14 @@ export function createWorkerStarter(options: WorkerStarterOptions, spare: SpareW
   let left = spare;
   return {
     start(spec) {
-      if (left !== null && left.cwd === options.cwd && left.worker.memoryMiB === spec.memoryMiB && !left.worker.channel.closed) {
+      // An environment of its own must be there before the process starts: it may hold NODE_OPTIONS.
+      if (left !== null && left.cwd === options.cwd && Object.keys(spec.env).length === 0 && left.worker.memoryMiB === spec.memoryMiB && !left.worker.channel.closed) {
         const { worker } = left;
         left = null;
         options.onStarted(worker);
         return worker;
       }
-      const worker = startWorkerProcess({ memoryMiB: spec.memoryMiB, env: { ...spec.env, ...options.env }, cwd: options.cwd });
+      const worker = startWorkerProcess({ memoryMiB: spec.memoryMiB, env: spec.env, cwd: options.cwd });
       options.onStarted(worker);
       return worker;
     },

@@ -73,7 +73,8 @@ export function resolveAppOptions(name: string, options?: AppOptions): ResolvedA
     tags: resolveTags(what, given["tags"]),
     files: strings(what, "files", given["files"], checkGlob),
     external: strings(what, "external", given["external"], checkPackage),
-    maxCallDepth: given["maxCallDepth"] === undefined ? 32 : checkNumber(what, "maxCallDepth", given["maxCallDepth"], { min: 1, max: 1_000 }),
+    maxCallDepth:
+      given["maxCallDepth"] === undefined ? 32 : checkNumber(what, "maxCallDepth", given["maxCallDepth"], { min: 1, max: 1_000 }),
     entryFile: given["entry"] === undefined ? null : checkEntry(what, given["entry"]),
   };
 }
@@ -82,7 +83,10 @@ export function resolveAppOptions(name: string, options?: AppOptions): ResolvedA
 
 function resolveTags(what: string, tags: unknown): Readonly<Record<string, string>> {
   if (tags === undefined) return {};
-  if (!isPlainObject(tags)) throw new InvalidError(`${what}: tags is ${showValue(tags)}; it must be an object of strings.`, { hint: 'Write tags: { team: "search" }.' });
+  if (!isPlainObject(tags))
+    throw new InvalidError(`${what}: tags is ${showValue(tags)}; it must be an object of strings.`, {
+      hint: 'Write tags: { team: "search" }.',
+    });
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, checkTag(key, value)]));
 }
 
@@ -90,7 +94,8 @@ function strings(what: string, name: string, value: unknown, check: (what: strin
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw new InvalidError(`${what}: ${name} is ${showValue(value)}; it must be an array of strings.`);
   return value.map((item: unknown, index) => {
-    if (typeof item !== "string" || item === "") throw new InvalidError(`${what}: ${name}[${index}] is ${showValue(item)}; it must be a string that is not empty.`);
+    if (typeof item !== "string" || item === "")
+      throw new InvalidError(`${what}: ${name}[${index}] is ${showValue(item)}; it must be a string that is not empty.`);
     check(`${what}: ${name}[${index}]`, item);
     return item;
   });
@@ -99,17 +104,23 @@ function strings(what: string, name: string, value: unknown, check: (what: strin
 function checkGlob(what: string, glob: string): void {
   const outside = isAbsolute(glob) || glob.split(/[\\/]/).includes("..");
   if (outside) {
-    throw new InvalidError(`${what} is ${showValue(glob)}; it must stay inside the folder of the nearest package.json.`, { hint: "Write it relative to that folder, such as ./models/**." });
+    throw new InvalidError(`${what} is ${showValue(glob)}; it must stay inside the folder of the nearest package.json.`, {
+      hint: "Write it relative to that folder, such as ./models/**.",
+    });
   }
 }
 
 function checkPackage(what: string, name: string): void {
   if (PACKAGE.test(name)) return;
-  throw new InvalidError(`${what} is ${showValue(name)}; it must be the name of a package, such as sharp or @scope/name.`, { hint: "Files are named by the option files." });
+  throw new InvalidError(`${what} is ${showValue(name)}; it must be the name of a package, such as sharp or @scope/name.`, {
+    hint: "Files are named by the option files.",
+  });
 }
 
 function checkEntry(what: string, entry: unknown): string {
   if (typeof entry === "string" && entry.startsWith("file:")) return fileURLToPath(entry);
   if (typeof entry === "string" && isAbsolute(entry)) return entry;
-  throw new InvalidError(`${what}: entry is ${showValue(entry)}; it must be a file: URL or an absolute path.`, { hint: "Write entry: import.meta.url." });
+  throw new InvalidError(`${what}: entry is ${showValue(entry)}; it must be a file: URL or an absolute path.`, {
+    hint: "Write entry: import.meta.url.",
+  });
 }

@@ -61,7 +61,7 @@ export type CallEvent =
       readonly lease: string;
       readonly status: AttemptResult["status"];
       readonly nowMs: number;
-      readonly retryAfterMs?: number;
+      readonly retryAfterMs?: number | undefined;
     }
   /** Somebody looked at the clock: a running call whose lease is over by then is lost. */
   | { readonly type: "lease-expired"; readonly nowMs: number }
@@ -140,7 +140,13 @@ function isHolder(state: RunningCall, event: { readonly turn: number; readonly l
   return event.turn === state.turn && event.lease === state.lease;
 }
 
-function afterResult(state: RunningCall, status: AttemptResult["status"], nowMs: number, retryAfterMs: number, policy: RetryPolicy): CallState {
+function afterResult(
+  state: RunningCall,
+  status: AttemptResult["status"],
+  nowMs: number,
+  retryAfterMs: number,
+  policy: RetryPolicy,
+): CallState {
   if (status === "succeeded") return ended(state, "succeeded", "attempt");
   if (status === "cancelled") return ended(state, "cancelled", state.cancelRequested ? "cancel" : "attempt");
   if (state.cancelRequested) return ended(state, "cancelled", "cancel");
@@ -148,7 +154,8 @@ function afterResult(state: RunningCall, status: AttemptResult["status"], nowMs:
     case "not-started":
       return waiting(state, state.attempt - 1, state.losses, nowMs + retryAfterMs);
     case "lost":
-      if (state.losses >= MAX_LOSSES) return { status: "failed", attempt: state.attempt, losses: state.losses + 1, turn: state.turn, by: "losses" };
+      if (state.losses >= MAX_LOSSES)
+        return { status: "failed", attempt: state.attempt, losses: state.losses + 1, turn: state.turn, by: "losses" };
       return waiting(state, state.attempt - 1, state.losses + 1, nowMs);
     default: {
       const delayMs = nextRetryDelayMs(policy, state.attempt);
@@ -158,7 +165,15 @@ function afterResult(state: RunningCall, status: AttemptResult["status"], nowMs:
 }
 
 function started(state: PendingCall, lease: string, leaseUntilMs: number | null): RunningCall {
-  return { status: "running", attempt: state.attempt + 1, losses: state.losses, turn: state.turn, lease, leaseUntilMs, cancelRequested: false };
+  return {
+    status: "running",
+    attempt: state.attempt + 1,
+    losses: state.losses,
+    turn: state.turn,
+    lease,
+    leaseUntilMs,
+    cancelRequested: false,
+  };
 }
 
 function waiting(state: RunningCall, attempt: number, losses: number, notBeforeMs: number): PendingCall {

@@ -24,7 +24,10 @@ const RESERVED = new Set([
 /** A Function's `env`, checked and copied. `what` begins the message of the `InvalidError` that a wrong one throws. */
 export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<string, string>> {
   if (env === undefined) return {};
-  if (!isPlainObject(env)) throw new InvalidError(`${what}: env is ${showValue(env)}; it must be an object of strings.`, { hint: 'Write env: { LOG_LEVEL: "debug" }.' });
+  if (!isPlainObject(env))
+    throw new InvalidError(`${what}: env is ${showValue(env)}; it must be an object of strings.`, {
+      hint: 'Write env: { LOG_LEVEL: "debug" }.',
+    });
   let bytes = 0;
   const checked: [string, string][] = [];
   for (const [key, value] of Object.entries(env)) {
@@ -34,9 +37,12 @@ export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value as string);
   }
   if (bytes > MAX_ENV_BYTES) {
-    throw new InvalidError(`${what}: env is ${showNumber(bytes)} bytes, keys and values together; at most ${showNumber(MAX_ENV_BYTES)} are allowed.`, {
-      hint: "Put large values in a file that travels with the App (files), or pass them as arguments.",
-    });
+    throw new InvalidError(
+      `${what}: env is ${showNumber(bytes)} bytes, keys and values together; at most ${showNumber(MAX_ENV_BYTES)} are allowed.`,
+      {
+        hint: "Put large values in a file that travels with the App (files), or pass them as arguments.",
+      },
+    );
   }
   return Object.fromEntries(checked);
 }
@@ -44,13 +50,20 @@ export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<
 // --- Internal helpers ---
 
 function refuseReserved(what: string, key: string): void {
-  if (key.startsWith("TENON_")) throw new InvalidError(`${what}: env.${key} is reserved: variables that begin with TENON_ are Tenon's own.`, { hint: "Take another name." });
-  if (key.startsWith("AWS_LAMBDA_") || RESERVED.has(key)) throw new InvalidError(`${what}: env.${key} is reserved: AWS Lambda sets it itself.`, { hint: "Take another name." });
+  if (key.startsWith("TENON_"))
+    throw new InvalidError(`${what}: env.${key} is reserved: variables that begin with TENON_ are Tenon's own.`, {
+      hint: "Take another name.",
+    });
+  if (key.startsWith("AWS_LAMBDA_") || RESERVED.has(key))
+    throw new InvalidError(`${what}: env.${key} is reserved by AWS Lambda.`, { hint: "Take another name." });
 }
 
 function checkValue(what: string, key: string, value: unknown): string {
   if (typeof value !== "string") {
-    const hint = value === undefined ? `Leave ${key} out, or give it a default: ${key}: process.env.${key} ?? "".` : `Write it as a string, such as ${key}: String(…).`;
+    const hint =
+      value === undefined
+        ? `Leave ${key} out, or give it a default: ${key}: process.env.${key} ?? "".`
+        : `Write it as a string, such as ${key}: String(…).`;
     throw new InvalidError(`${what}: env.${key} is ${showValue(value)}; it must be a string.`, { hint });
   }
   if (value.includes("\0")) throw new InvalidError(`${what}: env.${key} holds a NUL character, which no environment variable can hold.`);

@@ -118,17 +118,19 @@ const NAMES: OptionNames = {
   },
   elsewhere: {
     name: "A Function's name is the first argument of app.function(name, options, fn).",
-    allowConcurrentInputs: "Several inputs at a time in one container are the wrapper concurrent({ maxInputs }, fn), which this version of Tenon does not have.",
-    allow_concurrent_inputs: "Several inputs at a time in one container are the wrapper concurrent({ maxInputs }, fn), which this version of Tenon does not have.",
+    allowConcurrentInputs:
+      "Several inputs at a time in one container are the wrapper concurrent({ maxInputs }, fn), which this version of Tenon does not have.",
+    allow_concurrent_inputs:
+      "Several inputs at a time in one container are the wrapper concurrent({ maxInputs }, fn), which this version of Tenon does not have.",
     isGenerator: "Write an async generator (async function*): it is known by its kind.",
     is_generator: "Write an async generator (async function*): it is known by its kind.",
     serialized: "A Function's code travels in its App's bundle.",
     includeSource: "A Function's code travels in its App's bundle.",
     include_source: "A Function's code travels in its App's bundle.",
-    mounts: "Files travel with the App: new App(name, { files: [\"./models/**\"] }).",
-    files: "Files travel with the App: new App(name, { files: [\"./models/**\"] }).",
-    external: "Packages that are not bundled are named by the App: new App(name, { external: [\"sharp\"] }).",
-    tags: "Tags belong to the App: new App(name, { tags: { team: \"search\" } }).",
+    mounts: 'Files travel with the App: new App(name, { files: ["./models/**"] }).',
+    files: 'Files travel with the App: new App(name, { files: ["./models/**"] }).',
+    external: 'Packages that are not bundled are named by the App: new App(name, { external: ["sharp"] }).',
+    tags: 'Tags belong to the App: new App(name, { tags: { team: "search" } }).',
     signal: "It belongs to one call: fn.with({ signal }).remote(…).",
     callId: "It belongs to one call: fn.with({ callId }).remote(…).",
   },
@@ -176,16 +178,24 @@ export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"],
     name,
     kind,
     timeoutMs,
-    startupTimeoutMs: integer("startupTimeoutMs", timeoutMs, { ...TIME, hint: inMilliseconds("startupTimeoutMs", given["startupTimeoutMs"]) }),
+    startupTimeoutMs: integer("startupTimeoutMs", timeoutMs, {
+      ...TIME,
+      hint: inMilliseconds("startupTimeoutMs", given["startupTimeoutMs"]),
+    }),
     memoryMiB: integer("memoryMiB", 1_024, MEMORY),
     cpu: checkCpu(what, given["cpu"]),
     retries: resolveRetries(given["retries"] as FunctionOptions["retries"], what),
     env: resolveFunctionEnv(what, given["env"]),
     minContainers: integer("minContainers", 0, CONTAINERS),
-    maxContainers: given["maxContainers"] === undefined ? null : checkNumber(what, "maxContainers", given["maxContainers"], { ...CONTAINERS, min: 1 }),
+    maxContainers:
+      given["maxContainers"] === undefined ? null : checkNumber(what, "maxContainers", given["maxContainers"], { ...CONTAINERS, min: 1 }),
     bufferContainers: integer("bufferContainers", 0, CONTAINERS),
-    scaledownWindowMs: integer("scaledownWindowMs", 60_000, { ...WINDOW, hint: inMilliseconds("scaledownWindowMs", given["scaledownWindowMs"]) }),
-    singleUseContainers: given["singleUseContainers"] === undefined ? false : checkBoolean(what, "singleUseContainers", given["singleUseContainers"]),
+    scaledownWindowMs: integer("scaledownWindowMs", 60_000, {
+      ...WINDOW,
+      hint: inMilliseconds("scaledownWindowMs", given["scaledownWindowMs"]),
+    }),
+    singleUseContainers:
+      given["singleUseContainers"] === undefined ? false : checkBoolean(what, "singleUseContainers", given["singleUseContainers"]),
   };
   checkTogether(what, spec);
   return spec;
@@ -196,19 +206,27 @@ export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"],
 function checkCpu(what: string, cpu: unknown): number {
   if (cpu === undefined) return 0.125;
   if (typeof cpu === "number" && cpu > 0 && cpu <= MAX_CPU) return cpu;
-  throw new InvalidError(`${what}: cpu is ${showValue(cpu)}; it must be a number above 0 and at most ${MAX_CPU} cores.`, { hint: "Write cpu: 0.5 for half a core." });
+  throw new InvalidError(`${what}: cpu is ${showValue(cpu)}; it must be a number above 0 and at most ${MAX_CPU} cores.`, {
+    hint: "Write cpu: 0.5 for half a core.",
+  });
 }
 
 function checkTogether(what: string, spec: FunctionSpec): void {
   if (spec.maxContainers !== null && spec.minContainers > spec.maxContainers) {
-    throw new InvalidError(`${what}: minContainers is ${spec.minContainers} and maxContainers is ${spec.maxContainers}; the least cannot be more than the most.`, {
-      hint: "Raise maxContainers or lower minContainers.",
-    });
+    throw new InvalidError(
+      `${what}: minContainers is ${spec.minContainers} and maxContainers is ${spec.maxContainers}; the least cannot be more than the most.`,
+      {
+        hint: "Raise maxContainers or lower minContainers.",
+      },
+    );
   }
   if (spec.kind === "generator" && spec.retries.maxRetries > 0) {
-    throw new InvalidError(`${what}: retries is ${spec.retries.maxRetries}, but a generator cannot be retried: its first items may have been consumed.`, {
-      hint: "Leave retries out, and call remoteGen again where the items allow it.",
-    });
+    throw new InvalidError(
+      `${what}: retries is ${spec.retries.maxRetries}, but a generator cannot be retried: its first items may have been consumed.`,
+      {
+        hint: "Leave retries out, and call remoteGen again where the items allow it.",
+      },
+    );
   }
 }
 

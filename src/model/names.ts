@@ -19,7 +19,8 @@ const CALL_ID = /^[a-zA-Z0-9][a-zA-Z0-9\-_.:]{0,127}$/;
  * 1 to 64 letters, digits, dashes, periods and underscores, unlike an App's id. Throws `InvalidError`.
  */
 export function checkName(kind: string, name: unknown): string {
-  if (typeof name === "string" && name.length <= MAX_NAME_LENGTH && NAME.test(name) && !APP_ID.test(name) && name !== "__proto__") return name;
+  if (typeof name === "string" && name.length <= MAX_NAME_LENGTH && NAME.test(name) && !APP_ID.test(name) && name !== "__proto__")
+    return name;
   throw new InvalidError(
     `Invalid ${kind} name: ${showValue(name)}. Names may contain only ${CHARSET}, must be 1 to ${MAX_NAME_LENGTH} characters long, and cannot conflict with App ID strings (ap-…).`,
     { hint: suggestion(kind, name, "_-.") },
@@ -30,9 +31,12 @@ export function checkName(kind: string, name: unknown): string {
 export function checkFunctionName(name: unknown): string {
   const checked = checkName("Function", name);
   if (!checked.includes(".")) return checked;
-  throw new InvalidError(`Invalid Function name: ${showValue(name)}. A Function's name cannot contain a period, which separates a class from its method.`, {
-    hint: suggestion("Function", name, "_-"),
-  });
+  throw new InvalidError(
+    `Invalid Function name: ${showValue(name)}. A Function's name cannot contain a period, which separates a class from its method.`,
+    {
+      hint: suggestion("Function", name, "_-"),
+    },
+  );
 }
 
 /** The name of an environment: 1 to 64 letters, digits, dashes, periods and underscores, beginning with a letter or digit, not with `en-`. Throws `InvalidError`. */
@@ -54,7 +58,9 @@ export function checkTag(key: string, value: unknown): string {
 /** The key of an environment variable: letters, digits and underscores, not beginning with a digit. Throws `InvalidError`. */
 export function checkEnvKey(what: string, key: string): string {
   if (ENV_KEY.test(key) && key !== "__proto__") return key;
-  throw new InvalidError(`${what}: invalid environment variable name ${showValue(key)}. Names may contain only letters, digits and underscores, and cannot begin with a digit.`);
+  throw new InvalidError(
+    `${what}: invalid environment variable name ${showValue(key)}. Names may contain only letters, digits and underscores, and cannot begin with a digit.`,
+  );
 }
 
 /**
@@ -76,7 +82,9 @@ function isTagText(value: unknown): value is string {
 }
 
 function invalidTag(part: string, value: unknown): InvalidError {
-  return new InvalidError(`Invalid tag ${part}: ${showValue(value)}. Tag keys and values may contain only ${CHARSET}, and must be 1 to ${MAX_TAG_LENGTH} characters long.`);
+  return new InvalidError(
+    `Invalid tag ${part}: ${showValue(value)}. Tag keys and values may contain only ${CHARSET}, and must be 1 to ${MAX_TAG_LENGTH} characters long.`,
+  );
 }
 
 /** The nearest name that would do, when there is one. */
@@ -87,5 +95,7 @@ function suggestion(kind: string, name: unknown, punctuation: string): string {
     .replaceAll(/[^a-zA-Z0-9]/g, (character) => (punctuation.includes(character) ? character : "-"))
     .replace(/^(en-|[-_.]+)+/, "")
     .slice(0, MAX_NAME_LENGTH);
-  return legal === "" || legal === name || APP_ID.test(legal) ? `Take another name, such as "${example}".` : `Write ${JSON.stringify(legal)}.`;
+  return legal === "" || legal === name || APP_ID.test(legal)
+    ? `Take another name, such as "${example}".`
+    : `Write ${JSON.stringify(legal)}.`;
 }

@@ -28,7 +28,9 @@ export interface NumberRange {
 export function checkOptionsObject(what: string, options: unknown): Readonly<Record<string, unknown>> {
   if (options === undefined) return {};
   if (isPlainObject(options)) return options;
-  throw new InvalidError(`${what}: the options are ${showValue(options)}; they must be a plain object.`, { hint: "Leave the options out to take every default." });
+  throw new InvalidError(`${what}: the options are ${showValue(options)}; they must be a plain object.`, {
+    hint: "Leave the options out to take every default.",
+  });
 }
 
 /** Throws `InvalidError` for the first option that is not known, with its new name, or the nearest known one. */
@@ -40,11 +42,15 @@ export function checkOptionNames(what: string, options: Readonly<Record<string, 
 
 /** The value when it is a number within the range; throws `InvalidError` with the value and the range. */
 export function checkNumber(what: string, name: string, value: unknown, range: NumberRange): number {
-  const fits = typeof value === "number" && value >= range.min && value <= range.max && (range.integer === false || Number.isInteger(value));
+  const fits =
+    typeof value === "number" && value >= range.min && value <= range.max && (range.integer === false || Number.isInteger(value));
   if (fits) return value;
   const kind = range.integer === false ? "a number" : "an integer";
   const unit = range.unit === undefined ? "" : ` ${range.unit}`;
-  throw new InvalidError(`${what}: ${name} is ${showValue(value)}; it must be ${kind} from ${showNumber(range.min)} to ${showNumber(range.max)}${unit}.`, { hint: range.hint });
+  throw new InvalidError(
+    `${what}: ${name} is ${showValue(value)}; it must be ${kind} from ${showNumber(range.min)} to ${showNumber(range.max)}${unit}.`,
+    { hint: range.hint },
+  );
 }
 
 /** The value when it is `true` or `false`; throws `InvalidError` otherwise. */
@@ -65,21 +71,30 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 
 function unknownOption(what: string, name: string, names: OptionNames): InvalidError {
   const renamed = own(names.renamed, name) ?? camelCased(name, names.known);
-  if (renamed !== undefined) return new InvalidError(`${what}: \`${name}\` is now \`${renamed}\`.`, { hint: `Write \`${renamed}\` in its place.` });
+  if (renamed !== undefined)
+    return new InvalidError(`${what}: \`${name}\` is now \`${renamed}\`.`, { hint: `Write \`${renamed}\` in its place.` });
   const sentence = own(names.elsewhere, name);
   if (sentence !== undefined) return new InvalidError(`${what}: \`${name}\` is not an option. ${sentence}`);
   const known = `The options are ${names.known.join(", ")}.`;
   if (names.missing?.includes(name) === true || camelCased(name, names.missing ?? []) !== undefined) {
-    return new InvalidError(`${what}: this version of Tenon does not have the option \`${name}\`. ${known}`, { hint: `Leave \`${name}\` out.` });
+    return new InvalidError(`${what}: this version of Tenon does not have the option \`${name}\`. ${known}`, {
+      hint: `Leave \`${name}\` out.`,
+    });
   }
   const near = nearest(name, names.known);
-  return new InvalidError(`${what}: there is no option \`${name}\`. ${known}`, { hint: near === undefined ? undefined : `Did you mean \`${near}\`?` });
+  return new InvalidError(`${what}: there is no option \`${name}\`. ${known}`, {
+    hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
+  });
 }
 
 /** The option that a snake_case name stands for, with or without its unit: `max_delay` is `maxDelayMs`. */
 function camelCased(name: string, known: readonly string[]): string | undefined {
   const camel = name.replaceAll(/_+([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return known.find((option) => option !== name && (option === camel || option === `${camel}Ms` || option === `${camel}MiB` || option.toLowerCase() === camel.toLowerCase()));
+  return known.find(
+    (option) =>
+      option !== name &&
+      (option === camel || option === `${camel}Ms` || option === `${camel}MiB` || option.toLowerCase() === camel.toLowerCase()),
+  );
 }
 
 function own(table: Readonly<Record<string, string>> | undefined, name: string): string | undefined {

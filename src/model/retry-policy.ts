@@ -24,7 +24,14 @@ export const NO_RETRIES: RetryPolicy = Object.freeze({ maxRetries: 0, backoffCoe
 const MIN_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 60_000;
 const KNOWN = ["maxRetries", "backoffCoefficient", "initialDelayMs", "maxDelayMs"];
-const RENAMED = { max: "maxRetries", retries: "maxRetries", count: "maxRetries", backoff: "backoffCoefficient", initialDelay: "initialDelayMs", maxDelay: "maxDelayMs" };
+const RENAMED = {
+  max: "maxRetries",
+  retries: "maxRetries",
+  count: "maxRetries",
+  backoff: "backoffCoefficient",
+  initialDelay: "initialDelayMs",
+  maxDelay: "maxDelayMs",
+};
 
 /**
  * The policy that a Function's `retries` stands for. A number is so many retries, one second apart.
@@ -40,9 +47,21 @@ export function resolveRetries(retries: number | RetriesOptions | undefined, wha
   const options = fieldsOf(retries, what);
   return {
     maxRetries: checkNumber(what, "retries.maxRetries", options["maxRetries"], { min: 0, max: MAX_RETRIES }),
-    backoffCoefficient: checkNumber(what, "retries.backoffCoefficient", options["backoffCoefficient"] ?? 2, { min: 1, max: 10, integer: false }),
-    initialDelayMs: checkNumber(what, "retries.initialDelayMs", options["initialDelayMs"] ?? 1_000, { min: 0, max: MAX_DELAY_MS, unit: "milliseconds" }),
-    maxDelayMs: checkNumber(what, "retries.maxDelayMs", options["maxDelayMs"] ?? MAX_DELAY_MS, { min: MIN_DELAY_MS, max: MAX_DELAY_MS, unit: "milliseconds" }),
+    backoffCoefficient: checkNumber(what, "retries.backoffCoefficient", options["backoffCoefficient"] ?? 2, {
+      min: 1,
+      max: 10,
+      integer: false,
+    }),
+    initialDelayMs: checkNumber(what, "retries.initialDelayMs", options["initialDelayMs"] ?? 1_000, {
+      min: 0,
+      max: MAX_DELAY_MS,
+      unit: "milliseconds",
+    }),
+    maxDelayMs: checkNumber(what, "retries.maxDelayMs", options["maxDelayMs"] ?? MAX_DELAY_MS, {
+      min: MIN_DELAY_MS,
+      max: MAX_DELAY_MS,
+      unit: "milliseconds",
+    }),
   };
 }
 
@@ -61,9 +80,12 @@ export function nextRetryDelayMs(policy: RetryPolicy, failures: number): number 
 
 function fieldsOf(retries: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof retries !== "object" || retries === null || Array.isArray(retries)) {
-    throw new InvalidError(`${what}: retries is ${showValue(retries)}; it must be an integer from 0 to ${MAX_RETRIES}, or an object with maxRetries.`, {
-      hint: "Write retries: 3, or retries: { maxRetries: 3, initialDelayMs: 1_000 }.",
-    });
+    throw new InvalidError(
+      `${what}: retries is ${showValue(retries)}; it must be an integer from 0 to ${MAX_RETRIES}, or an object with maxRetries.`,
+      {
+        hint: "Write retries: 3, or retries: { maxRetries: 3, initialDelayMs: 1_000 }.",
+      },
+    );
   }
   // An instance of a class, such as Retries, may hold more than its options.
   if (isPlainObject(retries)) checkOptionNames(`${what}: retries`, retries, { known: KNOWN, renamed: RENAMED });

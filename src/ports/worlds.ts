@@ -17,6 +17,8 @@ export interface RunParams extends ConnectParams {
   /** Absolute path of the file that declares the App. */
   readonly entryFile: string;
   readonly onEvent?: EventSink | undefined;
+  /** What the same world made ready before anybody knew the manifest. */
+  readonly prepared?: unknown;
 }
 
 /** An App that runs in this process until it is closed. */

@@ -8,7 +8,8 @@ export interface ContainerInit {
   readonly version: string;
   readonly container: string;
   readonly environment: string;
-  readonly maxCallDepth: number;
+  /** Variables of the container, set before the module is imported. */
+  readonly env: Readonly<Record<string, string>>;
   readonly bundle: { readonly appFile: string; readonly sourceRoot: string };
   /** `null`: say what the module declares, then end. */
   readonly fn: FunctionSpec | null;

@@ -78,7 +78,7 @@ export function createContainer(options: ContainerOptions): Container {
       retire("an exception was not caught");
     },
   });
-  const stackOptions = { mapStack: createStackMapper(options.init.bundle.appFile) };
+  const stackOptions = { mapStack: createStackMapper(options.init.bundle.appFile, `${options.init.bundle.appFile}.map`, options.init.bundle.sourceRoot) };
 
   function runningInputs(): RunningInput[] {
     return loop === null ? [] : [...loop.running.values()];
@@ -90,6 +90,15 @@ export function createContainer(options: ContainerOptions): Container {
     seqOf.delete(input.inputId);
     const encoded = encodeResult(result);
     channel.send(FrameType.result, seq, `${microseconds}|${encoded.text}`, encoded.parts);
+  }
+
+  /** Returns an input that has not started. */
+  function giveBack(seq: number): boolean {
+    const index = waiting.findIndex((one) => one.seq === seq);
+    if (index < 0) return false;
+    waiting.splice(index, 1);
+    channel.send(FrameType.returned, seq, "");
+    return true;
   }
 
   function startNext(): void {
@@ -156,13 +165,11 @@ export function createContainer(options: ContainerOptions): Container {
           }
           return;
         }
+        case FrameType.recall:
+          giveBack(seq);
+          return;
         case FrameType.cancel: {
-          const index = waiting.findIndex((one) => one.seq === seq);
-          if (index >= 0) {
-            waiting.splice(index, 1);
-            channel.send(FrameType.returned, seq, "");
-            return;
-          }
+          if (giveBack(seq)) return;
           credits.get(seq)?.open();
           for (const [inputId, running] of seqOf) if (running === seq) loop?.cancel(inputId);
           return;

@@ -1,7 +1,7 @@
-import { pathToFileURL } from "node:url";
 import { InvalidError } from "../model/errors.ts";
 import type { App } from "../sdk/app.ts";
 import { registry } from "../sdk/registry.ts";
+import { importBundle } from "../util/import-bundle.ts";
 import type { ContainerInit } from "./container-init.ts";
 
 /**
@@ -11,12 +11,11 @@ import type { ContainerInit } from "./container-init.ts";
  */
 export async function loadApp(init: ContainerInit): Promise<App> {
   const host = registry();
-  (globalThis as Record<symbol, unknown>)[Symbol.for("tenon.source-root")] = init.bundle.sourceRoot;
   host.loading = true;
   const parked = new Promise<void>((resolve) => {
     host.onParked = resolve;
   });
-  await Promise.race([import(pathToFileURL(init.bundle.appFile).href), parked]);
+  await Promise.race([importBundle(init.bundle), parked]);
   host.loading = false;
   const app = host.apps.find((declared) => declared.name === init.app);
   if (app === undefined) throw new InvalidError(`the module declares no App "${init.app}"; it declares ${host.apps.map((declared) => `"${declared.name}"`).join(", ") || "none"}`, { hint: "declare the App at module level" });

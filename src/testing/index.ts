@@ -1,1 +1,9 @@
-export {};
+/**
+ * For tests: the contract suites of the ports, and the local twin with the App that they call.
+ *
+ * @module
+ */
+export { type ContractParams, type ContractSkip, type ContractWorld, type TestRunner } from "./contract.ts";
+export { testFunctions } from "./functions-contract.ts";
+export { testCalls } from "./calls-contract.ts";
+export { createTwin } from "./twin.ts";

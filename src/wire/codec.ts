@@ -1,10 +1,11 @@
 import { stringify, unflatten } from "devalue";
-import type { EncodedError, EncodedValue } from "../model/encoded.ts";
-import { DeserializationError, SerializationError, TenonError } from "../model/errors.ts";
+import type { EncodedValue } from "../model/encoded.ts";
+import { DeserializationError, SerializationError } from "../model/errors.ts";
 import { fromBytes } from "./bytes.ts";
-import { decodeError, encodeError } from "./error-codec.ts";
+import { encodeError, readError, rebuild } from "./error-codec.ts";
 import { checkFlat } from "./flat.ts";
 import { handleKind } from "./handles.ts";
+import { describe, parseObject } from "./json-fields.ts";
 import { MAX_BIGINT_DIGITS, MAX_NESTING } from "./limits.ts";
 import { isPlainJson, nestsTooDeep } from "./plain.ts";
 import { type Stand, survey } from "./survey.ts";
@@ -28,16 +29,22 @@ const UNDEFINED: EncodedValue = Object.freeze({ codec: "devalue", text: "-1", pa
  *   deeper than 1,000 levels.
  */
 export function encode(value: unknown, path = "value"): EncodedValue {
-  if (value === undefined) return UNDEFINED;
-  if (isPlainJson(value)) return { codec: "json", text: JSON.stringify(value), parts: NO_PARTS };
-  return encodeRich(value, path, undefined);
+  return encodePlain(value) ?? encodeRich(value, path, undefined);
 }
 
 /** @internal Encodes with bytes inside the text, at most `inlineBytes` of them, for places that hold text only. */
 export function encodeInline(value: unknown, path: string, inlineBytes: number): EncodedValue {
+  return encodePlain(value) ?? encodeRich(value, path, inlineBytes);
+}
+
+function encodePlain(value: unknown): EncodedValue | undefined {
   if (value === undefined) return UNDEFINED;
-  if (isPlainJson(value)) return { codec: "json", text: JSON.stringify(value), parts: NO_PARTS };
-  return encodeRich(value, path, inlineBytes);
+  try {
+    return isPlainJson(value) ? { codec: "json", text: JSON.stringify(value), parts: NO_PARTS } : undefined;
+  } catch {
+    // A proxy that throws, or a stack that is nearly used up: the other way says which, and where.
+    return undefined;
+  }
 }
 
 function encodeRich(value: unknown, path: string, inlineBytes: number | undefined): EncodedValue {
@@ -103,11 +110,16 @@ function decodeRich(text: string, parts: readonly Uint8Array[]): unknown {
 }
 
 function revivers(parts: readonly Uint8Array[]): Record<string, (data: unknown) => unknown> {
+  const left: (Uint8Array | undefined)[] = parts.slice();
   return {
     Bytes: (data: unknown) => {
       const [kind, index] = pair(data, "Bytes");
-      const part = typeof index === "number" ? parts[index] : undefined;
-      if (typeof kind !== "string" || part === undefined) throw new DeserializationError(`Bytes name part ${String(index)}; ${parts.length} came along.`);
+      const part = typeof index === "number" ? left[index] : undefined;
+      if (typeof kind !== "string" || part === undefined) {
+        throw new DeserializationError(`Bytes name part ${describe(index)}, which did not come along (there are ${parts.length}) or is taken.`);
+      }
+      // Each part is one value: named a thousand times, it would be copied as often.
+      left[index as number] = undefined;
       return fromBytes(kind, part);
     },
     Inline: (data: unknown) => {
@@ -115,7 +127,10 @@ function revivers(parts: readonly Uint8Array[]): Record<string, (data: unknown) 
       if (typeof kind !== "string" || typeof base64 !== "string") throw new DeserializationError("Bytes in the text are malformed.");
       return fromBytes(kind, new Uint8Array(Buffer.from(base64, "base64")));
     },
-    Error: (data: unknown) => decodeError(data as EncodedError),
+    Error: (data: unknown) => {
+      if (typeof data !== "string") throw new DeserializationError("A malformed Error.");
+      return rebuild(readError(parseObject(data, "error")));
+    },
     Handle: (data: unknown) => {
       const [kind, state] = pair(data, "Handle");
       const handle = typeof kind === "string" ? handleKind(kind) : undefined;
@@ -138,9 +153,4 @@ function pair(data: unknown, tag: string): readonly unknown[] {
 
 function tooDeep(): DeserializationError {
   return new DeserializationError(`What was received nests deeper than ${MAX_NESTING} levels.`, { hint: "Send it flatter." });
-}
-
-/** @internal Whether a thrown value is the codec's own refusal. */
-export function isRefusal(error: unknown): boolean {
-  return TenonError.is(error) && error.code === "SERIALIZATION";
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EncodedValue } from "../model/encoded.ts";
 import { DeserializationError, VersionError } from "../model/errors.ts";
+import { decode } from "./codec.ts";
 import { describe, type Fields, optional, parseObject, quote } from "./json-fields.ts";
 
 /** The version of the envelope that this Tenon writes; it refuses any other with `VersionError`. */
@@ -101,6 +102,17 @@ export function decodeEnvelope(text: string, parts: readonly Uint8Array[], ids: 
     throw new DeserializationError(`An envelope needs \`args\`, a list of arguments; it has ${describe(whole.args)}.`, { hint: 'The least there is: {"args":["hi"]}' });
   }
   return build(whole, JSON.stringify(whole.args), parts, ids);
+}
+
+/**
+ * The arguments of an envelope.
+ *
+ * @throws DeserializationError when they are no list, or do not hold values.
+ */
+export function decodeArgs(envelope: Envelope): readonly unknown[] {
+  const args = decode(envelope.args);
+  if (!Array.isArray(args)) throw new DeserializationError("The arguments of an envelope are a list; something else arrived.");
+  return args;
 }
 
 function parseHead(text: string, end: number): Fields | undefined {

@@ -1,14 +1,16 @@
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { EncodedError, EncodedValue } from "../model/encoded.ts";
-import { RemoteError, TenonError } from "../model/errors.ts";
+import { DeserializationError, RemoteError, TenonError } from "../model/errors.ts";
 import { decode, encodeInline } from "./codec.ts";
 import { builtInClassName, errorClass } from "./error-registry.ts";
+import { describe, type Fields, optional, required } from "./json-fields.ts";
 import { MAX_CAUSE_DEPTH, MAX_ERRORS_IN_ERROR, MAX_ERROR_FIELD_BYTES, MAX_ERROR_FIELD_CHARS } from "./limits.ts";
 
 const BRAND = Symbol.for("tenon.error");
 
 /** Fields that have a place of their own in what is sent, or that must not be set from outside. */
-const RESERVED = new Set(["name", "message", "stack", "cause", "errors", "constructor", "__proto__", "prototype", "toString", "toJSON", "then"]);
+const RESERVED = new Set(["name", "message", "stack", "cause", "errors", "constructor", "__proto__", "toString", "toJSON", "then"]);
 
 /** The line between the frames of the other side and the caller's own. */
 const SEAM = "    at [remote call]";
@@ -168,6 +170,14 @@ function className(value: unknown): string {
  * @throws DeserializationError when a field or a cause does not hold a value.
  */
 export function decodeError(error: EncodedError): Error {
+  const made = rebuild(error);
+  const frames = callerFrames();
+  if (frames !== "") hide(made, "stack", `${made.stack}\n${SEAM}\n${frames}`);
+  return made;
+}
+
+/** @internal As `decodeError`, for an error inside something else: with the frames of the other side only. */
+export function rebuild(error: EncodedError): Error {
   const message = typeof error?.message === "string" ? error.message : "";
   const remoteClass = typeof error?.className === "string" ? error.className : "Error";
   const name = typeof error?.name === "string" ? error.name : remoteClass;
@@ -175,7 +185,7 @@ export function decodeError(error: EncodedError): Error {
   const tenon = typeof error?.code === "string";
   const found = errorClass(remoteClass, tenon);
   // A true Error first, so that the inspector and `isNativeError` know it; its class's constructor must not run.
-  const made = new Error(message);
+  const made = bareError(message);
   Object.setPrototypeOf(made, (found ?? RemoteError).prototype as object);
   if (found === undefined || tenon) {
     hide(made, BRAND, true);
@@ -186,6 +196,17 @@ export function decodeError(error: EncodedError): Error {
   return finish(made, error, name, tenon);
 }
 
+/** An Error whose stack is not recorded: it gets another one. */
+function bareError(message: string): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return new Error(message);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 function finish(made: Error, error: EncodedError, name: string, tenon: boolean): Error {
   if (made.name !== name) hide(made, "name", name);
   if (isEncodedValue(error?.fields)) {
@@ -194,26 +215,54 @@ function finish(made: Error, error: EncodedError, name: string, tenon: boolean):
       for (const [key, value] of Object.entries(fields)) if (!RESERVED.has(key) || key === "errors") if (!(tenon && key === "code")) show(made, key, value);
     }
   }
-  if (Array.isArray(error?.errors)) hide(made, "errors", error.errors.map((each) => decodeError(each as EncodedError)));
-  if (error?.cause !== undefined) hide(made, "cause", isEncodedValue(error.cause) ? decode(error.cause) : decodeError(error.cause));
-  hide(made, "stack", stackOf(made, error));
+  if (Array.isArray(error?.errors)) hide(made, "errors", error.errors.map((each) => rebuild(each as EncodedError)));
+  if (error?.cause !== undefined) hide(made, "cause", isEncodedValue(error.cause) ? decode(error.cause) : rebuild(error.cause));
+  hide(made, "stack", typeof error?.stack === "string" ? error.stack : `${made.name}: ${made.message}`);
   return made;
 }
 
-function stackOf(made: Error, error: EncodedError): string {
-  const own = callerFrames(made.stack);
-  const remote = typeof error?.stack === "string" ? error.stack : `${made.name}: ${made.message}`;
-  return own === "" ? remote : `${remote}\n${SEAM}\n${own}`;
+/** The frames of whoever called, without Tenon's own files and Node's. */
+function callerFrames(): string {
+  const here: { stack?: string } = {};
+  Error.captureStackTrace(here, decodeError);
+  const lines = (here.stack ?? "").split("\n").slice(1);
+  return lines.filter((line) => line.startsWith("    at ") && !line.includes("node:internal") && !line.includes(OWN_FILES)).join("\n");
 }
 
-/** The frames of the stack outside Tenon's own files and Node's. */
-function callerFrames(stack: string | undefined): string {
-  const lines = (stack ?? "").split("\n").filter((line) => line.startsWith("    at ") && !line.includes("node:internal") && !line.includes(OWN_FILES));
-  return lines.join("\n");
+/** Where Tenon's own code lies, `…/dist/` or `…/src/`, as stacks name it: with or without `file://`. */
+const OWN_FILES = fileURLToPath(/^.*\/(?:dist|src)\//.exec(import.meta.url)?.[0] ?? import.meta.url);
+
+/**
+ * @internal An encoded error as received, its shape checked, its unknown fields left out.
+ *
+ * @throws DeserializationError
+ */
+export function readError(value: unknown): EncodedError {
+  if (!isFields(value)) throw new DeserializationError(`An encoded error can't be ${describe(value)}.`);
+  const error: { -readonly [K in keyof EncodedError]: EncodedError[K] } = {
+    className: required(value, "className", isText),
+    message: required(value, "message", isText),
+  };
+  for (const key of ["name", "stack", "code"] as const) {
+    const text = optional(value, key, isText);
+    if (text !== undefined) error[key] = text;
+  }
+  const fields = optional(value, "fields", isFields);
+  if (fields !== undefined) error.fields = valueOf(fields);
+  const cause = optional(value, "cause", isFields);
+  if (cause !== undefined) error.cause = Object.hasOwn(cause, "codec") ? valueOf(cause) : readError(cause);
+  const errors = optional(value, "errors", Array.isArray);
+  if (errors !== undefined) error.errors = errors.map((each) => readError(each));
+  return error;
 }
 
-/** Where Tenon's own code lies: `dist/` or `src/`. */
-const OWN_FILES = /^(.*\/(?:dist|src)\/)/.exec(import.meta.url)?.[1] ?? import.meta.url;
+/** A value inside an error: its bytes are in its text. */
+function valueOf(fields: Fields): EncodedValue {
+  return { codec: required(fields, "codec", isText) === "devalue" ? "devalue" : "json", text: required(fields, "text", isText), parts: [] };
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function isEncodedValue(value: EncodedError | EncodedValue | undefined): value is EncodedValue {
   return typeof value === "object" && value !== null && "codec" in value;

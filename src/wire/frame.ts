@@ -28,6 +28,8 @@ export const FrameType = {
   retire: 11,
   /** engine → container: run what is running, then end. */
   stop: 12,
+  /** engine → container: give this input back unless it has started. */
+  recall: 13,
   request: 20,
   response: 21,
   failure: 22,

@@ -1,7 +1,8 @@
-import type { EncodedError, EncodedValue } from "../model/encoded.ts";
+import type { EncodedValue } from "../model/encoded.ts";
 import { DeserializationError } from "../model/errors.ts";
 import type { AttemptResult } from "../model/outcome.ts";
-import { describe, type Fields, optional, parseObject, required } from "./json-fields.ts";
+import { readError } from "./error-codec.ts";
+import { describe, optional, parseObject, required } from "./json-fields.ts";
 
 const JSON_VALUE = '{"status":"succeeded","value":';
 const RICH_VALUE = '{"status":"succeeded","codec":"devalue","value":';
@@ -35,7 +36,7 @@ export function decodeResult(text: string, parts: readonly Uint8Array[]): Attemp
     case "failed":
     case "timed-out":
     case "cancelled":
-      return { status, error: errorOf(fields.error, 0) };
+      return { status, error: readError(fields.error) };
     case "lost":
       return { status, reason: required(fields, "reason", isText) };
     case "not-started":
@@ -49,31 +50,5 @@ function success(codec: EncodedValue["codec"], text: string, parts: readonly Uin
   return { status: "succeeded", value: { codec, text, parts } };
 }
 
-/** An error as received, its shape checked, its unknown fields left out. */
-function errorOf(value: unknown, depth: number): EncodedError {
-  if (!isFields(value)) throw new DeserializationError(`An encoded error can't be ${describe(value)}.`);
-  const error: { -readonly [K in keyof EncodedError]: EncodedError[K] } = {
-    className: required(value, "className", isText),
-    message: required(value, "message", isText),
-  };
-  for (const key of ["name", "stack", "code"] as const) {
-    const text = optional(value, key, isText);
-    if (text !== undefined) error[key] = text;
-  }
-  const fields = optional(value, "fields", isFields);
-  if (fields !== undefined) error.fields = valueOf(fields);
-  const cause = optional(value, "cause", isFields);
-  if (cause !== undefined) error.cause = Object.hasOwn(cause, "codec") ? valueOf(cause) : errorOf(cause, depth + 1);
-  const errors = optional(value, "errors", Array.isArray);
-  if (errors !== undefined) error.errors = errors.map((each) => errorOf(each, depth + 1));
-  return error;
-}
-
-/** A value inside an error: its bytes are in its text. */
-function valueOf(fields: Fields): EncodedValue {
-  return { codec: required(fields, "codec", isText) === "devalue" ? "devalue" : "json", text: required(fields, "text", isText), parts: [] };
-}
-
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);

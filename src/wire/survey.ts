@@ -17,7 +17,7 @@ export interface Survey {
 export type Stand =
   | { readonly tag: "Bytes"; readonly data: readonly [kind: string, part: number] }
   | { readonly tag: "Inline"; readonly data: readonly [kind: string, base64: string] }
-  | { readonly tag: "Error"; readonly data: EncodedError }
+  | { readonly tag: "Error"; readonly data: string }
   | { readonly tag: "Handle"; readonly data: readonly [kind: string, data: unknown] };
 
 /** How bytes and errors are to be sent. */
@@ -26,6 +26,9 @@ export interface SurveyOptions {
   readonly inlineBytes?: number;
   readonly encodeError: (error: unknown) => EncodedError;
 }
+
+/** Holes in an array after which the rest is read by its keys. */
+const MANY_HOLES = 1_000;
 
 const PLAIN_HINT = "Send a plain object, or rebuild the instance on the other side.";
 
@@ -38,7 +41,7 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
   const stand = new Map<unknown, Stand>();
   const parts: Uint8Array[] = [];
   const seen = new Set<unknown>();
-  const keys: string[] = [];
+  const keys: Step[] = [];
   let inlined = 0;
 
   const refuse = (what: string, hint: string): never => {
@@ -54,12 +57,7 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
     if (keys.length > MAX_NESTING) refuse(`nested deeper than ${MAX_NESTING} levels`, "Send it flatter, such as a list of nodes that name each other by index.");
     const object = thing as object;
     const prototype = Object.getPrototypeOf(object) as object | null;
-    if (Array.isArray(object) && isClass(prototype, Array.prototype, "Array")) {
-      // Object.keys skips the holes, of which there may be billions; it also gives named properties, which don't travel.
-      if (object.length < 1_000) for (let i = 0; i < object.length; i++) member(object, i);
-      else for (const key of Object.keys(object)) if (String(Number(key)) === key) member(object, key);
-      return;
-    }
+    if (Array.isArray(object) && isClass(prototype, Array.prototype, "Array")) return visitArray(object);
     if (prototype === null || isClass(prototype, Object.prototype, "Object")) return visitObject(object);
     visitOther(object);
   };
@@ -67,23 +65,50 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
   const member = (object: object, key: string | number): void => {
     const descriptor = Object.getOwnPropertyDescriptor(object, key);
     if (descriptor === undefined) return;
-    keys.push(typeof key === "number" || Array.isArray(object) ? `[${key}]` : pathKey(key));
+    keys.push(key);
     if (!("value" in descriptor)) refuse("an accessor (a getter or setter)", "Send an object that holds the value itself.");
     if (key === "__proto__") refuse("a property named __proto__", "Leave that property out.");
     visit(descriptor.value);
     keys.pop();
   };
 
+  const visitArray = (array: readonly unknown[]): void => {
+    let holes = 0;
+    for (let i = 0; i < array.length; i++) {
+      if (Object.hasOwn(array, i)) member(array, i);
+      else if (++holes > MANY_HOLES) {
+        // There may be billions of them: go by what is there. Named properties of an array do not travel.
+        for (const key of Object.keys(array)) if (Number(key) > i && String(Number(key)) === key) member(array, Number(key));
+        return;
+      }
+    }
+  };
+
   const visitObject = (object: object): void => {
     for (const symbol of Object.getOwnPropertySymbols(object)) {
       if (!Object.prototype.propertyIsEnumerable.call(object, symbol) && symbol !== Symbol.toStringTag) continue;
-      keys.push(`[${String(symbol)}]`);
+      keys.push({ step: `[${String(symbol)}]` });
       refuse("a property whose key is a symbol", "Use a string as the key.");
     }
     for (const key of Object.keys(object)) member(object, key);
   };
 
   const visitOther = (object: object): void => {
+    if (types.isMap(object) && isClass(Object.getPrototypeOf(object), Map.prototype, "Map")) {
+      let index = 0;
+      for (const [key, item] of Map.prototype.entries.call(object)) {
+        inside({ step: `.keys()[${index++}]` }, key);
+        inside({ mapKey: key }, item);
+      }
+      return;
+    }
+    if (types.isSet(object) && isClass(Object.getPrototypeOf(object), Set.prototype, "Set")) {
+      let index = 0;
+      for (const item of Set.prototype.values.call(object)) inside({ step: `.values()[${index++}]` }, item);
+      return;
+    }
+    if (travelsAsItIs(object)) return;
+    if (types.isAnyArrayBuffer(object) || ArrayBuffer.isView(object)) return visitBytes(object);
     const found = handleKindOf(object);
     if (found !== undefined) {
       const data = found.handle.toData(object);
@@ -92,31 +117,14 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
     }
     if (typeof object === "function") return refuse(describeFunction(object), "Send data, and call the function where it is defined; a Function's handle can be sent.");
     if (object instanceof Error || types.isNativeError(object)) {
-      stand.set(object, { tag: "Error", data: options.encodeError(object) });
+      // As text of its own: errors are trees, and stay so whatever arrives.
+      stand.set(object, { tag: "Error", data: JSON.stringify(options.encodeError(object)) });
       return;
     }
-    if (types.isAnyArrayBuffer(object) || ArrayBuffer.isView(object)) return visitBytes(object);
-    if (types.isMap(object) && isClass(Object.getPrototypeOf(object), Map.prototype, "Map")) {
-      let index = 0;
-      for (const [key, item] of Map.prototype.entries.call(object)) {
-        inside(`.keys()[${index}]`, key);
-        inside(`.get(${mapKey(key)})`, item);
-        index += 1;
-      }
-      return;
-    }
-    if (types.isSet(object) && isClass(Object.getPrototypeOf(object), Set.prototype, "Set")) {
-      let index = 0;
-      for (const item of Set.prototype.values.call(object)) inside(`.values()[${index++}]`, item);
-      return;
-    }
-    if (!travelsAsItIs(object)) {
-      const [what, hint] = describeObject(object);
-      refuse(what, hint);
-    }
+    refuse(...describeObject(object));
   };
 
-  const inside = (key: string, thing: unknown): void => {
+  const inside = (key: Step, thing: unknown): void => {
     keys.push(key);
     visit(thing);
     keys.pop();
@@ -149,7 +157,7 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
 /** Whether a prototype is that of a built-in class, of this realm or another (a vm context has its own). */
 function isClass(prototype: object | null, own: object, name: string): boolean {
   if (prototype === own) return true;
-  const constructor: unknown = prototype?.constructor;
+  const constructor: unknown = prototype !== null && Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
   return typeof constructor === "function" && constructor.name === name && Function.prototype.toString.call(constructor) === `function ${name}() { [native code] }`;
 }
 
@@ -184,7 +192,12 @@ function className(object: object): string {
   return typeof name === "string" && name !== "" ? name : "a class without a name";
 }
 
-function pathKey(key: string): string {
+/** A step of a path: a property, an index, the value of a Map's key, or a step spelled out. */
+type Step = string | number | { readonly mapKey: unknown } | { readonly step: string };
+
+function show(key: Step): string {
+  if (typeof key === "number") return `[${key}]`;
+  if (typeof key === "object") return "step" in key ? key.step : `.get(${mapKey(key.mapKey)})`;
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
@@ -194,6 +207,7 @@ function mapKey(key: unknown): string {
 }
 
 /** The whole path, or its two ends when it is thousands of levels long. */
-function shortPath(root: string, keys: readonly string[]): string {
-  return keys.length <= 40 ? root + keys.join("") : `${root}${keys.slice(0, 10).join("")}…${keys.slice(-10).join("")}`;
+function shortPath(root: string, keys: readonly Step[]): string {
+  const shown = (some: readonly Step[]): string => some.map(show).join("");
+  return keys.length <= 40 ? root + shown(keys) : `${root}${shown(keys.slice(0, 10))}…${shown(keys.slice(-10))}`;
 }

@@ -1,4 +1,4 @@
-import { endError, isEnded, transition, type CallState } from "../../model/call-state.ts";
+import { endError, isEnded, transition, type CallState, type EndedCall } from "../../model/call-state.ts";
 import { NotFoundError, TenonError } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { AttemptResult, Outcome } from "../../model/outcome.ts";
@@ -105,7 +105,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
     }
   };
 
-  /** Calls held by a driver that died, or by this one in a moment it has no memory of, are lost. */
+  /** Calls held by a driver whose process has died are lost. */
   const reclaim = async (): Promise<void> => {
     const prefix = keys.held(lane);
     for (let after: string | undefined; ; ) {
@@ -242,9 +242,9 @@ function failed(error: unknown): AttemptResult {
   return { status: "failed", error: encodeError(error) };
 }
 
-function outcomeOf(callId: string, state: CallState, result: AttemptResult): Outcome {
-  if (!isEnded(state)) return { status: "failed", error: encodeError(new NotFoundError(`Call "${callId}" has no outcome.`)) };
-  if (state.by === "attempt" && result.status !== "lost" && result.status !== "not-started") return result;
-  const reason = result.status === "lost" || result.status === "not-started" ? result.reason : undefined;
-  return { status: state.status === "cancelled" ? "cancelled" : "failed", error: encodeError(endError(state, callId, reason)) };
+function outcomeOf(callId: string, state: EndedCall, result: AttemptResult): Outcome {
+  const unended = result.status === "lost" || result.status === "not-started";
+  if (state.by === "attempt" && !unended) return result;
+  const error = encodeError(endError(state, callId, unended ? result.reason : undefined));
+  return { status: state.status === "cancelled" ? "cancelled" : "failed", error };
 }

@@ -26,7 +26,7 @@ export interface LocalCallsParams {
 export interface LocalCalls extends CallsPort {
   /** Tells those in this process who wait for a call that it has its outcome. */
   settled(callId: string): void;
-  /** Cancels every unfinished call of a lane whose driver is gone or goes. */
+  /** Cancels every unfinished call of a lane: at once where no living driver holds it, else by that driver. */
   endLane(lane: Lane): Promise<void>;
   /** Drops outcomes past their retention and ends the calls of runs whose process is dead. Cheap when there are none. */
   collect(): Promise<void>;
@@ -72,13 +72,25 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
     return true;
   };
 
+  /** Ends a call now, or asks the one who holds it to; says whether it has its outcome. */
+  const end = async (callId: string, orphaned: boolean, terminate: boolean): Promise<boolean> => {
+    const ended = await rows.transact((tx) => {
+      if (endUnheld(tx, callId, orphaned)) return true;
+      const row = tx.get<ControlRow>(keys.control(callId));
+      if (row === undefined) return true;
+      const state = transition(row.state, { type: "cancel" }, NO_RETRIES);
+      putControl(tx, keys, callId, { ...row, terminate: terminate || row.terminate === true }, state, Date.now());
+      tx.put(`${keys.cancel(row.lane)}${callId}`, 1);
+      return false;
+    });
+    if (ended) settled(callId);
+    return ended;
+  };
+
   const endLane = async (lane: Lane): Promise<void> => {
     const orphaned = runOwner(lane) !== null;
     for (const prefix of [keys.ready(lane), keys.later(lane), keys.held(lane)]) {
-      for (const { key } of rows.range(prefix)) {
-        const callId = lastPart(key);
-        if (await rows.transact((tx) => endUnheld(tx, callId, orphaned))) settled(callId);
-      }
+      await Promise.all(rows.range(prefix).map(({ key }) => end(lastPart(key), orphaned, false)));
     }
   };
 
@@ -149,18 +161,8 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
     },
 
     async cancel(callId, { terminateContainers = false } = {}) {
-      control(callId);
-      const ended = await rows.transact((tx) => {
-        if (endUnheld(tx, callId, false)) return true;
-        const row = tx.get<ControlRow>(keys.control(callId));
-        if (row === undefined) return true;
-        // Only the holder can end what runs; the flag and its listing tell it to.
-        putControl(tx, keys, callId, { ...row, terminate: terminateContainers || row.terminate === true }, transition(row.state, { type: "cancel" }, NO_RETRIES), Date.now());
-        tx.put(`${keys.cancel(row.lane)}${callId}`, 1);
-        return false;
-      });
-      if (ended) settled(callId);
-      else await params.wake(control(callId).lane, control(callId).ref.app);
+      const { lane, ref } = control(callId);
+      if (!(await end(callId, false, terminateContainers))) await params.wake(lane, ref.app);
     },
 
     async status(callId) {

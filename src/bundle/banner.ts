@@ -1,0 +1,40 @@
+/** Names that the prelude of a source file uses; unbound there, so esbuild renames whatever collides with them. */
+export const SOURCE_FN = "__tenonSource";
+export const ERROR_FN = "__tenonError";
+export const META_NAME = "__tenonMeta";
+
+const REQUIRE_LINE = "const require = __tenonCreateRequire(import.meta.url);";
+
+/**
+ * First lines of every app.mjs: `require` for bundled CommonJS, the meaning of `import.meta` in the user's files,
+ * and the registry of the user's error classes.
+ */
+export const BANNER = `import { createRequire as __tenonCreateRequire } from "node:module";
+import { dirname as __tenonDirname, join as __tenonJoin } from "node:path";
+import { fileURLToPath as __tenonToPath, pathToFileURL as __tenonToUrl } from "node:url";
+${REQUIRE_LINE}
+const __tenonRoot = globalThis[Symbol.for("tenon.source-roots.1")]?.get(import.meta.url);
+const ${SOURCE_FN} = (path) => {
+  const filename = __tenonRoot === undefined
+    ? __tenonJoin(__tenonDirname(__tenonToPath(import.meta.url)), path.replace(/^(\\.\\.\\/)+/, ""))
+    : __tenonJoin(__tenonRoot, path);
+  const url = __tenonToUrl(filename).href;
+  const resolve = (specifier) => {
+    if (/^\\.{0,2}\\//.test(specifier) || /^[a-z]+:/.test(specifier)) return new URL(specifier, url).href;
+    const found = __tenonCreateRequire(url).resolve(specifier);
+    return found === specifier ? "node:" + found : __tenonToUrl(found).href;
+  };
+  return { __proto__: null, dirname: __tenonDirname(filename), filename, resolve, url };
+};
+const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map();
+const ${ERROR_FN} = (ctor, name) => {
+  if (typeof ctor === "function" && ctor.prototype instanceof Error) __tenonErrors.set(name, ctor);
+};`;
+
+/**
+ * Takes `require` out of a bundle that has no use for it. Only where esbuild's own `__require` is present does it
+ * keep the name free of the user's `const require = createRequire(…)`.
+ */
+export function withoutIdleRequire(code: string): string {
+  return /^var __require = /m.test(code) ? code : code.replace(REQUIRE_LINE, "");
+}

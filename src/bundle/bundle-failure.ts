@@ -1,0 +1,80 @@
+import type { build as esbuildBuild, BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
+import { BundleError } from "../model/errors.ts";
+
+/** What is needed to find out how a file came into the bundle. */
+export interface FailureContext {
+  readonly build: typeof esbuildBuild;
+  readonly options: BuildOptions;
+  readonly packages: Plugin;
+  /** The entry file, relative to the source root. */
+  readonly entry: string;
+}
+
+const SHOWN = 5;
+
+/** Makes a BundleError of esbuild's failure: places, texts and a hint; errors of other kinds pass as they are. */
+export async function toBundleError(error: unknown, context: FailureContext): Promise<unknown> {
+  const messages = (error as Partial<BuildFailure> | undefined)?.errors;
+  if (!Array.isArray(messages) || messages.length === 0) return error;
+  const unresolved = messages.map(unresolvedName).find((name) => name !== undefined);
+  const chains = unresolved === undefined ? undefined : await readChains(context);
+  const lines = messages.slice(0, SHOWN).map((message) => describe(message, chains));
+  const more = messages.length > SHOWN ? `\n  and ${messages.length - SHOWN} more` : "";
+  const text = messages.length === 1 ? (lines[0] as string) : `${messages.length} errors:\n  ${lines.join("\n  ")}${more}`;
+  return new BundleError(`could not bundle ${context.entry}: ${text}`, { cause: error, hint: hintFor(messages, unresolved) });
+}
+
+// --- Internal helpers ---
+
+type Chains = (file: string) => readonly string[];
+
+function unresolvedName(message: Message): string | undefined {
+  return /^Could not resolve "(.+)"$/.exec(message.text)?.[1];
+}
+
+function describe(message: Message, chains: Chains | undefined): string {
+  const { location, text } = message;
+  if (location === null) return text;
+  const name = unresolvedName(message);
+  const chain = name === undefined ? undefined : [...(chains?.(location.file) ?? [location.file]), name].join(" → ");
+  return `${location.file}:${location.line}:${location.column + 1}: ${text}${chain === undefined ? "" : ` (${chain})`}`;
+}
+
+function hintFor(messages: readonly Message[], unresolved: string | undefined): string {
+  if (unresolved === undefined) return `Mend ${messages[0]?.location?.file ?? "the file"} at the line shown.`;
+  if (/^[./#]/.test(unresolved)) return "Check the path: it is relative to the file that imports it.";
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(unresolved)?.[0] ?? unresolved;
+  return /^[@~]\//.test(unresolved) ? "Check the paths of your tsconfig.json." : `npm i ${name}`;
+}
+
+// A failed run says nothing about who imports whom, so one more looks past what is missing.
+async function readChains(context: FailureContext): Promise<Chains | undefined> {
+  const guarded = Symbol("asked before");
+  const skipMissing: Plugin = {
+    name: "tenon-skip-missing",
+    setup: (run) =>
+      run.onResolve({ filter: /./ }, async (args) => {
+        if (args.pluginData === guarded || args.kind === "entry-point") return undefined;
+        const { kind, importer, resolveDir, namespace } = args;
+        const found = await run.resolve(args.path, { kind, importer, resolveDir, namespace, pluginData: guarded });
+        return found.errors.length > 0 ? { path: args.path, external: true } : undefined;
+      }),
+  };
+  try {
+    const loader = { ".node": "empty" } as const;
+    const { metafile } = await context.build({ ...context.options, loader, metafile: true, plugins: [skipMissing] });
+    return (file) => chainTo(metafile as Metafile, context.entry, file);
+  } catch {
+    return undefined;
+  }
+}
+
+function chainTo(metafile: Metafile, entry: string, file: string): readonly string[] {
+  const from = new Map<string, string>([[entry, ""]]);
+  for (const [path] of from) {
+    for (const { path: next } of metafile.inputs[path]?.imports ?? []) if (!from.has(next)) from.set(next, path);
+  }
+  const chain: string[] = [];
+  for (let at = file; at !== "" && from.has(at); at = from.get(at) ?? "") chain.unshift(at);
+  return chain.length === 0 ? [file] : chain;
+}

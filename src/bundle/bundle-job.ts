@@ -1,0 +1,92 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, extname, join, resolve } from "node:path";
+import { BundleError, InvalidError, NotFoundError } from "../model/errors.ts";
+import { shortHash } from "../util/short-hash.ts";
+import { findSourceRoot } from "./project.ts";
+
+/** What to bundle. */
+export interface BundleParams {
+  /** File that declares the App: .ts, .mts, .tsx, .js, .mjs or .jsx. */
+  readonly entryFile: string;
+  /** Globs of files that travel with the App, relative to the nearest package.json. @default none */
+  readonly files?: readonly string[];
+  /** Names of packages to leave out of app.mjs, beside those with native parts. @default none */
+  readonly external?: readonly string[];
+  /** Folder of Tenon's state; bundles lie in `bundles/` below it. */
+  readonly stateDir: string;
+  /** Folder of the running Tenon: it holds package.json and dist/. */
+  readonly tenonDir: string;
+}
+
+/** Checked and resolved `BundleParams`, with everything that decides whether an earlier bundle serves. */
+export interface BundleJob {
+  readonly entryFile: string;
+  readonly sourceRoot: string;
+  readonly files: readonly string[];
+  readonly external: readonly string[];
+  readonly stateDir: string;
+  readonly tenonDir: string;
+  readonly tenonVersion: string;
+  readonly host: string;
+  /** Folder that holds all versions of this bundle. */
+  readonly slot: string;
+}
+
+const EXTENSIONS = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx"];
+const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*$/;
+
+/** Resolves the params. Throws NotFoundError for a missing file, InvalidError for one that can't declare an App or for an option out of form. */
+export function prepareJob(params: BundleParams): BundleJob {
+  const entryFile = checkEntry(params.entryFile);
+  const sourceRoot = findSourceRoot(entryFile);
+  const files = [...new Set((params.files ?? []).map(checkGlob))].sort();
+  const external = [...new Set((params.external ?? []).map(checkExternal))].sort();
+  const tenonDir = realpathSync(params.tenonDir);
+  const stateDir = resolve(params.stateDir);
+  const key = shortHash([entryFile, tenonDir, ...files, "", ...external].join("\0"));
+  const slot = join(stateDir, "bundles", `${basename(entryFile, extname(entryFile))}-${key}`);
+  const host = `${process.version} ${process.platform} ${process.arch}`;
+  return { entryFile, sourceRoot, files, external, stateDir, tenonDir, tenonVersion: versionOf(tenonDir), host, slot };
+}
+
+// --- Internal helpers ---
+
+function checkEntry(file: string): string {
+  const path = resolve(file);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new NotFoundError(`there is no file ${JSON.stringify(file)}`, { hint: `The path is relative to ${process.cwd()}.` });
+  if (!stat.isFile()) throw new InvalidError(`${JSON.stringify(file)} is a folder, an App is declared in a file`, { hint: "Name the file, such as app.ts." });
+  const extension = extname(path);
+  if (extension === ".cjs" || extension === ".cts") {
+    throw new InvalidError(`${JSON.stringify(file)} is CommonJS, an App is declared in an ES module`, {
+      hint: `Rename it to ${basename(path, extension)}${extension === ".cts" ? ".mts" : ".mjs"} and use import; it may import CommonJS files.`,
+    });
+  }
+  if (!EXTENSIONS.includes(extension)) {
+    throw new InvalidError(`${JSON.stringify(file)} can't be bundled: its extension is ${JSON.stringify(extension)}, allowed are ${EXTENSIONS.join(", ")}`);
+  }
+  return realpathSync(path);
+}
+
+function checkGlob(glob: string): string {
+  const segments = glob.replace(/^!/, "").split(/[\\/]/);
+  if (glob === "" || /^!?(?:[\\/]|[a-zA-Z]:)/.test(glob) || segments.includes("..")) {
+    throw new InvalidError(`files: ${JSON.stringify(glob)} leaves the package; globs are relative to the nearest package.json and stay below it`, {
+      hint: 'Write it like "./models/**".',
+    });
+  }
+  return glob;
+}
+
+function checkExternal(name: string): string {
+  if (PACKAGE_NAME.test(name)) return name;
+  throw new InvalidError(`external: ${JSON.stringify(name)} is not the name of a package`, { hint: 'Write it like "sharp" or "@scope/name", without a path.' });
+}
+
+function versionOf(tenonDir: string): string {
+  try {
+    return String((JSON.parse(readFileSync(join(tenonDir, "package.json"), "utf8")) as { version?: unknown }).version);
+  } catch (cause) {
+    throw new BundleError(`no package.json of Tenon in ${tenonDir}`, { cause, hint: "Install the package tenon again." });
+  }
+}

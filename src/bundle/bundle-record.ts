@@ -1,0 +1,68 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Changes when app.mjs or the record takes another shape: bundles of other formats are made anew. */
+export const BUNDLE_FORMAT = 1;
+
+/** A file as it was when the bundle was made. */
+export interface FileStamp {
+  readonly path: string;
+  /** Milliseconds; -1 when the file was so new that its next change might carry the same time. */
+  readonly mtimeMs: number;
+  readonly size: number;
+  /** SHA-256, hex. */
+  readonly hash: string;
+}
+
+/** A package that stays outside app.mjs and is linked into the bundle's node_modules. */
+export interface ExternalPackage {
+  /** Name of its folder in the bundle's node_modules, and what app.mjs imports: `sharp`, or `sharp@0.33.1` for a second copy. */
+  readonly link: string;
+  readonly name: string;
+  readonly version: string;
+  /** Absolute real folder. */
+  readonly folder: string;
+  /** Why it is outside: it has native parts, the user named it, or its place is asked at run time. */
+  readonly reason: "native" | "named" | "resolved";
+}
+
+/** Contents of bundle.json: what a bundle was made of. Paths are absolute; of the assets, relative to the source root. */
+export interface BundleRecord {
+  readonly format: number;
+  readonly version: string;
+  readonly entryFile: string;
+  readonly sourceRoot: string;
+  readonly tenonVersion: string;
+  /** Node version, platform and architecture that bundled. */
+  readonly host: string;
+  readonly files: readonly string[];
+  readonly external: readonly string[];
+  readonly inputs: readonly FileStamp[];
+  /** Files that did not exist and would change the bundle if they did. */
+  readonly absent: readonly string[];
+  readonly packages: readonly ExternalPackage[];
+  /** What `files` matched; `path` is relative to the source root, with `/`. */
+  readonly assets: readonly FileStamp[];
+}
+
+/** Reads a record; undefined when there is none or it is of another format. */
+export function readRecord(file: string): BundleRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(file, "utf8")) as BundleRecord;
+    return record.format === BUNDLE_FORMAT ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the record of a bundle by its folder; undefined when it holds none. */
+export function readBundleRecord(dir: string): BundleRecord | undefined {
+  return readRecord(join(dir, "bundle.json"));
+}
+
+/** Writes a record so that readers in other processes see the old one or the new one, whole. */
+export function writeRecord(file: string, record: BundleRecord): void {
+  const temporary = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  writeFileSync(temporary, JSON.stringify(record));
+  renameSync(temporary, file);
+}

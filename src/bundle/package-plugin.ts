@@ -1,0 +1,79 @@
+import { isBuiltin } from "node:module";
+import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
+import type { ExternalPackage } from "./bundle-record.ts";
+import { findPackageFolder, isNativePackage, readManifest } from "./native-package.ts";
+import { packageOf } from "./project.ts";
+
+/** The packages that a build leaves outside, gathered while it runs. */
+export interface ExternalPackages {
+  /** Decides for an esbuild run which imports stay outside. */
+  readonly plugin: Plugin;
+  /** Links, by name. */
+  list(): readonly ExternalPackage[];
+  /** Makes a package external in the next run; false when it is already. */
+  addNative(folder: string): boolean;
+  /** Names of user-named packages that are not installed where the App could import them. */
+  link(name: string): boolean;
+}
+
+const SEEN = Symbol("resolved by the package plugin");
+
+/**
+ * Keeps `tenon`, packages with native parts and packages that the user named outside the bundle.
+ *
+ * A package is linked under its name when the source root finds the same copy; another copy of it gets
+ * `name@version`, so that each importer keeps its own.
+ */
+export function createExternalPackages(params: { readonly sourceRoot: string; readonly external: readonly string[] }): ExternalPackages {
+  const links = new Map<string, ExternalPackage>();
+  const native = new Map<string, boolean>();
+  const isNative = (folder: string): boolean => {
+    const known = native.get(folder) ?? isNativePackage(folder);
+    native.set(folder, known);
+    return known;
+  };
+  const keepOutside = (name: string, folder: string, reason: ExternalPackage["reason"]): string => {
+    const version = readManifest(folder).version ?? "0.0.0";
+    const link = findPackageFolder(name, params.sourceRoot) === folder ? name : `${name}@${version}`;
+    if (!links.has(link)) links.set(link, { link, name, version, folder, reason });
+    return link;
+  };
+  const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+    if (args.pluginData === SEEN || args.kind === "entry-point" || isBuiltin(args.path)) return undefined;
+    if (/^tenon(?:\/|$)/.test(args.path)) return { path: args.path, external: true };
+    const name = /^(?:@[^/]+\/)?[^/]+/.exec(args.path)?.[0] ?? args.path;
+    const outside = (folder: string, reason: ExternalPackage["reason"]): OnResolveResult => ({
+      path: keepOutside(name, folder, reason) + args.path.slice(name.length),
+      external: true,
+    });
+    if (params.external.includes(name) || args.kind === "require-resolve") {
+      const folder = findPackageFolder(name, args.resolveDir);
+      return folder === undefined ? undefined : outside(folder, args.kind === "require-resolve" ? "resolved" : "named");
+    }
+    const { kind, importer, resolveDir, namespace } = args;
+    const found = await build.resolve(args.path, { kind, importer, resolveDir, namespace, with: args.with, pluginData: SEEN });
+    // esbuild reports it in its own words, or lets it pass where the import is guarded by try.
+    if (found.errors.length > 0) return undefined;
+    const owner = found.namespace === "file" ? packageOf(found.path) : undefined;
+    if (owner !== undefined && !args.path.startsWith("#") && isNative(owner.folder)) return outside(owner.folder, "native");
+    const { path, external, sideEffects, suffix } = found;
+    return { path, external, namespace: found.namespace, sideEffects, suffix };
+  };
+  return {
+    plugin: {
+      name: "tenon-packages",
+      setup: (build) => build.onResolve({ filter: /^[^./]/ }, (args) => resolve(build, args)),
+    },
+    list: () => [...links.values()].sort((a, b) => (a.link < b.link ? -1 : 1)),
+    addNative: (folder) => {
+      const isNew = native.get(folder) !== true;
+      native.set(folder, true);
+      return isNew;
+    },
+    link: (name) => {
+      const folder = findPackageFolder(name, params.sourceRoot);
+      if (folder !== undefined) keepOutside(name, folder, "named");
+      return folder !== undefined || [...links.values()].some((one) => one.name === name);
+    },
+  };
+}

@@ -1,0 +1,7 @@
+/**
+ * The local world: Apps that run in this process, and Apps that are deployed on this machine.
+ *
+ * @module
+ */
+export { runLocal, type PreparedRun } from "./run.ts";
+export { connectLocal } from "./connect.ts";

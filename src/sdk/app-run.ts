@@ -1,0 +1,83 @@
+import { ConflictError, ExecutionError } from "../model/errors.ts";
+import type { AppManifest } from "../model/manifest.ts";
+import type { EventSink } from "../ports/events.ts";
+import type { AppRun as WorldRun } from "../ports/worlds.ts";
+import { registry } from "./registry.ts";
+
+/** How an App runs in this process. */
+export interface AppRunParams {
+  /** @default - `TENON_ENVIRONMENT`, else "dev" */
+  readonly environment?: string | undefined;
+  /** The folder of the local world's state. @default - `TENON_STATE_DIR`, else `.tenon` beside the nearest package.json */
+  readonly stateDir?: string | undefined;
+  /** Hears what happens: log lines, containers, retries, progress. Must not throw. */
+  readonly onEvent?: EventSink | undefined;
+  /** @internal What the local world made ready already. */
+  readonly prepared?: unknown;
+}
+
+/** An App that runs until it is closed. Made by `await app.run()`. */
+export class AppRun {
+  /** The App's name. */
+  readonly app: string;
+  readonly #world: WorldRun;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  protected constructor(app: string, world: WorldRun) {
+    this.app = app;
+    this.#world = world;
+  }
+
+  /** @internal Starts an App; while it runs, its Functions' calls go to it. */
+  static async start(manifest: AppManifest, entryFile: string, params: AppRunParams): Promise<AppRun> {
+    const known = registry();
+    const { name } = manifest;
+    if (known.role === "container") throw new ExecutionError(`App "${name}" is started inside a container.`, { hint: "Call its Functions, which run already." });
+    if (known.loading) throw moduleLoads(name);
+    if (starting.has(name) || known.runs.has(name)) {
+      throw new ConflictError(`App "${name}" is running already in this process.`, { hint: "Use the run there is, or close it first." });
+    }
+    if (known.worlds === undefined) throw new ExecutionError("No world is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
+    starting.add(name);
+    try {
+      const environment = params.environment ?? process.env["TENON_ENVIRONMENT"];
+      const world = await known.worlds.runLocal({ manifest, entryFile, environment, stateDir: params.stateDir, onEvent: params.onEvent, prepared: params.prepared });
+      known.runs.set(name, world.backend);
+      if (params.onEvent !== undefined) known.sinks.set(name, params.onEvent);
+      return new AppRun(name, world);
+    } finally {
+      starting.delete(name);
+    }
+  }
+
+  /** Ends the App: what is outstanding is cancelled, its containers end, nothing is left. May be called again. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  /** Same as {@link AppRun.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#world.close();
+    } finally {
+      const { runs, sinks } = registry();
+      runs.delete(this.app);
+      sinks.delete(this.app);
+    }
+  }
+}
+
+// --- Internal helpers ---
+
+const starting = new Set<string>();
+
+function moduleLoads(name: string): ExecutionError {
+  return new ExecutionError(`App "${name}" is started while its module loads.`, {
+    hint: "Start this file by `node`, which lets it run the App itself; for `tenon run`, put the calls into app.localEntrypoint(…).",
+  });
+}

@@ -1,0 +1,195 @@
+import { isDeepStrictEqual } from "node:util";
+import { resolveAppOptions } from "../model/app-options.ts";
+import type { AppOptions, ResolvedAppOptions } from "../model/app-options.ts";
+import { InvalidError } from "../model/errors.ts";
+import { resolveFunctionOptions } from "../model/function-options.ts";
+import type { FunctionOptions } from "../model/function-options.ts";
+import type { AppManifest } from "../model/manifest.ts";
+import { checkEnvironmentName, checkName } from "../model/names.ts";
+import { showValue } from "../util/show-value.ts";
+import { AppRun } from "./app-run.ts";
+import type { AppRunParams } from "./app-run.ts";
+import { callerFile } from "./call-site.ts";
+import type { AnyFunction } from "./call-types.ts";
+import { DeployedApp } from "./deployed-app.ts";
+import type { AppLookupParams } from "./deployed-app.ts";
+import type { EntrypointArgument, EntrypointOptions, EntrypointParams } from "./entrypoint-types.ts";
+import { FunctionHandle } from "./function-handle.ts";
+import { LocalEntrypoint } from "./local-entrypoint.ts";
+import { registry } from "./registry.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/**
+ * A set of Functions that are run and deployed together: what one file, and the Apps it includes, declare.
+ *
+ * Throws `InvalidError` for a wrong name or option.
+ *
+ * @example
+ * import { App } from "tenon";
+ *
+ * export const app = new App("wordcount");
+ *
+ * export const count = app.function("count", { memoryMiB: 512, retries: 3 }, async (text: string) => text.split(/\s+/).length);
+ *
+ * app.localEntrypoint({ options: { text: { type: "string", default: "to be or not to be" } } }, async ({ text }) => {
+ *   console.log(await count.remote(text));
+ * });
+ */
+export class App {
+  readonly name: string;
+  /** Every Function it holds, by name. */
+  readonly functions: ReadonlyMap<string, FunctionHandle>;
+  /** Every local entrypoint it holds, by name. */
+  readonly entrypoints: ReadonlyMap<string, LocalEntrypoint>;
+  /** How deep calls may nest before `CallDepthError`. */
+  readonly maxCallDepth: number;
+  /** Absolute path of the file that declares it; `null` when neither the call site nor the option `entry` says. */
+  readonly entryFile: string | null;
+  readonly #options: ResolvedAppOptions;
+  readonly #functions = new Map<string, FunctionHandle>();
+  readonly #entrypoints = new Map<string, LocalEntrypoint>();
+
+  constructor(name: string, options: AppOptions = {}) {
+    const known = registry();
+    this.#options = resolveAppOptions(name, options);
+    this.name = name;
+    this.functions = this.#functions;
+    this.entrypoints = this.#entrypoints;
+    this.maxCallDepth = this.#options.maxCallDepth;
+    this.entryFile = this.#options.entryFile ?? callerFile(new.target as unknown as (...args: never[]) => unknown);
+    known.apps.push(this);
+  }
+
+  /** A deployed App by name. Asks at once: rejects with `NotFoundError` when there is none. */
+  static async lookup(name: string, params: AppLookupParams = {}): Promise<DeployedApp> {
+    if (params.environment !== undefined) checkEnvironmentName(params.environment);
+    return DeployedApp.lookup(checkName("App", name), params);
+  }
+
+  /**
+   * Declares a Function. Its code travels with the App and runs in containers; its calls have the types of `fn`.
+   *
+   * A generator (`async function*`) is called by `remoteGen`. Throws `InvalidError` for a wrong name, an unknown or
+   * renamed option, and a name that another Function of the App has.
+   */
+  function<F extends AnyFunction>(name: string, fn: F): FunctionHandle<F>;
+  function<F extends AnyFunction>(name: string, options: FunctionOptions, fn: F): FunctionHandle<F>;
+  function<F extends AnyFunction>(name: string, options: FunctionOptions | F, fn?: F): FunctionHandle<F> {
+    const body = fn === undefined ? (options as F) : fn;
+    if (typeof body !== "function") {
+      throw new InvalidError(`Function ${showValue(name)} of App "${this.name}": the function is ${showValue(fn === undefined && typeof options === "object" ? undefined : body)}; it must be a function.`, {
+        hint: 'Write app.function("name", { … }, async () => …); the options may be left out.',
+      });
+    }
+    const spec = resolveFunctionOptions(name, kindOf(body), fn === undefined ? undefined : (options as FunctionOptions));
+    const same = this.#functions.get(name);
+    if (same !== undefined) {
+      if ((same.local as unknown) === body && isDeepStrictEqual(same.spec, spec)) return same as unknown as FunctionHandle<F>;
+      throw new InvalidError(`App "${this.name}" has a Function "${name}" already.`, { hint: "Give one of them another name." });
+    }
+    const handle = FunctionHandle.declare(this, spec, body);
+    this.#functions.set(name, handle as unknown as FunctionHandle);
+    return handle;
+  }
+
+  /**
+   * Declares what `tenon run` starts, in the command's own process, while the App runs. Its flags, or a Standard
+   * Schema, type its argument. Throws `InvalidError` for a wrong flag and for a name that is taken.
+   */
+  localEntrypoint<const O extends EntrypointOptions | StandardSchema = Record<never, never>, const P extends readonly string[] = []>(
+    params: EntrypointParams<O, P>,
+    fn: (argument: EntrypointArgument<O, P>) => unknown,
+  ): LocalEntrypoint<EntrypointArgument<O, P>> {
+    const entrypoint = LocalEntrypoint.declare(params, fn);
+    this.#addEntrypoint(entrypoint as unknown as LocalEntrypoint);
+    return entrypoint;
+  }
+
+  /**
+   * Takes in everything that another App declares; its Functions are then called where this App runs. Twice the same
+   * App is fine. Throws `InvalidError` when both have a different Function or entrypoint of one name.
+   */
+  include(other: App): this {
+    if (!(other instanceof App)) throw new InvalidError(`App "${this.name}" includes ${showValue(other)}; it must be an App.`);
+    if (other === this) return this;
+    for (const [name, handle] of other.#functions) {
+      const same = this.#functions.get(name);
+      if (same !== undefined && same !== handle) {
+        throw new InvalidError(`App "${this.name}" includes App "${other.name}", and both have a Function "${name}".`, { hint: "Give one of them another name." });
+      }
+    }
+    for (const entrypoint of other.#entrypoints.values()) this.#addEntrypoint(entrypoint);
+    for (const [name, handle] of other.#functions) {
+      this.#functions.set(name, handle);
+      handle.includedBy(this);
+    }
+    return this;
+  }
+
+  /**
+   * Runs the App from here: its Functions can be called until the run is closed or disposed. In a container, where the
+   * same module loads again, it waits for ever, so that what follows runs once.
+   *
+   * Rejects with `ConflictError` when it is running already, `BundleError` when its code can't be bundled.
+   *
+   * @example
+   * import { app, count } from "./wordcount.ts";
+   *
+   * await using run = await app.run();
+   * console.log(run.app, await count.remote("to be or not to be"));
+   */
+  run(params: AppRunParams = {}): Promise<AppRun> {
+    const known = registry();
+    if (known.role === "container" && known.loading) {
+      known.onParked?.();
+      return new Promise(() => undefined);
+    }
+    return this.#run(params);
+  }
+
+  /** What it declares, as pure data. */
+  toManifest(): AppManifest {
+    const { tags, files, external, maxCallDepth } = this.#options;
+    return {
+      name: this.name,
+      tags,
+      files,
+      external,
+      maxCallDepth,
+      functions: Object.fromEntries([...this.#functions].map(([name, handle]) => [name, handle.spec])),
+      entrypoints: Object.fromEntries([...this.#entrypoints].map(([name, entrypoint]) => [name, entrypoint.spec])),
+    };
+  }
+
+  /** `App(name)`. */
+  toString(): string {
+    return `App(${this.name})`;
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  async #run(params: AppRunParams): Promise<AppRun> {
+    if (this.entryFile === null) throw new InvalidError(`App "${this.name}" does not know the file that declares it.`, { hint: "Write new App(name, { entry: import.meta.url })." });
+    return await AppRun.start(this.toManifest(), this.entryFile, params);
+  }
+
+  #addEntrypoint(entrypoint: LocalEntrypoint): void {
+    const same = this.#entrypoints.get(entrypoint.name);
+    if (same !== undefined && same !== entrypoint) {
+      throw new InvalidError(`App "${this.name}" has a local entrypoint "${entrypoint.name}" already.`, { hint: "Give one of them another name: localEntrypoint({ name: \"other\" }, …)." });
+    }
+    this.#entrypoints.set(entrypoint.name, entrypoint);
+  }
+}
+
+// --- Internal helpers ---
+
+function kindOf(fn: unknown): "function" | "generator" {
+  const tag = Object.prototype.toString.call(fn);
+  return tag === "[object AsyncGeneratorFunction]" || tag === "[object GeneratorFunction]" ? "generator" : "function";
+}

@@ -1,0 +1,115 @@
+import { InvalidError } from "../model/errors.ts";
+import { checkCallId } from "../model/names.ts";
+import type { Backend } from "../ports/backend.ts";
+import { showValue } from "../util/show-value.ts";
+import { decode, registerHandle } from "../wire/codec.ts";
+import { decodeError } from "../wire/error-codec.ts";
+import type { Client } from "./client.ts";
+import { callerSignal } from "./call-target.ts";
+import { needWorld } from "./world.ts";
+
+const BRAND = Symbol.for("tenon.function-call");
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** How long `get` waits. */
+export interface FunctionCallGetParams {
+  /** Milliseconds; 0 looks once. @default - for ever */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** How far `cancel` goes. */
+export interface FunctionCallCancelParams {
+  /** Whether the container that runs the call is killed as well; other inputs of it run again elsewhere. @default false */
+  readonly terminateContainers?: boolean | undefined;
+}
+
+/** Where `fromId` looks. */
+export interface FunctionCallFromIdParams {
+  readonly client?: Client | undefined;
+}
+
+/**
+ * A spawned call: it goes on without its caller, and its outcome is kept for 7 days.
+ *
+ * @example
+ * import { FunctionCall, RemoteFunction } from "tenon";
+ *
+ * const count = RemoteFunction.fromName<(text: string) => Promise<number>>("wordcount", "count");
+ * const call = await count.spawn("to be or not to be");
+ * console.log(call.functionCallId);
+ * console.log(await FunctionCall.fromId<number>(call.functionCallId).get({ timeoutMs: 60_000 }));
+ */
+export class FunctionCall<R = unknown> {
+  /** `fc-…`, or the caller's own id. */
+  readonly functionCallId: string;
+  readonly #client: Client | undefined;
+  readonly #backend: Backend | undefined;
+
+  /** @internal */
+  protected constructor(functionCallId: string, client: Client | undefined, backend: Backend | undefined) {
+    this.functionCallId = functionCallId;
+    this.#client = client;
+    this.#backend = backend;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** @internal */
+  static spawned<R>(functionCallId: string, backend: Backend): FunctionCall<R> {
+    return new FunctionCall<R>(functionCallId, undefined, backend);
+  }
+
+  /** The call with this id, in whichever process it was spawned. Asks nobody. Throws `InvalidError` for what can't be an id. */
+  static fromId<R = unknown>(functionCallId: string, params: FunctionCallFromIdParams = {}): FunctionCall<R> {
+    return new FunctionCall<R>(checkCallId(functionCallId), params.client, undefined);
+  }
+
+  /** The results of several calls, in the order given. Rejects with the first failure; the others go on. */
+  static async gather<const C extends readonly FunctionCall<unknown>[]>(...calls: C): Promise<{ -readonly [K in keyof C]: C[K] extends FunctionCall<infer R> ? R : never }> {
+    const results = await Promise.all(calls.map((call) => call.get()));
+    return results as { -readonly [K in keyof C]: C[K] extends FunctionCall<infer R> ? R : never };
+  }
+
+  /**
+   * Waits for the result; it can be asked for again. Rejects with the call's own error, `OutputTimeoutError` after
+   * `timeoutMs`, `NotFoundError` for an unknown call, `OutputExpiredError` after 7 days.
+   */
+  async get(params: FunctionCallGetParams = {}): Promise<R> {
+    const { timeoutMs } = params;
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
+    const backend = await this.#world();
+    const outcome = await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() });
+    if (outcome.status === "succeeded") return decode(outcome.value) as R;
+    throw decodeError(outcome.error);
+  }
+
+  /** Asks for the end of the call; one that has its outcome already keeps it. `get` then rejects with `InputCancelledError`. */
+  async cancel(params: FunctionCallCancelParams = {}): Promise<void> {
+    const backend = await this.#world();
+    await backend.calls.cancel(this.functionCallId, { terminateContainers: params.terminateContainers });
+  }
+
+  /** `FunctionCall(fc-…)`. */
+  toString(): string {
+    return `FunctionCall(${this.functionCallId})`;
+  }
+
+  /** Refuses: JSON would lose what it is. */
+  toJSON(): never {
+    throw new InvalidError(`${this.toString()} can't be turned into JSON.`, { hint: "Write its functionCallId, and read it with FunctionCall.fromId." });
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  #world(): Backend | Promise<Backend> {
+    return this.#backend ?? needWorld(this.toString(), { client: this.#client });
+  }
+}
+
+registerHandle("FunctionCall", {
+  is: (value) => typeof value === "object" && value !== null && BRAND in value,
+  toData: (value) => (value as FunctionCall).functionCallId,
+  fromData: (data) => FunctionCall.fromId(data as string),
+});

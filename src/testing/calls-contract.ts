@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { newCallId } from "../model/ids.ts";
+import { NotFoundError, OutputTimeoutError } from "../model/errors.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Backend } from "../ports/backend.ts";
+import { decode } from "../wire/codec.ts";
+import { decodeError } from "../wire/error-codec.ts";
+import { type Contract, type ContractParams, contractFn, inputOf, runContract } from "./contract.ts";
+
+/**
+ * The contract of the calls port, for any world.
+ *
+ * @example
+ * import { describe, it } from "vitest";
+ * import { createTwin, testCalls } from "tenon/testing";
+ *
+ * testCalls({ describe, it, name: "local twin", create: createTwin });
+ */
+export function testCalls(params: ContractParams): void {
+  runContract("calls", CALLS_CONTRACT, params);
+}
+
+async function spawn(backend: Backend, name: string, ...args: unknown[]): Promise<string> {
+  const input = inputOf(...args);
+  await backend.calls.spawn(contractFn(name), input);
+  return input.callId;
+}
+
+const CALLS_CONTRACT: Contract = {
+  async "a spawned call's value can be had, again and again"(backend) {
+    const callId = await spawn(backend, "echo", { at: new Date(1) });
+    assert.deepEqual(valueOf(await backend.calls.get(callId)), { at: new Date(1) });
+    assert.deepEqual(valueOf(await backend.calls.get(callId)), { at: new Date(1) });
+  },
+
+  async "a large argument and value survive"(backend) {
+    const bytes = Buffer.alloc(1024 * 1024, "tenon");
+    const value = valueOf(await backend.calls.get(await spawn(backend, "echo", bytes)));
+    assert.ok(bytes.equals(value as Buffer));
+  },
+
+  async "the call id is an idempotency key"(backend) {
+    const input = inputOf("first");
+    await backend.calls.spawn(contractFn("echo"), input);
+    await backend.calls.spawn(contractFn("echo"), { ...inputOf("second"), callId: input.callId });
+    assert.equal(valueOf(await backend.calls.get(input.callId)), "first");
+  },
+
+  async "waiting ends with OutputTimeoutError and the call goes on"(backend) {
+    const callId = await spawn(backend, "sleep", 1_500);
+    await assert.rejects(backend.calls.get(callId, { timeoutMs: 0 }), OutputTimeoutError);
+    await assert.rejects(backend.calls.get(callId, { timeoutMs: 100 }), OutputTimeoutError);
+    assert.equal(valueOf(await backend.calls.get(callId)), "slept");
+  },
+
+  async "an unknown call is refused with NotFoundError"(backend) {
+    await assert.rejects(backend.calls.get(newCallId(), { timeoutMs: 0 }), NotFoundError);
+    await assert.rejects(backend.calls.status(newCallId()), NotFoundError);
+  },
+
+  async "a spawn of an unknown Function is refused with NotFoundError"(backend) {
+    await assert.rejects(spawn(backend, "nobody"), NotFoundError);
+  },
+
+  async "a failure is retried as the Function says, and each attempt knows its number"(backend) {
+    const callId = await spawn(backend, "flaky", 3);
+    assert.equal(valueOf(await backend.calls.get(callId)), 3);
+    const status = await backend.calls.status(callId);
+    assert.equal(status.state, "succeeded");
+    assert.equal(status.attempt, 3);
+  },
+
+  async "a failure past the last retry is the outcome"(backend) {
+    const callId = await spawn(backend, "flaky", 99);
+    const outcome = await backend.calls.get(callId);
+    assert.equal(outcome.status, "failed");
+    assert.equal((errorOf(outcome) as Error & { detail?: string }).detail, "4");
+  },
+
+  async "an attempt that runs out of time is the outcome"(backend) {
+    const outcome = await backend.calls.get(await spawn(backend, "slow"));
+    assert.equal(outcome.status, "timed-out");
+    assert.equal(errorOf(outcome).name, "FunctionTimeoutError");
+  },
+
+  async "a running call ends cancelled and is not retried"(backend) {
+    const callId = await spawn(backend, "sleep", 60_000);
+    while ((await backend.calls.status(callId)).state !== "running") await pause(20);
+    await backend.calls.cancel(callId);
+    const outcome = await backend.calls.get(callId);
+    assert.equal(outcome.status, "cancelled");
+    assert.equal(errorOf(outcome).name, "InputCancelledError");
+    await backend.calls.cancel(callId);
+    assert.equal((await backend.calls.get(callId)).status, "cancelled");
+  },
+
+  async "a call that always loses its container ends as InternalFailure"(backend) {
+    const outcome = await backend.calls.get(await spawn(backend, "die"));
+    assert.equal(outcome.status, "failed");
+    assert.equal(errorOf(outcome).name, "InternalFailure");
+  },
+
+  async "many calls at once each have their own outcome"(backend) {
+    const callIds = await Promise.all(Array.from({ length: 100 }, (_, i) => spawn(backend, "add", i, 1)));
+    const outcomes = await Promise.all(callIds.map((callId) => backend.calls.get(callId)));
+    assert.deepEqual(outcomes.map(valueOf), Array.from({ length: 100 }, (_, i) => i + 1));
+  },
+};
+
+// --- Internal helpers ---
+
+function valueOf(outcome: Outcome): unknown {
+  if (outcome.status !== "succeeded") assert.fail(`the call ended as ${JSON.stringify(outcome)}`);
+  return decode(outcome.value);
+}
+
+function errorOf(outcome: Outcome): Error {
+  if (outcome.status === "succeeded") assert.fail("the call succeeded");
+  return decodeError(outcome.error);
+}

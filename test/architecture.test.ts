@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import * as habits from "./architecture/habits.ts";
+import * as imports from "./architecture/imports.ts";
+import { BARE_ERROR_FILES, LONG_FILES, ROOMS } from "./architecture/rooms.ts";
+import * as shape from "./architecture/shape.ts";
+import { isFixture, readFiles, readSources } from "./architecture/source.ts";
+
+// The rules themselves are tested in architecture/rules.test.ts, each against a planted violation.
+const src = readSources("src");
+const tests = readSources("test");
+const everything = readFiles("");
+
+describe("rooms", () => {
+  test("every file of src is in a room that the table names", () => {
+    expect(src.length).toBeGreaterThan(15);
+    expect(imports.unknownRooms(src)).toEqual([]);
+  });
+
+  test("rooms import in one direction only", () => {
+    expect(imports.wrongDirection(src)).toEqual([]);
+  });
+
+  test("rooms are entered by their doors", () => {
+    expect(imports.pastTheDoor(src)).toEqual([]);
+  });
+
+  test("a package is imported only where the table allows it", () => {
+    expect(imports.wrongPackages(src)).toEqual([]);
+  });
+
+  test("rooms of pure data reach neither disk nor network nor another process", () => {
+    expect(imports.impureImports(src)).toEqual([]);
+  });
+
+  test("a door lists its names by hand", () => {
+    expect(imports.exportStars(src)).toEqual([]);
+  });
+
+  test("every relative import names a file, its ending included", () => {
+    expect(imports.danglingImports(src)).toEqual([]);
+  });
+
+  test("the table forbids what it is for", () => {
+    for (const room of ["util", "model", "wire", "ports", "sdk"]) {
+      for (const above of ["adapters", "runtime", "local", "testing", "synth", "cli"]) {
+        expect(ROOMS[room]?.imports, `${room} → ${above}`).not.toContain(above);
+      }
+    }
+  });
+});
+
+describe("worlds", () => {
+  test("every port has a contract suite that is published and applied", () => {
+    expect(shape.portsWithoutContract(src, tests)).toEqual([]);
+  });
+
+  test("every port that is excused from one exists", () => {
+    expect(shape.staleReasons(src)).toEqual([]);
+  });
+
+  test("every adapter folder holds the same files", () => {
+    expect(shape.unevenAdapters(src)).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  test("a file has 400 lines at most", () => {
+    const code = everything.filter(({ path }) => /^(?:src|test|scripts|bench|examples)\/.*\.[jt]s$/.test(path) && !isFixture(path));
+    expect(habits.longFiles(code)).toEqual([]);
+    expect(Object.keys(LONG_FILES).filter((path) => !code.some((file) => file.path === path))).toEqual([]);
+  });
+
+  test("half of the files of src have 110 lines at most", () => {
+    const sizes = src.map((file) => habits.lineCount(file.text)).toSorted((a, b) => a - b);
+    const share = (part: number): number => sizes[Math.floor(sizes.length * part)] ?? 0;
+    console.log(`src: ${sizes.length} files, lines: median ${share(0.5)}, 9 of 10 up to ${share(0.9)}, longest ${sizes.at(-1)}`);
+    expect(share(0.5)).toBeLessThanOrEqual(110);
+  });
+
+  test("file names are kebab-case", () => {
+    expect(habits.wrongFileNames([...src, ...tests])).toEqual([]);
+  });
+
+  test("no file names a machine, a registry or an issue", () => {
+    expect(everything.filter((file) => !file.path.startsWith("test/architecture/")).flatMap(shape.strayNames)).toEqual([]);
+  });
+
+  test("pages name only files that are there", () => {
+    const paths = new Set(everything.map((file) => file.path));
+    expect(everything.filter((file) => file.path.endsWith(".md")).flatMap((page) => shape.deadReferences(page, paths))).toEqual([]);
+  });
+
+  test("no test is focused, and none is left out without a reason", () => {
+    expect(tests.flatMap(shape.silencedTests)).toEqual([]);
+  });
+});
+
+describe("habits", () => {
+  test("every error has a class of its own", () => {
+    expect(src.filter((file) => BARE_ERROR_FILES[file.path] === undefined).flatMap(habits.bareErrors)).toEqual([]);
+  });
+
+  test("only the command line prints", () => {
+    expect(src.filter((file) => !file.path.startsWith("src/cli/")).flatMap(habits.consoleUses)).toEqual([]);
+  });
+
+  test("every exported name has a doc comment", () => {
+    expect(src.flatMap(habits.undocumentedExports)).toEqual([]);
+  });
+
+  test("nothing is typed any", () => {
+    expect(src.flatMap(habits.anyTypes)).toEqual([]);
+  });
+
+  test("no module awaits while it loads, so that CommonJS can require the package", () => {
+    expect(src.flatMap(habits.topLevelAwaits)).toEqual([]);
+  });
+});

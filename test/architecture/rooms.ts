@@ -1,0 +1,80 @@
+/** What a room may import. */
+export interface Room {
+  /** Rooms it may import in any form. */
+  readonly imports: readonly string[];
+  /** Rooms it may import only by `import()`, so that they load when they are needed. */
+  readonly lazily?: readonly string[];
+  /** Of some rooms, only the files whose names match. */
+  readonly only?: Readonly<Record<string, RegExp>>;
+  /** The files that other rooms may import; absent when every file is open. */
+  readonly doors?: readonly string[];
+}
+
+const GROUND = ["util", "model", "wire", "ports"];
+
+/** Who may import whom. A folder of `src` is a room; so is each file that lies directly in it. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  util: { imports: [] },
+  model: { imports: ["util"] },
+  wire: { imports: ["util", "model"] },
+  ports: { imports: ["util", "model", "wire"] },
+  // One door for users; two for what the worlds share with it: what is declared, and the input that runs.
+  sdk: { imports: GROUND, doors: ["index.ts", "registry.ts", "context.ts"] },
+  // No index: one would make the twin load the AWS SDK.
+  adapters: { imports: GROUND },
+  bundle: { imports: ["util", "model"], doors: ["index.ts"] },
+  runtime: { imports: [...GROUND, "sdk", "adapters"] },
+  local: { imports: [...GROUND, "sdk", "adapters", "runtime", "bundle"] },
+  testing: { imports: [...GROUND, "sdk", "adapters", "runtime"] },
+  synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ } },
+  cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "index.ts"] },
+  // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
+  "index.ts": { imports: ["sdk", "model"], lazily: ["local"] },
+  "vite.ts": { imports: [] },
+};
+
+/** Which files may import a package; every package that `src` imports is listed. */
+export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
+  devalue: [/^src\/wire\//],
+  esbuild: [/^src\/bundle\//, /^src\/vite\.ts$/],
+  tinyglobby: [/^src\/bundle\//],
+  lmdb: [/^src\/local\//],
+  commander: [/^src\/cli\//],
+  "@aws-sdk/*": [/^src\/adapters\/aws\//, /^src\/adapters\/[^/]+\/aws\.ts$/],
+  "aws-cdk-lib": [/^src\/synth\//],
+  constructs: [/^src\/synth\//],
+};
+
+/** Modules of Node that reach outside the process; the rooms below are data and rules about data. */
+export const OUTSIDE_WORLD = /^node:(?:fs|child_process|net|http|http2|https|tls|dgram|dns|worker_threads|cluster|readline)(?:\/|$)/;
+
+/** The rooms that touch neither disk nor network nor another process. */
+export const PURE_ROOMS = ["model", "wire", "ports"];
+
+/** Ports without a contract suite of their own, each with the reason. */
+export const PORTS_WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
+  apps: "what is deployed and what it logged; the commands that show it are tested against the twin",
+  backend: "the set of ports that makes a world; it has no behaviour of its own",
+  worlds: "how a program finds its world; it is what the suites are started with",
+  events: "what a library says instead of printing; a type without behaviour",
+};
+
+/** The files of an adapter, the same in each of their folders. */
+export const ADAPTER_FILES = ["aws.ts", "errors.ts", "iam.ts", "limits.ts", "local.ts"];
+
+/** A part of a long one is named after it: `local-driver.ts` belongs to `local.ts`. */
+export const ADAPTER_PARTS = /^(?:aws|local)-[a-z0-9-]+\.ts$/;
+
+/** The ones that every adapter has from its first day, on the twin alone. */
+export const TWIN_FILES = ["errors.ts", "limits.ts", "local.ts"];
+
+/** Longest file, in lines. */
+export const MAX_LINES = 400;
+
+/** Longer files, each with the reason. */
+export const LONG_FILES: Readonly<Record<string, string>> = {};
+
+/** Files that may make a bare Error, each with the reason. */
+export const BARE_ERROR_FILES: Readonly<Record<string, string>> = {
+  "src/wire/error-codec.ts": "remakes an error of whatever class was sent, without running that class's constructor",
+};

@@ -1,0 +1,3 @@
+import { tenon } from "tenon/vite";
+
+export const plugins = [tenon()];

@@ -1,0 +1,151 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { source } from "../architecture/source.ts";
+import { type Installed, installPacked } from "./installed.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+interface Door {
+  readonly types: string;
+  readonly default: string;
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, Door | string>>;
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
+const doors = Object.entries(manifest.exports).flatMap(([name, door]) =>
+  typeof door === "string" ? [] : [{ name: join("tenon", name), ...door }],
+);
+
+let user: Installed;
+beforeAll(() => {
+  user = installPacked();
+});
+afterAll(() => user.remove());
+
+/** The names that a door's declarations export, listed there by hand or declared on the spot; types marked. */
+function declaredNames(door: Door): readonly string[] {
+  const { body } = source(door.types, readFileSync(join(ROOT, door.types), "utf8"));
+  return body.flatMap((node) => {
+    const declaration = node["declaration"] as { type: string; id?: { name: string }; declarations?: { id: { name: string } }[] } | null;
+    const isType = (kind: unknown, type = ""): string => (kind === "type" && /Interface|TypeAlias|^$/.test(type) ? "type " : "");
+    if (declaration) {
+      const names = declaration.declarations?.map(({ id }) => id.name) ?? [declaration.id?.name ?? "default"];
+      return node.type.startsWith("Export") ? names.map((name) => isType(node["exportKind"], declaration.type) + name) : [];
+    }
+    const specifiers = (node.type === "ExportNamedDeclaration" ? node["specifiers"] : []) as {
+      exportKind: string;
+      exported: { name: string };
+    }[];
+    return specifiers.map(({ exportKind, exported }) => (node["exportKind"] === "type" ? "type " : isType(exportKind)) + exported.name);
+  });
+}
+
+/** The packages that load with a file of dist, at once, through every file it imports. */
+function packagesLoadedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  const packages = new Set<string>();
+  if (seen.has(file)) return packages;
+  seen.add(file);
+  for (const { specifier, target, lazy } of source(file, readFileSync(join(ROOT, file), "utf8")).imports) {
+    if (lazy || specifier.startsWith("node:")) continue;
+    if (target === undefined) packages.add(specifier);
+    else for (const each of packagesLoadedBy(target, seen)) packages.add(each);
+  }
+  return packages;
+}
+
+describe("the doors", () => {
+  test.each(doors)("$name leads to files that are there", (door) => {
+    expect(existsSync(join(user.folder, "node_modules/tenon", door.types))).toBe(true);
+    expect(existsSync(join(user.folder, "node_modules/tenon", door.default))).toBe(true);
+  });
+
+  test.each(doors)("$name gives ESM and CommonJS the names that its types promise", (door) => {
+    const print = `console.log(JSON.stringify(Object.keys(door).filter((name) => name !== "module.exports").sort()))`;
+    const esm = user.write("door.mjs", `import * as door from "${door.name}";\n${print}`);
+    const common = user.write("door.cjs", `const door = require("${door.name}");\n${print}`);
+    const promised = declaredNames(door).filter((name) => !name.startsWith("type "));
+    expect(JSON.parse(user.run(process.execPath, [esm]))).toEqual(promised.toSorted());
+    expect(JSON.parse(user.run(process.execPath, [common]))).toEqual(promised.toSorted());
+  });
+
+  test("ESM and CommonJS in one process share one copy", () => {
+    const both = user.write(
+      "both.mjs",
+      `import * as a from "tenon/vite"; import { createRequire } from "node:module";
+      console.log(createRequire(import.meta.url)("tenon/vite").tenon === a.tenon);`,
+    );
+    expect(user.run(process.execPath, [both]).trim()).toBe("true");
+  });
+
+  test("their names are the ones agreed on", async () => {
+    const names = doors
+      .map(
+        (door) =>
+          `${door.name}\n${declaredNames(door)
+            .toSorted()
+            .map((name) => `  ${name}\n`)
+            .join("")}`,
+      )
+      .join("\n");
+    await expect(names).toMatchFileSnapshot("public-names.txt");
+  });
+
+  test.each([["dist/index.js"], ["dist/testing/index.js"], ["dist/worker.js"]])("%s loads no heavy package at once", (file) => {
+    expect([...packagesLoadedBy(file)].filter((name) => name !== "devalue")).toEqual([]);
+  });
+
+  test("no other file of the package can be imported", () => {
+    const past = user.write("past.mjs", `import("tenon/dist/cli.js").catch((error) => console.log(error.code));`);
+    expect(user.run(process.execPath, [past]).trim()).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+});
+
+describe("a user's program", () => {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+
+  test.each([
+    ["nodenext", ["--module", "nodenext"]],
+    ["bundler", ["--module", "preserve", "--moduleResolution", "bundler"]],
+  ])("compiles under strict with declarations, resolved by %s", (_, flags) => {
+    const output = compile([tsc, "--project", user.folder, ...flags]);
+    expect(output).toBe("");
+    expect(existsSync(join(user.folder, "out/app.d.ts"))).toBe(true);
+  });
+
+  test("finds a declaration for every type its own declarations name", () => {
+    expect(readFileSync(join(user.folder, "out/app.d.ts"), "utf8")).not.toMatch(/import\("[^"]*(?:dist|chunks)/);
+  });
+
+  function compile(args: readonly string[]): string {
+    try {
+      return user.run(process.execPath, args);
+    } catch (error) {
+      return String((error as { stdout?: unknown }).stdout);
+    }
+  }
+});
+
+describe("the command", () => {
+  test("npx tenon --version prints the version", () => {
+    expect(user.run("npx", ["--no-install", "tenon", "--version"]).trim()).toBe(manifest.version);
+  });
+
+  test("it is a file that a shell can run", () => {
+    const bin = join(user.folder, "node_modules/.bin/tenon");
+    expect(existsSync(bin)).toBe(true);
+    expect(readFileSync(bin, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
+
+test("what is packed holds no sources, tests or state", () => {
+  const packed = JSON.parse(user.run("npm", ["ls", "tenon", "--json"])) as { dependencies: Record<string, { version: string }> };
+  expect(packed.dependencies["tenon"]?.version).toBe(manifest.version);
+  for (const folder of ["src", "test", ".tenon", "scripts", "bench"]) {
+    expect(existsSync(join(dirname(join(user.folder, "node_modules/tenon/package.json")), folder)), folder).toBe(false);
+  }
+});
