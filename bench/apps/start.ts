@@ -4,6 +4,6 @@ const app = new App("bench-start");
 
 const hello = app.function("hello", async (name: string) => `first ${name}`);
 
-app.localEntrypoint(async () => {
+app.localEntrypoint({}, async () => {
   console.log(await hello.remote("result"));
 });
