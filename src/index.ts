@@ -8,48 +8,67 @@ registry().worlds ??= {
   runLocal: async (params) => (await import("./local/index.ts")).runLocal(params),
 };
 
-export { App } from "./sdk/app.ts";
-export { AppRun } from "./sdk/app-run.ts";
-export { Client } from "./sdk/client.ts";
-export { currentAttempt, currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "./sdk/context.ts";
-export { DeployedApp } from "./sdk/deployed-app.ts";
-export { FunctionCall } from "./sdk/function-call.ts";
-export { FunctionHandle, RemoteFunction, RemoteFunction as Function_ } from "./sdk/function-handle.ts";
-export { LocalEntrypoint } from "./sdk/local-entrypoint.ts";
-export { MapResult } from "./sdk/map-result.ts";
-export { Retries } from "./sdk/retries.ts";
-export type { AppRunParams } from "./sdk/app-run.ts";
+export {
+  App,
+  AppRun,
+  Client,
+  currentAttempt,
+  currentFunctionCallId,
+  currentInputId,
+  currentInputSignal,
+  DeployedApp,
+  FunctionCall,
+  FunctionHandle,
+  isLocal,
+  LocalEntrypoint,
+  MapResult,
+  RemoteFunction,
+  RemoteFunction as Function_,
+  Retries,
+} from "./sdk/index.ts";
 export type {
   AnyFunction,
+  AppLookupParams,
+  AppManifest,
+  AppOptions,
+  AppRunParams,
   CallSettings,
+  ClientParams,
+  EntrypointArgument,
+  EntrypointOption,
+  EntrypointOptions,
+  EntrypointParams,
+  EntrypointSpec,
+  EventSink,
   ForEachParams,
+  FunctionCallCancelParams,
+  FunctionCallFromIdParams,
+  FunctionCallGetParams,
+  FunctionFromNameParams,
   FunctionOf,
+  FunctionOptions,
+  FunctionRef,
+  FunctionSpec,
   HandleOf,
   Inputs,
   KindOf,
+  LogRecord,
   MapItem,
   MapParams,
   OneArgumentOf,
+  OptionValue,
   RemoteGenOf,
   RemoteOf,
   ResultOf,
+  RetriesOptions,
+  RetryPolicy,
+  SchemaIssue,
+  SchemaResult,
   SpawnOf,
+  StandardSchema,
+  TenonEvent,
   Unusable,
-} from "./sdk/call-types.ts";
-export type { ClientParams } from "./sdk/client.ts";
-export type { InputContext } from "./sdk/context.ts";
-export type { AppLookupParams } from "./sdk/deployed-app.ts";
-export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionValue, OptionValues } from "./sdk/entrypoint-types.ts";
-export type { FunctionCallCancelParams, FunctionCallFromIdParams, FunctionCallGetParams } from "./sdk/function-call.ts";
-export type { FunctionFromNameParams } from "./sdk/function-handle.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./sdk/standard-schema.ts";
-export type { AppOptions } from "./model/app-options.ts";
-export type { FunctionOptions } from "./model/function-options.ts";
-export type { FunctionRef, FunctionSpec, RetryPolicy } from "./model/function-spec.ts";
-export type { AppManifest, EntrypointOption, EntrypointSpec } from "./model/manifest.ts";
-export type { RetriesOptions } from "./model/retry-policy.ts";
-export type { EventSink, TenonEvent } from "./ports/events.ts";
-export type { LogRecord } from "./wire/log-record.ts";
+} from "./sdk/index.ts";
 export {
   AlreadyExistsError,
   BundleError,

@@ -1,5 +1,6 @@
 import type { build as esbuildBuild, BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
 import { BundleError } from "../model/errors.ts";
+import { packageOf } from "./project.ts";
 
 /** What is needed to find out how a file came into the bundle. */
 export interface FailureContext {
@@ -41,7 +42,13 @@ function describe(message: Message, chains: Chains | undefined): string {
 }
 
 function hintFor(messages: readonly Message[], unresolved: string | undefined): string {
-  if (unresolved === undefined) return `Mend ${messages[0]?.location?.file ?? "the file"} at the line shown.`;
+  const first = messages[0]?.location?.file ?? "the file";
+  // esbuild names it relative to the source root.
+  const owner = packageOf(`/${first}`)?.name;
+  if (unresolved === undefined)
+    return owner === undefined
+      ? `Mend ${first} at the line shown.`
+      : `Leave the package outside: new App(name, { external: ["${owner}"] }).`;
   if (/^[./#]/.test(unresolved)) return "Check the path: it is relative to the file that imports it.";
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(unresolved)?.[0] ?? unresolved;
   return /^[@~]\//.test(unresolved) ? "Check the paths of your tsconfig.json." : `npm i ${name}`;

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { build, type BuildOptions, transform } from "esbuild";
-import { BANNER, withoutIdleRequire } from "./banner.ts";
+import { BANNER } from "./banner.ts";
 import { toBundleError } from "./bundle-failure.ts";
 import type { BundleJob } from "./bundle-job.ts";
 import type { ExternalPackage, FileStamp } from "./bundle-record.ts";
@@ -41,7 +41,7 @@ export async function compile(job: BundleJob): Promise<Compiled> {
     const code = result.outputFiles.find((file) => file.path.endsWith(".mjs"))?.text ?? "";
     const map = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
     for (const name of job.external) packages.link(name);
-    return { code: withoutIdleRequire(code), map, inputs: [...inputs.values()], packages: packages.list() };
+    return { code, map, inputs: [...inputs.values()], packages: packages.list() };
   }
 }
 

@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
+import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { ExternalPackage } from "./bundle-record.ts";
 import { findPackageFolder, isNativePackage, readManifest } from "./native-package.ts";
 import { packageOf } from "./project.ts";
@@ -15,6 +15,9 @@ export interface ExternalPackages {
   /** Names of user-named packages that are not installed where the App could import them. */
   link(name: string): boolean;
 }
+
+// A CommonJS file that requires tenon gets it by import: it is an ES module, and Node warns when one is required.
+const REQUIRED = "tenon-required";
 
 const SEEN = Symbol("resolved by the package plugin");
 
@@ -40,7 +43,8 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
   };
   const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     if (args.pluginData === SEEN || args.kind === "entry-point" || isBuiltin(args.path)) return undefined;
-    if (/^tenon(?:\/|$)/.test(args.path)) return { path: args.path, external: true };
+    if (/^tenon(?:\/|$)/.test(args.path))
+      return args.kind === "require-call" ? { path: args.path, namespace: REQUIRED } : { path: args.path, external: true };
     const name = /^(?:@[^/]+\/)?[^/]+/.exec(args.path)?.[0] ?? args.path;
     const outside = (folder: string, reason: ExternalPackage["reason"]): OnResolveResult => ({
       path: keepOutside(name, folder, reason) + args.path.slice(name.length),
@@ -52,8 +56,10 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
     }
     const { kind, importer, resolveDir, namespace } = args;
     const found = await build.resolve(args.path, { kind, importer, resolveDir, namespace, with: args.with, pluginData: SEEN });
-    // esbuild reports it in its own words, or lets it pass where the import is guarded by try.
-    if (found.errors.length > 0) return undefined;
+    // A package may name an optional one in a branch that never runs: as in Node, only running it fails. Else esbuild
+    // reports it in its own words, or lets it pass where the import is guarded by try.
+    if (found.errors.length > 0)
+      return isLate(args.kind) && packageOf(args.importer) !== undefined ? { path: args.path, external: true } : undefined;
     const owner = found.namespace === "file" ? packageOf(found.path) : undefined;
     if (owner !== undefined && !args.path.startsWith("#") && isNative(owner.folder)) return outside(owner.folder, "native");
     const { path, external, sideEffects, suffix } = found;
@@ -62,7 +68,10 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
   return {
     plugin: {
       name: "tenon-packages",
-      setup: (build) => build.onResolve({ filter: /^[^./]/ }, (args) => resolve(build, args)),
+      setup: (build) => {
+        build.onResolve({ filter: /^[^./]/ }, (args) => resolve(build, args));
+        build.onLoad({ filter: /./, namespace: REQUIRED }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};` }));
+      },
     },
     list: () => [...links.values()].sort((a, b) => (a.link < b.link ? -1 : 1)),
     addNative: (folder) => {
@@ -76,4 +85,10 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
       return folder !== undefined || [...links.values()].some((one) => one.name === name);
     },
   };
+}
+
+// --- Internal helpers ---
+
+function isLate(kind: ImportKind): boolean {
+  return kind === "dynamic-import" || kind === "require-call";
 }

@@ -141,12 +141,13 @@ export class Pool {
   /** An idle container while the machine has room, else one that will be through with its work in a moment. */
   #pickContainer(): Container | null {
     const ahead = this.#ahead();
+    const now = Date.now();
     let idle: Container | null = null;
     for (const container of this.#containers) {
       if (container.state !== "ready") continue;
       const has = container.jobs.size;
       if (has === 0) idle ??= container;
-      else if (has < ahead && !container.waiting) return container;
+      else if (has < ahead && !container.waiting && now - (container.head?.headSinceMs ?? now) < LEASE_MS) return container;
     }
     return idle !== null && this.#options.slots.free > 0 ? idle : null;
   }
@@ -232,7 +233,8 @@ export class Pool {
     const [first, ...unstarted] = left;
     this.#requeue(unstarted);
     first?.settle(first.cancelled === null ? { status: "lost", reason } : { status: "cancelled", error: first.cancelled });
-    if (!container.wasReady && container.endReason === null && ++this.#failedStarts >= FAILED_STARTS_MAX) {
+    const byItself = container.endReason === null && exit.signal !== "SIGKILL";
+    if (!container.wasReady && byItself && ++this.#failedStarts >= FAILED_STARTS_MAX) {
       this.#failedStarts = 0;
       const error = new InternalFailure(`${FAILED_STARTS_MAX} containers of Function "${spec.name}" ended one after the other while they started; the last: ${reason}`, {
         hint: "look for native code that crashes while the module loads",

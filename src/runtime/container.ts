@@ -63,8 +63,11 @@ export function createContainer(options: ContainerOptions): Container {
     onExit(error, input) {
       if (loop === null) options.onInitFailed(error);
       // Results settle in a microtask, which a process that exits never reaches: send them from here.
-      for (const victim of input === undefined ? runningInputs() : [input]) sendResult(victim, { status: "failed", error: encodeError(error, stackOptions) });
-      output.flush(input);
+      for (const { inputId } of input === undefined ? runningInputs() : [input]) {
+        output.flush(inputId);
+        sendResult(inputId, { status: "failed", error: encodeError(error, stackOptions) });
+      }
+      output.flush(undefined);
       channel.flushSync(options.channelFd);
     },
     onUncaught(error, input) {
@@ -84,10 +87,10 @@ export function createContainer(options: ContainerOptions): Container {
     return loop === null ? [] : [...loop.running.values()];
   }
 
-  function sendResult(input: { readonly inputId: string; readonly startedAtMs: number }, result: AttemptResult, microseconds = 0): void {
-    const seq = seqOf.get(input.inputId);
+  function sendResult(inputId: string, result: AttemptResult, microseconds = 0): void {
+    const seq = seqOf.get(inputId);
     if (seq === undefined) return;
-    seqOf.delete(input.inputId);
+    seqOf.delete(inputId);
     const encoded = encodeResult(result);
     channel.send(FrameType.result, seq, `${microseconds}|${encoded.text}`, encoded.parts);
   }
@@ -125,8 +128,8 @@ export function createContainer(options: ContainerOptions): Container {
     seqOf.set(envelope.inputId, next.seq);
     const from = performance.now();
     const done = (result: AttemptResult): void => {
-      output.flush(undefined);
-      sendResult({ inputId: envelope.inputId, startedAtMs: 0 }, result, Math.round((performance.now() - from) * 1_000));
+      output.flush(envelope.inputId);
+      sendResult(envelope.inputId, result, Math.round((performance.now() - from) * 1_000));
       credits.delete(next.seq);
       busy--;
       startNext();

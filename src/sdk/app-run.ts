@@ -33,16 +33,25 @@ export class AppRun {
   static async start(manifest: AppManifest, entryFile: string, params: AppRunParams): Promise<AppRun> {
     const known = registry();
     const { name } = manifest;
-    if (known.role === "container") throw new ExecutionError(`App "${name}" is started inside a container.`, { hint: "Call its Functions, which run already." });
+    if (known.role === "container")
+      throw new ExecutionError(`App "${name}" is started inside a container.`, { hint: "Call its Functions, which run already." });
     if (known.loading) throw moduleLoads(name);
     if (starting.has(name) || known.runs.has(name)) {
       throw new ConflictError(`App "${name}" is running already in this process.`, { hint: "Use the run there is, or close it first." });
     }
-    if (known.worlds === undefined) throw new ExecutionError("No world is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
+    if (known.worlds === undefined)
+      throw new ExecutionError("No world is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
     starting.add(name);
     try {
       const environment = params.environment ?? process.env["TENON_ENVIRONMENT"];
-      const world = await known.worlds.runLocal({ manifest, entryFile, environment, stateDir: params.stateDir, onEvent: params.onEvent, prepared: params.prepared });
+      const world = await known.worlds.runLocal({
+        manifest,
+        entryFile,
+        environment,
+        stateDir: params.stateDir,
+        onEvent: params.onEvent,
+        prepared: params.prepared,
+      });
       known.runs.set(name, world.backend);
       if (params.onEvent !== undefined) known.sinks.set(name, params.onEvent);
       return new AppRun(name, world);

@@ -79,9 +79,12 @@ export class App {
   function<F extends AnyFunction>(name: string, options: FunctionOptions | F, fn?: F): FunctionHandle<F> {
     const body = fn === undefined ? (options as F) : fn;
     if (typeof body !== "function") {
-      throw new InvalidError(`Function ${showValue(name)} of App "${this.name}": the function is ${showValue(fn === undefined && typeof options === "object" ? undefined : body)}; it must be a function.`, {
-        hint: 'Write app.function("name", { … }, async () => …); the options may be left out.',
-      });
+      throw new InvalidError(
+        `Function ${showValue(name)} of App "${this.name}": the function is ${showValue(fn === undefined && typeof options === "object" ? undefined : body)}; it must be a function.`,
+        {
+          hint: 'Write app.function("name", { … }, async () => …); the options may be left out.',
+        },
+      );
     }
     const spec = resolveFunctionOptions(name, kindOf(body), fn === undefined ? undefined : (options as FunctionOptions));
     const same = this.#functions.get(name);
@@ -117,7 +120,9 @@ export class App {
     for (const [name, handle] of other.#functions) {
       const same = this.#functions.get(name);
       if (same !== undefined && same !== handle) {
-        throw new InvalidError(`App "${this.name}" includes App "${other.name}", and both have a Function "${name}".`, { hint: "Give one of them another name." });
+        throw new InvalidError(`App "${this.name}" includes App "${other.name}", and both have a Function "${name}".`, {
+          hint: "Give one of them another name.",
+        });
       }
     }
     for (const entrypoint of other.#entrypoints.values()) this.#addEntrypoint(entrypoint);
@@ -174,14 +179,19 @@ export class App {
   }
 
   async #run(params: AppRunParams): Promise<AppRun> {
-    if (this.entryFile === null) throw new InvalidError(`App "${this.name}" does not know the file that declares it.`, { hint: "Write new App(name, { entry: import.meta.url })." });
+    if (this.entryFile === null)
+      throw new InvalidError(`App "${this.name}" does not know the file that declares it.`, {
+        hint: "Write new App(name, { entry: import.meta.url }).",
+      });
     return await AppRun.start(this.toManifest(), this.entryFile, params);
   }
 
   #addEntrypoint(entrypoint: LocalEntrypoint): void {
     const same = this.#entrypoints.get(entrypoint.name);
     if (same !== undefined && same !== entrypoint) {
-      throw new InvalidError(`App "${this.name}" has a local entrypoint "${entrypoint.name}" already.`, { hint: "Give one of them another name: localEntrypoint({ name: \"other\" }, …)." });
+      throw new InvalidError(`App "${this.name}" has a local entrypoint "${entrypoint.name}" already.`, {
+        hint: 'Give one of them another name: localEntrypoint({ name: "other" }, …).',
+      });
     }
     this.#entrypoints.set(entrypoint.name, entrypoint);
   }

@@ -31,7 +31,12 @@ export function callRemote(target: CallTarget, args: readonly unknown[], setting
  * What follows an attempt that did not succeed: repeats it as the table of the call's states says, and gives the
  * decoded value or throws the call's error.
  */
-export async function continueCall(place: CallPlace, envelope: Envelope, params: InvokeParams | undefined, first: AttemptResult): Promise<unknown> {
+export async function continueCall(
+  place: CallPlace,
+  envelope: Envelope,
+  params: InvokeParams | undefined,
+  first: AttemptResult,
+): Promise<unknown> {
   const policy = place.spec.retries;
   let result = first;
   let state: CallState = transition(initialCall(), startOf(initialCall()), policy);
@@ -40,7 +45,8 @@ export async function continueCall(place: CallPlace, envelope: Envelope, params:
     const retryAfterMs = result.status === "not-started" ? result.retryAfterMs : 0;
     state = transition(state, { type: "result", turn: state.turn, lease: CALLER, status: result.status, nowMs, retryAfterMs }, policy);
     if (isEnded(state)) {
-      if (state.by !== "attempt" || result.status === "lost" || result.status === "not-started") throw endError(state, envelope.callId, "reason" in result ? result.reason : undefined);
+      if (state.by !== "attempt" || result.status === "lost" || result.status === "not-started")
+        throw endError(state, envelope.callId, "reason" in result ? result.reason : undefined);
       if (result.status === "succeeded") return decode(result.value);
       throw decodeError(result.error);
     }
@@ -57,7 +63,10 @@ export async function continueCall(place: CallPlace, envelope: Envelope, params:
 export function refuseKind(place: CallPlace, kind: "function" | "generator", method: string): void {
   if (place.spec.kind === kind) return;
   const what = `Function "${place.ref.name}" of App "${place.ref.app}"`;
-  if (kind === "generator") throw new InvalidError(`${what} is no generator, so it has no ${method}.`, { hint: "Call it by remote, or write it as async function*." });
+  if (kind === "generator")
+    throw new InvalidError(`${what} is no generator, so it has no ${method}.`, {
+      hint: "Call it by remote, or write it as async function*.",
+    });
   throw new InvalidError(`${what} is a generator, which cannot be called by ${method}.`, { hint: "Call it by remoteGen." });
 }
 

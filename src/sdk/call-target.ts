@@ -62,7 +62,8 @@ export class CallTarget {
     if (client === undefined && known.backend === undefined && known.runs.size > 0) {
       const app = this.owners.length > 1 ? this.appHere() : this.app;
       const run = known.runs.get(app);
-      if (run !== undefined && (environment === undefined || environment === run.environment)) return this.#at(run, app, known.sinks.get(app));
+      if (run !== undefined && (environment === undefined || environment === run.environment))
+        return this.#at(run, app, known.sinks.get(app));
     }
     const world = findWorld(known, this.#world);
     if (world === undefined) throw this.#spec === undefined ? noWorld(this.what) : notRunning(this.what, this.app);

@@ -32,7 +32,11 @@ export type ResultOf<F extends AnyFunction> = Awaited<ReturnType<F>>;
 
 /** `remote` of a function: its own type when it is async, else the same with a Promise around the result. */
 export type RemoteOf<F extends AnyFunction> =
-  KindOf<F> extends "generator" ? Unusable<"A generator is called by remoteGen."> : KindOf<F> extends "async" ? F : (...args: Parameters<F>) => Promise<ResultOf<F>>;
+  KindOf<F> extends "generator"
+    ? Unusable<"A generator is called by remoteGen.">
+    : KindOf<F> extends "async"
+      ? F
+      : (...args: Parameters<F>) => Promise<ResultOf<F>>;
 
 /** `remoteGen` of a generator: an async generator of the same items. */
 export type RemoteGenOf<F extends AnyFunction> =
@@ -43,7 +47,8 @@ export type RemoteGenOf<F extends AnyFunction> =
     : Unusable<"Only a generator has remoteGen; call this one by remote.">;
 
 /** `spawn` of a function: the same arguments, and a handle of the accepted call. */
-export type SpawnOf<F extends AnyFunction, Call> = KindOf<F> extends "generator" ? Unusable<"A generator can't be spawned."> : (...args: Parameters<F>) => Promise<Call>;
+export type SpawnOf<F extends AnyFunction, Call> =
+  KindOf<F> extends "generator" ? Unusable<"A generator can't be spawned."> : (...args: Parameters<F>) => Promise<Call>;
 
 /** The one argument with which a function can be called; {@link Unusable} when it takes none or needs more. */
 export type OneArgumentOf<F extends AnyFunction> = OneOf<Parameters<F>>;

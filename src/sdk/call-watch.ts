@@ -22,7 +22,12 @@ export interface CallWatch {
  * Watches over one call. `parent` is the signal of the input that makes the call; `onEarly` hears of an early end at
  * once, before the world does.
  */
-export function watchCall(callId: string, settings: CallSettings, parent: AbortSignal | undefined, onEarly?: (error: Error) => void): CallWatch {
+export function watchCall(
+  callId: string,
+  settings: CallSettings,
+  parent: AbortSignal | undefined,
+  onEarly?: (error: Error) => void,
+): CallWatch {
   const controller = new AbortController();
   // Every input of a map listens to it.
   setMaxListeners(0, controller.signal);

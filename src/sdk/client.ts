@@ -70,7 +70,8 @@ export class Client {
 
   async #connect(): Promise<Backend> {
     const worlds = registry().worlds;
-    if (worlds === undefined) throw new ExecutionError("No world is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
+    if (worlds === undefined)
+      throw new ExecutionError("No world is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
     try {
       this.#connected = await (this.backend === "aws" ? worlds.connectAws(this.#params) : worlds.connectLocal(this.#params));
       return this.#connected;

@@ -35,7 +35,9 @@ export class DeployedApp {
   }
 
   /** One of its Functions, by name; like `RemoteFunction.fromName`. */
-  function<T extends AnyFunction | HandleOf<AnyFunction> = (...args: unknown[]) => Promise<unknown>>(name: string): RemoteFunction<FunctionOf<T>> {
+  function<T extends AnyFunction | HandleOf<AnyFunction> = (...args: unknown[]) => Promise<unknown>>(
+    name: string,
+  ): RemoteFunction<FunctionOf<T>> {
     return RemoteFunction.fromName<T>(this.name, name, this.#params);
   }
 }

@@ -64,7 +64,9 @@ export class FunctionCall<R = unknown> {
   }
 
   /** The results of several calls, in the order given. Rejects with the first failure; the others go on. */
-  static async gather<const C extends readonly FunctionCall<unknown>[]>(...calls: C): Promise<{ -readonly [K in keyof C]: C[K] extends FunctionCall<infer R> ? R : never }> {
+  static async gather<const C extends readonly FunctionCall<unknown>[]>(
+    ...calls: C
+  ): Promise<{ -readonly [K in keyof C]: C[K] extends FunctionCall<infer R> ? R : never }> {
     const results = await Promise.all(calls.map((call) => call.get()));
     return results as { -readonly [K in keyof C]: C[K] extends FunctionCall<infer R> ? R : never };
   }
@@ -75,7 +77,8 @@ export class FunctionCall<R = unknown> {
    */
   async get(params: FunctionCallGetParams = {}): Promise<R> {
     const { timeoutMs } = params;
-    if (timeoutMs !== undefined && !(timeoutMs >= 0)) throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
+    if (timeoutMs !== undefined && !(timeoutMs >= 0))
+      throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
     const backend = await this.#world();
     const outcome = await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() });
     if (outcome.status === "succeeded") return decode(outcome.value) as R;
@@ -95,7 +98,9 @@ export class FunctionCall<R = unknown> {
 
   /** Refuses: JSON would lose what it is. */
   toJSON(): never {
-    throw new InvalidError(`${this.toString()} can't be turned into JSON.`, { hint: "Write its functionCallId, and read it with FunctionCall.fromId." });
+    throw new InvalidError(`${this.toString()} can't be turned into JSON.`, {
+      hint: "Write its functionCallId, and read it with FunctionCall.fromId.",
+    });
   }
 
   /** @internal */

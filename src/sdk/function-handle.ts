@@ -8,7 +8,21 @@ import { encode, registerHandle } from "../wire/codec.ts";
 import { callRemote, refuseKind } from "./call-driver.ts";
 import { CallTarget } from "./call-target.ts";
 import type { Owner } from "./call-target.ts";
-import type { AnyFunction, CallSettings, ForEachParams, FunctionOf, HandleOf, Inputs, MapItem, MapParams, OneArgumentOf, RemoteGenOf, RemoteOf, ResultOf, SpawnOf } from "./call-types.ts";
+import type {
+  AnyFunction,
+  CallSettings,
+  ForEachParams,
+  FunctionOf,
+  HandleOf,
+  Inputs,
+  MapItem,
+  MapParams,
+  OneArgumentOf,
+  RemoteGenOf,
+  RemoteOf,
+  ResultOf,
+  SpawnOf,
+} from "./call-types.ts";
 import type { Client } from "./client.ts";
 import { FunctionCall } from "./function-call.ts";
 import { callGenerator } from "./generator-call.ts";
@@ -58,7 +72,9 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
   /** @internal */
   protected constructor(target: CallTarget, settings: CallSettings | undefined) {
     if (!(target instanceof CallTarget)) {
-      throw new InvalidError("RemoteFunction has no constructor.", { hint: 'Use RemoteFunction.fromName("app", "function"), or app.function(…) to declare one.' });
+      throw new InvalidError("RemoteFunction has no constructor.", {
+        hint: 'Use RemoteFunction.fromName("app", "function"), or app.function(…) to declare one.',
+      });
     }
     this.#target = target;
     this.#settings = settings;
@@ -93,7 +109,10 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
    * Inputs are taken lazily, at most 1,000 ahead of the consumer. A failing input throws when its result is reached;
    * `returnExceptions: true` gives the error in its place. An error of the input iterator is thrown as it is.
    */
-  map<ReturnExceptions extends boolean = false>(input: Inputs<OneArgumentOf<F>>, params: MapParams<ReturnExceptions> = {}): MapResult<MapItem<ResultOf<F>, ReturnExceptions>> {
+  map<ReturnExceptions extends boolean = false>(
+    input: Inputs<OneArgumentOf<F>>,
+    params: MapParams<ReturnExceptions> = {},
+  ): MapResult<MapItem<ResultOf<F>, ReturnExceptions>> {
     return startMap(this.#target, this.#settings, "map", input, params);
   }
 
@@ -108,7 +127,10 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
   /** Calls the Function once for each input and drops the results. Rejects with the first failure, unless failures are ignored. */
   async forEach(input: Inputs<OneArgumentOf<F>>, params: ForEachParams = {}): Promise<void> {
     checkOptionNames("forEach", checkOptionsObject("forEach", params), { known: ["ignoreExceptions"] });
-    const results = startMap<unknown>(this.#target, this.#settings, "forEach", input, { orderOutputs: false, returnExceptions: params.ignoreExceptions === true });
+    const results = startMap<unknown>(this.#target, this.#settings, "forEach", input, {
+      orderOutputs: false,
+      returnExceptions: params.ignoreExceptions === true,
+    });
     for await (const _ of results);
   }
 
@@ -127,7 +149,9 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
 
   /** Refuses: JSON would lose what it is. Inside an argument of a call it travels as a Function. */
   toJSON(): never {
-    throw new InvalidError(`${this.toString()} can't be turned into JSON.`, { hint: "Pass it as an argument of a call, or write the names of its App and itself." });
+    throw new InvalidError(`${this.toString()} can't be turned into JSON.`, {
+      hint: "Pass it as an argument of a call, or write the names of its App and itself.",
+    });
   }
 
   /** @internal */
@@ -177,12 +201,27 @@ registerHandle("Function", {
 
 // --- Internal helpers ---
 
-function startMap<R>(target: CallTarget, settings: CallSettings | undefined, method: string, inputs: unknown, params: MapParams): MapResult<R> {
-  checkOptionNames(method, checkOptionsObject(method, params), { known: ["orderOutputs", "returnExceptions"], renamed: { ordered: "orderOutputs", returnErrors: "returnExceptions" } });
+function startMap<R>(
+  target: CallTarget,
+  settings: CallSettings | undefined,
+  method: string,
+  inputs: unknown,
+  params: MapParams,
+): MapResult<R> {
+  checkOptionNames(method, checkOptionsObject(method, params), {
+    known: ["orderOutputs", "returnExceptions"],
+    renamed: { ordered: "orderOutputs", returnErrors: "returnExceptions" },
+  });
   if (typeof inputs !== "object" || inputs === null || !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs)) {
-    throw new InvalidError(`${method} of ${target.what}: the input is ${showValue(inputs)}; it must be an iterable or async iterable, and not a string.`, {
-      hint: typeof inputs === "string" ? "For one call, use remote; for one call per item, give an array." : "Give an array, a Set, a generator or a stream.",
-    });
+    throw new InvalidError(
+      `${method} of ${target.what}: the input is ${showValue(inputs)}; it must be an iterable or async iterable, and not a string.`,
+      {
+        hint:
+          typeof inputs === "string"
+            ? "For one call, use remote; for one call per item, give an array."
+            : "Give an array, a Set, a generator or a stream.",
+      },
+    );
   }
   return new MapResult<R>({
     target,
@@ -197,9 +236,12 @@ function startMap<R>(target: CallTarget, settings: CallSettings | undefined, met
 
 async function spawnCall(target: CallTarget, args: readonly unknown[], settings: CallSettings = {}): Promise<FunctionCall> {
   if (settings.timeoutMs !== undefined || settings.signal !== undefined) {
-    throw new InvalidError(`${target.what} is spawned with a ${settings.signal === undefined ? "timeoutMs" : "signal"}; a spawned call goes on without its caller.`, {
-      hint: "Give timeoutMs to get(), and end the call by cancel().",
-    });
+    throw new InvalidError(
+      `${target.what} is spawned with a ${settings.signal === undefined ? "timeoutMs" : "signal"}; a spawned call goes on without its caller.`,
+      {
+        hint: "Give timeoutMs to get(), and end the call by cancel().",
+      },
+    );
   }
   const place = await target.place();
   refuseKind(place, "function", "spawn");
@@ -210,9 +252,13 @@ async function spawnCall(target: CallTarget, args: readonly unknown[], settings:
 
 function checkSettings(settings: CallSettings): CallSettings {
   const given = checkOptionsObject("with", settings);
-  checkOptionNames("with", given, { known: ["signal", "timeoutMs", "callId"], renamed: { timeout: "timeoutMs", id: "callId", abortSignal: "signal" } });
+  checkOptionNames("with", given, {
+    known: ["signal", "timeoutMs", "callId"],
+    renamed: { timeout: "timeoutMs", id: "callId", abortSignal: "signal" },
+  });
   const { signal, timeoutMs, callId } = settings;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidError(`with: signal is ${showValue(signal)}; it must be an AbortSignal.`);
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new InvalidError(`with: signal is ${showValue(signal)}; it must be an AbortSignal.`);
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 1)) {
     throw new InvalidError(`with: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 1 or more.`);
   }

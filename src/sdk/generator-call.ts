@@ -19,7 +19,11 @@ import { callHead, envelopeOf } from "./outgoing.ts";
  * It is never retried. While no item has come, a lost container is free to be replaced; after that the loss is an
  * `InternalFailure`, since the items can't be taken back.
  */
-export async function* callGenerator(target: CallTarget, args: readonly unknown[], settings: CallSettings = {}): AsyncGenerator<unknown, unknown, void> {
+export async function* callGenerator(
+  target: CallTarget,
+  args: readonly unknown[],
+  settings: CallSettings = {},
+): AsyncGenerator<unknown, unknown, void> {
   const place = await target.place();
   refuseKind(place, "generator", "remoteGen");
   const callId = settings.callId ?? newCallId();
@@ -31,7 +35,11 @@ export async function* callGenerator(target: CallTarget, args: readonly unknown[
   try {
     for (;;) {
       state = transition(state, { type: "start", turn: state.turn, lease: "caller", leaseUntilMs: null }, NO_RETRIES);
-      const stream = place.backend.functions.stream(place.ref, { ...envelope, attempt: Math.max(1, state.attempt) }, { signal: watch.signal });
+      const stream = place.backend.functions.stream(
+        place.ref,
+        { ...envelope, attempt: Math.max(1, state.attempt) },
+        { signal: watch.signal },
+      );
       let open = true;
       try {
         let step = await watch.guard(stream.next());
@@ -45,13 +53,19 @@ export async function* callGenerator(target: CallTarget, args: readonly unknown[
         const nowMs = Date.now();
         const retryAfterMs = result.status === "not-started" ? result.retryAfterMs : 0;
         if (result.status === "lost" && items > 0) throw lostOnTheWay(callId, items, result.reason);
-        state = transition(state, { type: "result", turn: state.turn, lease: "caller", status: result.status, nowMs, retryAfterMs }, NO_RETRIES);
+        state = transition(
+          state,
+          { type: "result", turn: state.turn, lease: "caller", status: result.status, nowMs, retryAfterMs },
+          NO_RETRIES,
+        );
         if (isEnded(state)) {
-          if (result.status === "lost" || result.status === "not-started" || state.by !== "attempt") throw endError(state, callId, "reason" in result ? result.reason : undefined);
+          if (result.status === "lost" || result.status === "not-started" || state.by !== "attempt")
+            throw endError(state, callId, "reason" in result ? result.reason : undefined);
           if (result.status === "succeeded") return decode(result.value);
           throw decodeError(result.error);
         }
-        if (result.status === "lost") place.sink?.({ code: "INPUT_LOST", app: place.ref.app, fn: place.ref.name, call: callId, reason: result.reason });
+        if (result.status === "lost")
+          place.sink?.({ code: "INPUT_LOST", app: place.ref.app, fn: place.ref.name, call: callId, reason: result.reason });
         if (retryAfterMs > 0) await watch.guard(sleep(retryAfterMs * (1 + Math.random() / 2)));
       } finally {
         if (open) await closeStream(stream, watch.error() !== undefined);

@@ -58,7 +58,7 @@ interface Waiter {
  */
 export class MapRun implements AsyncIterator<unknown> {
   readonly #plan: MapPlan;
-  readonly #slots: unknown[] = new Array<unknown>(MAP_WINDOW);
+  readonly #slots: unknown[] = Array.from({ length: MAP_WINDOW });
   readonly #waiters: Waiter[] = [];
   #place: CallPlace | undefined;
   #head: CallHead | undefined;
@@ -74,6 +74,7 @@ export class MapRun implements AsyncIterator<unknown> {
   #given = 0;
   #pulling = false;
   #pumping = false;
+  #delivering = false;
   #scheduled = false;
   #inputDone = false;
   #ended = false;
@@ -252,6 +253,9 @@ export class MapRun implements AsyncIterator<unknown> {
 
   /** Gives what is ready to those who wait, ends when everything has been given, and takes further inputs. */
   #deliver(): void {
+    // Taking a result starts inputs, whose results may come here before this one is handed over.
+    if (this.#delivering) return;
+    this.#delivering = true;
     while (this.#waiters.length > 0) {
       const taken = this.#take();
       if (taken === undefined) break;
@@ -259,6 +263,7 @@ export class MapRun implements AsyncIterator<unknown> {
       if (taken instanceof Failed) waiter.reject(taken.error);
       else waiter.resolve(taken);
     }
+    this.#delivering = false;
     if (this.#ended) this.#dismiss();
   }
 
@@ -330,5 +335,7 @@ export class MapRun implements AsyncIterator<unknown> {
 
 function tuple(input: unknown, index: number): readonly unknown[] {
   if (Array.isArray(input)) return input;
-  throw new InvalidError(`Input ${index} of starmap is ${showValue(input)}; it must be an array of arguments.`, { hint: "With one argument each, use map." });
+  throw new InvalidError(`Input ${index} of starmap is ${showValue(input)}; it must be an array of arguments.`, {
+    hint: "With one argument each, use map.",
+  });
 }

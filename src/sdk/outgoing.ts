@@ -23,9 +23,12 @@ export function callHead(place: CallPlace, callId: string, deadline: number | un
   if (caller === undefined) return { callId, root: callId, depth: 0, parent: undefined, deadline };
   const depth = caller.depth + 1;
   if (depth > place.maxCallDepth) {
-    throw new CallDepthError(`Calls nest ${depth} deep at Function "${place.ref.name}" of App "${place.ref.app}"; the limit is ${place.maxCallDepth}.`, {
-      hint: "Look for a Function that calls itself for ever, or raise maxCallDepth of the App.",
-    });
+    throw new CallDepthError(
+      `Calls nest ${depth} deep at Function "${place.ref.name}" of App "${place.ref.app}"; the limit is ${place.maxCallDepth}.`,
+      {
+        hint: "Look for a Function that calls itself for ever, or raise maxCallDepth of the App.",
+      },
+    );
   }
   const until = caller.deadlineAtMs;
   const earlier = deadline === undefined || (until !== undefined && until < deadline) ? until : deadline;

@@ -19,7 +19,9 @@ const manifests = new WeakMap<Backend, Map<string, Promise<AppManifest>>>();
 export function refuseWhileLoading(what: string): Registry {
   const known = registry();
   if (known.loading) {
-    throw new ExecutionError(`${what} is called while the module loads.`, { hint: "Put the call into a Function or into app.localEntrypoint(…): a module only declares." });
+    throw new ExecutionError(`${what} is called while the module loads.`, {
+      hint: "Put the call into a Function or into app.localEntrypoint(…): a module only declares.",
+    });
   }
   return known;
 }
@@ -30,7 +32,8 @@ export function refuseWhileLoading(what: string): Registry {
  */
 export function findWorld(known: Registry, params: WorldParams): Backend | Promise<Backend> | undefined {
   if (params.client !== undefined) return params.client.world();
-  if (known.backend !== undefined && (params.environment === undefined || params.environment === known.backend.environment)) return known.backend;
+  if (known.backend !== undefined && (params.environment === undefined || params.environment === known.backend.environment))
+    return known.backend;
   const backend = process.env["TENON_BACKEND"];
   if (backend === undefined || backend === "") return undefined;
   const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "";

@@ -60,7 +60,7 @@ function encodeTrueError(error: Error, options: { mapStack?: (stack: string) => 
   const tenon = TenonError.is(error);
   const name = text(read(error, "name"));
   const kind = className(error);
-  const encoded: { -readonly [K in keyof EncodedError]: EncodedError[K] } = { className: kind, message: text(read(error, "message")) ?? "" };
+  const encoded: { -readonly [K in keyof EncodedError]: EncodedError[K] } = { className: kind, message: messageText(read(error, "message")) };
   if (name !== undefined && name !== "" && name !== kind) encoded.name = name;
   const stack = text(read(error, "stack"));
   if (stack !== undefined) encoded.stack = mapped(stack, options.mapStack);
@@ -139,6 +139,12 @@ function read(from: object, key: string, failed: (thrown: unknown) => unknown = 
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+/** A message is a string, but code may have set it to anything. */
+function messageText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null || typeof value === "object" || typeof value === "function" ? "" : String(value);
 }
 
 function mapped(stack: string, mapStack: ((stack: string) => string) | undefined): string {

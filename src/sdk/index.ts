@@ -1,0 +1,46 @@
+/**
+ * The programming model: what a user's file imports, listed by hand.
+ *
+ * @module
+ */
+export { App } from "./app.ts";
+export { AppRun } from "./app-run.ts";
+export { Client } from "./client.ts";
+export { currentAttempt, currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "./context.ts";
+export { DeployedApp } from "./deployed-app.ts";
+export { FunctionCall } from "./function-call.ts";
+export { FunctionHandle, RemoteFunction } from "./function-handle.ts";
+export { LocalEntrypoint } from "./local-entrypoint.ts";
+export { MapResult } from "./map-result.ts";
+export { Retries } from "./retries.ts";
+export type { AppRunParams } from "./app-run.ts";
+export type {
+  AnyFunction,
+  CallSettings,
+  ForEachParams,
+  FunctionOf,
+  HandleOf,
+  Inputs,
+  KindOf,
+  MapItem,
+  MapParams,
+  OneArgumentOf,
+  RemoteGenOf,
+  RemoteOf,
+  ResultOf,
+  SpawnOf,
+  Unusable,
+} from "./call-types.ts";
+export type { ClientParams } from "./client.ts";
+export type { AppLookupParams } from "./deployed-app.ts";
+export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionValue } from "./entrypoint-types.ts";
+export type { FunctionCallCancelParams, FunctionCallFromIdParams, FunctionCallGetParams } from "./function-call.ts";
+export type { FunctionFromNameParams } from "./function-handle.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
+export type { AppOptions } from "../model/app-options.ts";
+export type { FunctionOptions } from "../model/function-options.ts";
+export type { FunctionRef, FunctionSpec, RetryPolicy } from "../model/function-spec.ts";
+export type { AppManifest, EntrypointOption, EntrypointSpec } from "../model/manifest.ts";
+export type { RetriesOptions } from "../model/retry-policy.ts";
+export type { EventSink, TenonEvent } from "../ports/events.ts";
+export type { LogRecord } from "../wire/log-record.ts";

@@ -1,0 +1,174 @@
+import { CallDepthError, InputCancelledError, NotFoundError, OutputTimeoutError } from "../../src/model/errors.ts";
+import type { EncodedValue } from "../../src/model/encoded.ts";
+import type { FunctionRef } from "../../src/model/function-spec.ts";
+import type { AppManifest } from "../../src/model/manifest.ts";
+import type { AttemptResult, Outcome } from "../../src/model/outcome.ts";
+import type { Backend } from "../../src/ports/backend.ts";
+import type { InvokeParams } from "../../src/ports/functions.ts";
+import { inputContext } from "../../src/sdk/context.ts";
+import { decode, encode } from "../../src/wire/codec.ts";
+import type { Envelope } from "../../src/wire/envelope.ts";
+import { encodeError } from "../../src/wire/error-codec.ts";
+
+/** Functions that a memory world runs, in this process. */
+export interface MemoryApp {
+  readonly manifest: AppManifest;
+  readonly functions: ReadonlyMap<string, { readonly local: unknown }>;
+}
+
+/** A world in memory, with what a test may look at and turn. */
+export interface MemoryBackend extends Backend {
+  /** Every envelope that came, in order. */
+  readonly envelopes: Envelope[];
+  /** Inputs that run now, and the most there ever were. */
+  readonly load: { now: number; most: number };
+  /** Ids of inputs whose cancellation arrived. */
+  readonly cancelled: string[];
+  /** What comes in the place of running an attempt: given the envelope, or `undefined` to run it. */
+  intercept: ((envelope: Envelope) => AttemptResult | undefined) | undefined;
+  readonly closed: boolean;
+}
+
+/** Runs the Functions of Apps in this process through the real codec: a whole implementation of the ports. */
+export function createMemoryBackend(apps: readonly MemoryApp[], environment = "dev"): MemoryBackend {
+  const envelopes: Envelope[] = [];
+  const load = { now: 0, most: 0 };
+  const cancelled: string[] = [];
+  const outcomes = new Map<string, Promise<Outcome>>();
+  const controllers = new Map<string, AbortController>();
+  let closed = false;
+
+  const find = (ref: FunctionRef): { readonly app: MemoryApp; readonly body: (...args: unknown[]) => unknown } => {
+    const app = apps.find((each) => each.manifest.name === ref.app);
+    const body = app?.functions.get(ref.name)?.local;
+    if (app === undefined || typeof body !== "function") throw new NotFoundError(`no Function "${ref.name}" in App "${ref.app}"`);
+    return { app, body: body as (...args: unknown[]) => unknown };
+  };
+
+  const enter = (ref: FunctionRef, envelope: Envelope, params: InvokeParams | undefined) => {
+    const { app, body } = find(ref);
+    if (envelope.depth > app.manifest.maxCallDepth) throw new CallDepthError("too deep");
+    envelopes.push(envelope);
+    const controller = new AbortController();
+    const onAbort = (): void => {
+      cancelled.push(envelope.inputId);
+      controller.abort(new InputCancelledError(`input ${envelope.inputId} was cancelled`));
+    };
+    if (params?.signal?.aborted === true) onAbort();
+    else params?.signal?.addEventListener("abort", onAbort, { once: true });
+    load.now++;
+    load.most = Math.max(load.most, load.now);
+    return {
+      body,
+      signal: controller.signal,
+      context: {
+        callId: envelope.callId,
+        inputId: envelope.inputId,
+        attempt: envelope.attempt,
+        signal: controller.signal,
+        root: envelope.root,
+        depth: envelope.depth,
+        deadlineAtMs: envelope.deadline,
+      },
+      args: decode(envelope.args) as unknown[],
+      leave: (): void => {
+        load.now--;
+        params?.signal?.removeEventListener("abort", onAbort);
+      },
+    };
+  };
+
+  const invoke = async (ref: FunctionRef, envelope: Envelope, params?: InvokeParams): Promise<AttemptResult> => {
+    const input = enter(ref, envelope, params);
+    try {
+      const early = intercepted(envelope);
+      if (early !== undefined) return early;
+      const aborted = new Promise<never>((_, reject) => input.signal.addEventListener("abort", () => reject(input.signal.reason as Error)));
+      input.signal.throwIfAborted();
+      const value = await inputContext.run(input.context, () => Promise.race([aborted, (async () => input.body(...input.args))()]));
+      return { status: "succeeded", value: encode(value) };
+    } catch (error) {
+      return { status: input.signal.aborted ? "cancelled" : "failed", error: encodeError(error) };
+    } finally {
+      input.leave();
+    }
+  };
+  const intercepted = (envelope: Envelope): AttemptResult | undefined => backend.intercept?.(envelope);
+
+  const backend: MemoryBackend = {
+    world: "local",
+    environment,
+    envelopes,
+    load,
+    cancelled,
+    intercept: undefined,
+    get closed() {
+      return closed;
+    },
+    functions: {
+      invoke,
+      async *stream(ref, envelope, params): AsyncGenerator<EncodedValue, AttemptResult, void> {
+        const input = enter(ref, envelope, params);
+        try {
+          const early = intercepted(envelope);
+          if (early !== undefined) return early;
+          const items = input.body(...input.args) as AsyncGenerator<unknown>;
+          try {
+            let step = await inputContext.run(input.context, () => items.next());
+            while (step.done !== true) {
+              yield encode(step.value);
+              step = await inputContext.run(input.context, () => items.next());
+            }
+            return { status: "succeeded", value: encode(step.value) };
+          } finally {
+            await items.return(undefined);
+          }
+        } catch (error) {
+          return { status: "failed", error: encodeError(error) };
+        } finally {
+          input.leave();
+        }
+      },
+    },
+    calls: {
+      async spawn(ref, envelope) {
+        find(ref);
+        if (outcomes.has(envelope.callId)) return;
+        const controller = new AbortController();
+        controllers.set(envelope.callId, controller);
+        outcomes.set(envelope.callId, invoke(ref, envelope, { signal: controller.signal }) as Promise<Outcome>);
+      },
+      async get(callId, params) {
+        const outcome = outcomes.get(callId);
+        if (outcome === undefined) throw new NotFoundError(`no call "${callId}"`);
+        if (params?.timeoutMs === undefined) return await outcome;
+        const waited = new Promise<never>((_, reject) => {
+          setTimeout(() => reject(new OutputTimeoutError(`call "${callId}" has no outcome yet`)), params.timeoutMs);
+        });
+        return await Promise.race([outcome, waited]);
+      },
+      async cancel(callId) {
+        controllers.get(callId)?.abort();
+      },
+      status: async (callId) => {
+        throw new NotFoundError(`no status of "${callId}" in memory`);
+      },
+    },
+    apps: {
+      async manifest(name) {
+        const app = apps.find((each) => each.manifest.name === name);
+        if (app === undefined) throw new NotFoundError(`no App "${name}"`);
+        return app.manifest;
+      },
+      list: async () => [],
+      stop: async () => undefined,
+      async *logs() {
+        // Nothing is logged in memory.
+      },
+    },
+    close: async () => {
+      closed = true;
+    },
+  };
+  return backend;
+}
