@@ -132,7 +132,7 @@ function summarize(bench, figures, rounds) {
  */
 function reached(metric, own, ratio) {
   if (metric.atMost !== undefined) return own === undefined ? null : own <= metric.atMost;
-  if (ratio === undefined) return null;
+  if (ratio === undefined || (metric.ratioAtLeast === undefined && metric.ratioAtMost === undefined)) return null;
   return ratio >= (metric.ratioAtLeast ?? Number.NEGATIVE_INFINITY) && ratio <= (metric.ratioAtMost ?? Number.POSITIVE_INFINITY);
 }
 
