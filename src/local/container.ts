@@ -50,7 +50,13 @@ export class Container {
   // Results wait here until the lines that were written before them have been read from the pipes too.
   #settled: (() => void)[] = [];
 
-  constructor(worker: WorkerProcess, init: Omit<ContainerInit, "container">, spec: FunctionSpec, events: ContainerEvents, onRequest: (container: Container, type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]) => void) {
+  constructor(
+    worker: WorkerProcess,
+    init: Omit<ContainerInit, "container">,
+    spec: FunctionSpec,
+    events: ContainerEvents,
+    onRequest: (container: Container, type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]) => void,
+  ) {
     this.process = worker;
     worker.adopt({
       onFrame: (type, seq, head, parts) => {

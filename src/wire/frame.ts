@@ -86,9 +86,12 @@ export function createFrameWriter(): FrameWriter {
       // A UTF-16 unit takes at most three bytes in UTF-8.
       const headMax = head.length * 3;
       if (HEADER_BYTES + indexBytes + headMax + partBytes > MAX_FRAME_BYTES) {
-        throw new SerializationError(`value is ${(head.length + partBytes).toLocaleString("en")} bytes, the limit is ${MAX_FRAME_BYTES.toLocaleString("en")}`, {
-          hint: "send it in several calls, or write it to a file that both sides can read",
-        });
+        throw new SerializationError(
+          `value is ${(head.length + partBytes).toLocaleString("en")} bytes, the limit is ${MAX_FRAME_BYTES.toLocaleString("en")}`,
+          {
+            hint: "send it in several calls, or write it to a file that both sides can read",
+          },
+        );
       }
       reserve(HEADER_BYTES + indexBytes + headMax);
       const at = end;
