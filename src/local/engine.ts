@@ -142,6 +142,7 @@ export function createEngine(options: EngineOptions): Engine {
     pool.submit(job);
   };
 
+  for (const { name, minContainers } of Object.values(manifest.functions)) if (minContainers > 0) poolOf({ app: manifest.name, name });
   return {
     functions: {
       invoke(ref, envelope, params) {

@@ -10,7 +10,7 @@ import type { FrameType } from "../wire/frame.ts";
 import { Container, type LineOrigin } from "./container.ts";
 import type { Job } from "./job.ts";
 import { residentMiB } from "./memory.ts";
-import type { Slots } from "./slots.ts";
+import { slotsOf, type Slots } from "./slots.ts";
 import type { WorkerExit, WorkerProcess } from "./worker-process.ts";
 
 /** How long an input may wait inside a container before it must not start there any more. */
@@ -46,6 +46,7 @@ export interface PoolOptions {
 /** The containers of one Function: started when inputs wait, ended when they have been idle. */
 export class Pool {
   readonly #options: PoolOptions;
+  readonly #weight: number;
   readonly #containers: Set<Container> = new Set();
   #pending: Job[] = [];
   #pendingHead = 0;
@@ -58,6 +59,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#weight = slotsOf(options.spec.cpu, options.slots.limit);
     options.slots.onFree(() => this.#pump());
     for (let i = 0; i < options.spec.minContainers; i++) this.#start();
   }
@@ -155,7 +157,7 @@ export class Pool {
         flowing++;
       }
     }
-    return idle !== null && this.#options.slots.free > 0 && flowing < this.#useful ? idle : null;
+    return idle !== null && this.#options.slots.free >= this.#weight && flowing < this.#useful ? idle : null;
   }
 
   /** Whether it works inputs off one after the other: it does not wait, and the one at hand is fresh. */
@@ -190,7 +192,7 @@ export class Pool {
       if (this.#isFlowing(container, now)) flowing++;
     }
     const buffer = active || this.#waitingJobs > 0 ? spec.bufferContainers : 0;
-    const room = Math.max(0, Math.min(slots.free, this.#useful - flowing));
+    const room = Math.max(0, Math.min(Math.floor(slots.free / this.#weight), this.#useful - flowing));
     const forInputs = Math.min(this.#waitingJobs, room) + buffer - starting - idle;
     const wanted = Math.max(forInputs, spec.minContainers - this.#containers.size);
     for (let i = 0; i < wanted && this.#mayStart(); i++) this.#start();
@@ -308,8 +310,8 @@ export class Pool {
     const needs = container.state !== "gone" && container.jobs.size > 0 && !container.waiting;
     if (needs === container.holdsSlot) return;
     container.holdsSlot = needs;
-    if (needs) this.#options.slots.take();
-    else this.#options.slots.give();
+    if (needs) this.#options.slots.take(this.#weight);
+    else this.#options.slots.give(this.#weight);
   }
 
   #watch(): void {

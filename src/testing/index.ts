@@ -7,3 +7,4 @@ export { type ContractParams, type ContractSkip, type ContractWorld, type TestRu
 export { testFunctions } from "./functions-contract.ts";
 export { testCalls } from "./calls-contract.ts";
 export { createTwin } from "./twin.ts";
+export { runForTest, type TestRun } from "./run-for-test.ts";
