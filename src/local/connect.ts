@@ -81,7 +81,8 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
       if (!connection.closed) return [connection, connection.hold()];
     }
   };
-  const isUnsent = (error: unknown, connection: HostConnection): boolean => TenonError.is(error) && error.code === "CLIENT_CLOSED" && connection.closed && !closed;
+  const isUnsent = (error: unknown, connection: HostConnection): boolean =>
+    TenonError.is(error) && error.code === "CLIENT_CLOSED" && connection.closed && !closed;
 
   const functions: FunctionsPort = {
     async invoke(ref, envelope, invoke) {
@@ -89,7 +90,9 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
       for (;;) {
         const [connection, release] = await reach(ref);
         try {
-          return invoke?.signal?.aborted === true ? cancelled(envelope.callId) : await connection.backend.functions.invoke(ref, envelope, invoke);
+          return invoke?.signal?.aborted === true
+            ? cancelled(envelope.callId)
+            : await connection.backend.functions.invoke(ref, envelope, invoke);
         } catch (error) {
           if (!isUnsent(error, connection)) throw error;
         } finally {

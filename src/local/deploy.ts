@@ -57,10 +57,23 @@ export async function deployLocal(params: DeployLocalParams): Promise<LocalDeplo
     const functions = Object.keys(manifest.functions);
     const changed = await state.rows.transact((tx) => {
       const before = findDeployment(tx, environment, app);
-      const same = before?.state === "deployed" && before.version === version && before.appFile === appFile && JSON.stringify(before.manifest) === JSON.stringify(manifest);
+      const same =
+        before?.state === "deployed" &&
+        before.version === version &&
+        before.appFile === appFile &&
+        JSON.stringify(before.manifest) === JSON.stringify(manifest);
       if (same) return false;
       const deployedAtMs = Date.now();
-      const deployment: Deployment = { id: `${app}@${version}@${deployedAtMs}`, state: "deployed", version, manifest, deployedAtMs, entryFile: params.entryFile, sourceRoot, appFile };
+      const deployment: Deployment = {
+        id: `${app}@${version}@${deployedAtMs}`,
+        state: "deployed",
+        version,
+        manifest,
+        deployedAtMs,
+        entryFile: params.entryFile,
+        sourceRoot,
+        appFile,
+      };
       putDeployment(tx, environment, deployment);
       return true;
     });
@@ -92,9 +105,13 @@ function keep(from: string, to: string): void {
 }
 
 function dropOlder(folder: string, current: string): void {
-  const others = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== current && !entry.name.endsWith(".partial"));
+  const others = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== current && !entry.name.endsWith(".partial"),
+  );
   if (others.length < KEPT_VERSIONS) return;
   // Their order of use is not known to the names: the oldest folders go first.
-  const byAge = others.map((entry) => ({ path: join(folder, entry.name), time: statSync(join(folder, entry.name)).ctimeMs })).sort((a, b) => b.time - a.time);
+  const byAge = others
+    .map((entry) => ({ path: join(folder, entry.name), time: statSync(join(folder, entry.name)).ctimeMs }))
+    .sort((a, b) => b.time - a.time);
   for (const { path } of byAge.slice(KEPT_VERSIONS - 1)) rmSync(path, { recursive: true, force: true });
 }

@@ -46,7 +46,10 @@ export function activeDeployment(rows: RowReader, environment: string, app: stri
   if (deployment?.state === "deployed") return deployment;
   const what = deployment === undefined ? "is not deployed on this machine" : "is stopped";
   throw new NotFoundError(`App "${app}" ${what} in environment "${environment}".`, {
-    hint: deployment === undefined ? "Deploy it with tenon deploy --local FILE, or name another environment (TENON_ENVIRONMENT)." : `Deploy it again: tenon deploy --local ${deployment.entryFile}`,
+    hint:
+      deployment === undefined
+        ? "Deploy it with tenon deploy --local FILE, or name another environment (TENON_ENVIRONMENT)."
+        : `Deploy it again: tenon deploy --local ${deployment.entryFile}`,
   });
 }
 

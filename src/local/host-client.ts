@@ -84,12 +84,16 @@ export function createHostClient(params: HostClientParams): HostClient {
         }
       } else if (host?.failure() != null) {
         await giveUpStart(rows, environment, app);
-        throw new InternalFailure(`The host of App "${app}" could not be started: ${host.failure()}`, { hint: `Its output is in ${host.logFile}.` });
+        throw new InternalFailure(`The host of App "${app}" could not be started: ${host.failure()}`, {
+          hint: `Its output is in ${host.logFile}.`,
+        });
       } else if (row === undefined && (await takeStart(rows, environment, app, id))) {
         host = startHost(stateDir, environment, app);
       }
       if (Date.now() > endsAt) {
-        throw new InternalFailure(`The host of App "${app}" was not reached within ${START_TIMEOUT_MS} ms.`, { hint: `Its output is in ${hostLogFile(stateDir, environment, app)}.` });
+        throw new InternalFailure(`The host of App "${app}" was not reached within ${START_TIMEOUT_MS} ms.`, {
+          hint: `Its output is in ${hostLogFile(stateDir, environment, app)}.`,
+        });
       }
       await sleep(LOOK_EVERY_MS);
     }

@@ -89,7 +89,9 @@ export function socketPath(stateDir: string, environment: string, app: string): 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
   if (uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0 || (mode & 0o170000) !== 0o040000) {
-    throw new PermissionDeniedError(`The folder ${folder} for sockets is not this user's alone.`, { hint: "Remove it, or use a state folder with a shorter path (TENON_STATE_DIR)." });
+    throw new PermissionDeniedError(`The folder ${folder} for sockets is not this user's alone.`, {
+      hint: "Remove it, or use a state folder with a shorter path (TENON_STATE_DIR).",
+    });
   }
   return join(folder, name);
 }

@@ -38,7 +38,15 @@ export function readManifest(params: ManifestReaderParams): Promise<AppManifest>
   };
   const lines: string[] = [];
   return new Promise<AppManifest>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new BundleError(`The module has not come to its end in ${timeoutMs} ms.`, { hint: "Move what waits or runs for long out of module level, into a Function." })), timeoutMs);
+    const timer = setTimeout(
+      () =>
+        reject(
+          new BundleError(`The module has not come to its end in ${timeoutMs} ms.`, {
+            hint: "Move what waits or runs for long out of module level, into a Function.",
+          }),
+        ),
+      timeoutMs,
+    );
     worker.adopt({
       onFrame(type, _seq, head) {
         if (type === FrameType.ready) resolve((JSON.parse(head) as ManifestReply).manifest);
@@ -47,7 +55,11 @@ export function readManifest(params: ManifestReaderParams): Promise<AppManifest>
       onNativeLine: (_stream, text) => void lines.push(text),
       onExit: ({ code, signal }) => {
         const last = lines.slice(-3).join("\n");
-        reject(new BundleError(`The module ended its process (${signal ?? `exit code ${String(code)}`}) before it was loaded.${last === "" ? "" : ` It wrote: ${last}`}`));
+        reject(
+          new BundleError(
+            `The module ended its process (${signal ?? `exit code ${String(code)}`}) before it was loaded.${last === "" ? "" : ` It wrote: ${last}`}`,
+          ),
+        );
       },
     });
     worker.channel.send(FrameType.init, 0, JSON.stringify(init));

@@ -13,7 +13,10 @@ const STOP_GRACE_MS = 10_000;
  * the host ends, by force when it takes too long. A stopped one stays so. Rejects with `NotFoundError` for an App
  * that was never deployed.
  */
-export async function stopApp(world: { readonly rows: Rows; readonly stateDir: string; readonly environment: string; readonly calls: LocalCalls }, app: string): Promise<void> {
+export async function stopApp(
+  world: { readonly rows: Rows; readonly stateDir: string; readonly environment: string; readonly calls: LocalCalls },
+  app: string,
+): Promise<void> {
   const { rows, stateDir, environment, calls } = world;
   if (findDeployment(rows, environment, app) === undefined) activeDeployment(rows, environment, app);
   const host = rows.get<HostRow>(hostKey(environment, app));

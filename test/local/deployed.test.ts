@@ -97,9 +97,15 @@ describe("a deployed App", () => {
   });
 
   test("is told apart from what is not there, in words", async () => {
-    await expect(fn("add").remote(1, 2)).rejects.toMatchObject({ code: "NOT_FOUND", message: 'App "shop" is not deployed on this machine in environment "dev".' });
+    await expect(fn("add").remote(1, 2)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: 'App "shop" is not deployed on this machine in environment "dev".',
+    });
     await deploy();
-    await expect(fn("ad").remote(1, 2)).rejects.toMatchObject({ code: "NOT_FOUND", message: expect.stringContaining("add, note, hostPid") });
+    await expect(fn("ad").remote(1, 2)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("add, note, hostPid"),
+    });
     await expect(fn("ad").spawn(1, 2)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
@@ -176,9 +182,17 @@ describe("a second deploy", () => {
 
   test("of a module that fails to load leaves the first one as it was", async () => {
     await deploy();
-    await expect(deploy(`${source}\nthrow new RangeError("not today");`)).rejects.toMatchObject({ name: "RangeError", message: "not today" });
-    await expect(deploy(`${source}\nprocess.exit(3);`)).rejects.toMatchObject({ code: "BUNDLE", message: expect.stringContaining("exit code 3") });
-    await expect(deploy(`${source}\nnew App("second");\nnew App("third");`.replace("export const app", "const app"))).rejects.toMatchObject({ code: "INVALID" });
+    await expect(deploy(`${source}\nthrow new RangeError("not today");`)).rejects.toMatchObject({
+      name: "RangeError",
+      message: "not today",
+    });
+    await expect(deploy(`${source}\nprocess.exit(3);`)).rejects.toMatchObject({
+      code: "BUNDLE",
+      message: expect.stringContaining("exit code 3"),
+    });
+    await expect(deploy(`${source}\nnew App("second");\nnew App("third");`.replace("export const app", "const app"))).rejects.toMatchObject(
+      { code: "INVALID" },
+    );
     expect(await fn("note").remote(join(project, "notes"), "still")).toBe("still in the first edition");
   });
 });
@@ -249,7 +263,9 @@ describe("app stop", () => {
   test("ends what runs and what waits, the host and its containers, and takes no further call", async () => {
     const file = join(project, "notes");
     await deploy();
-    const plain = fn("note").remote(file, "plain", 60_000).catch((error: unknown) => error);
+    const plain = fn("note")
+      .remote(file, "plain", 60_000)
+      .catch((error: unknown) => error);
     const spawned = await Promise.all([1, 2, 3].map((n) => fn("note").spawn(file, `spawned ${n}`, 60_000)));
     await until(() => notes(file).length >= 2);
     const { owner } = (await host())!;
@@ -276,7 +292,11 @@ describe("app stop", () => {
 function workersOf(owner: string): readonly string[] {
   const names = readdirSync(join(stateDir, "run")).filter((name) => name.startsWith(owner));
   return names
-    .flatMap((name) => readFileSync(join(stateDir, "run", name), "utf8").trim().split("\n"))
+    .flatMap((name) =>
+      readFileSync(join(stateDir, "run", name), "utf8")
+        .trim()
+        .split("\n"),
+    )
     .flatMap((line) => (line.includes("started") ? [(JSON.parse(line) as { started: string }).started] : []))
     .filter((key) => isAlive(key));
 }

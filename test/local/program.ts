@@ -45,7 +45,11 @@ function bundle(): Promise<string> {
 }
 
 /** Starts a program of `programs/` in a process of its own. */
-export async function startProgram(file: string, args: readonly string[] = [], options: { readonly env?: Record<string, string>; readonly detached?: boolean } = {}): Promise<Program> {
+export async function startProgram(
+  file: string,
+  args: readonly string[] = [],
+  options: { readonly env?: Record<string, string>; readonly detached?: boolean } = {},
+): Promise<Program> {
   const dir = await bundle();
   const child = fork(join(dir, file.replace(/\.ts$/, ".mjs")), [...args], {
     env: { ...process.env, ...options.env },
@@ -61,8 +65,9 @@ export async function startProgram(file: string, args: readonly string[] = [], o
     else early.set(message.kind, [...(early.get(message.kind) ?? []), message]);
   });
   const exited = once(child, "exit");
-  exited.then(([code, signal]) => {
-    for (const fail of failures) fail(new TypeError(`program ${file} ended with ${String(code ?? signal)} before it said what was waited for`));
+  void exited.then(([code, signal]) => {
+    for (const fail of failures)
+      fail(new TypeError(`program ${file} ended with ${String(code ?? signal)} before it said what was waited for`));
   });
   return {
     pid: child.pid!,

@@ -111,7 +111,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
   /** Calls held by a driver whose process has died are lost. */
   const reclaim = async (): Promise<void> => {
     const prefix = keys.held(lane);
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) return;
       const holder = key.slice(prefix.length, key.lastIndexOf("#"));
@@ -140,7 +140,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
 
   const startReady = async (): Promise<void> => {
     const prefix = keys.ready(lane);
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) return;
       const fn = key.slice(prefix.length, key.indexOf("#", prefix.length));
@@ -219,13 +219,20 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
     if (result.status === "lost") params.onEvent?.({ code: "INPUT_LOST", ...about, reason: result.reason });
     if (result.status !== "failed" && result.status !== "timed-out") return;
     const delayMs = state.status === "pending" ? Math.max(0, state.notBeforeMs - nowMs) : 0;
-    params.onEvent?.({ code: "INPUT_RETRIED", ...about, attempt: state.attempt, delayMs, error: `${result.error.className}: ${result.error.message}` });
+    params.onEvent?.({
+      code: "INPUT_RETRIED",
+      ...about,
+      attempt: state.attempt,
+      delayMs,
+      error: `${result.error.className}: ${result.error.message}`,
+    });
   };
 
   wake();
   return {
     wake,
-    hasUnfinished: () => [keys.ready(lane), keys.later(lane), keys.held(lane)].some((prefix) => rows.range(prefix, { limit: 1 }).length > 0),
+    hasUnfinished: () =>
+      [keys.ready(lane), keys.later(lane), keys.held(lane)].some((prefix) => rows.range(prefix, { limit: 1 }).length > 0),
     async drain() {
       stopped = true;
       wake();

@@ -212,7 +212,7 @@ function runLanes(rows: Rows, environment: string): ReadonlySet<Lane> {
   const lanes = new Set<Lane>();
   for (const list of ["ready", "later", "held"]) {
     const prefix = `${list}#${environment}#run#`;
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) break;
       const [owner, app] = key.slice(prefix.length).split("#");

@@ -27,7 +27,9 @@ export const countTo = app.function("countTo", async function* (end: number) {
 export const double = app.function("double", async (n: number) => (await add.remote(n, n)) + 0);
 
 /** Finds itself by name, as another App would. */
-export const addByName = app.function("addByName", async (a: number, b: number) => RemoteFunction.fromName<(a: number, b: number) => Promise<number>>("shop", "add").remote(a, b));
+export const addByName = app.function("addByName", async (a: number, b: number) =>
+  RemoteFunction.fromName<(a: number, b: number) => Promise<number>>("shop", "add").remote(a, b),
+);
 
 export const spawnAdd = app.function("spawnAdd", async (a: number, b: number) => (await add.spawn(a, b)).functionCallId);
 
