@@ -68,8 +68,8 @@ export async function openCallsWorld(
             invoked.set(ref.name, (invoked.get(ref.name) ?? 0) + 1);
             return functions[ref.name]!(decode(envelope.args) as unknown[], envelope, signal!);
           },
-          async *stream() {
-            return { status: "lost", reason: "durable calls do not stream" };
+          stream() {
+            throw new TypeError("durable calls do not stream");
           },
         },
       });
