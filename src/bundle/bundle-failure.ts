@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { build as esbuildBuild, BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
 import { BundleError } from "../model/errors.ts";
 import { packageOf } from "./project.ts";
@@ -6,12 +7,23 @@ import { packageOf } from "./project.ts";
 export interface FailureContext {
   readonly build: typeof esbuildBuild;
   readonly options: BuildOptions;
-  readonly packages: Plugin;
   /** The entry file, relative to the source root. */
   readonly entry: string;
 }
 
 const SHOWN = 5;
+
+/**
+ * Folders of the installed packages that esbuild can't take though Node may: code for sloppy mode only, or files of
+ * kinds it does not know. One that misses another package is not among them.
+ */
+export function faultyPackages(error: unknown, sourceRoot: string): readonly string[] {
+  const messages = (error as Partial<BuildFailure> | undefined)?.errors ?? [];
+  const faulty = messages.filter((message) => message.location !== null && unresolvedName(message) === undefined);
+  return faulty
+    .map((message) => packageOf(resolve(sourceRoot, message.location?.file ?? ""))?.folder)
+    .filter((folder) => folder !== undefined);
+}
 
 /** Makes a BundleError of esbuild's failure: places, texts and a hint; errors of other kinds pass as they are. */
 export async function toBundleError(error: unknown, context: FailureContext): Promise<unknown> {
@@ -42,13 +54,7 @@ function describe(message: Message, chains: Chains | undefined): string {
 }
 
 function hintFor(messages: readonly Message[], unresolved: string | undefined): string {
-  const first = messages[0]?.location?.file ?? "the file";
-  // esbuild names it relative to the source root.
-  const owner = packageOf(`/${first}`)?.name;
-  if (unresolved === undefined)
-    return owner === undefined
-      ? `Mend ${first} at the line shown.`
-      : `Leave the package outside: new App(name, { external: ["${owner}"] }).`;
+  if (unresolved === undefined) return `Mend ${messages[0]?.location?.file ?? "the file"} at the line shown.`;
   if (/^[./#]/.test(unresolved)) return "Check the path: it is relative to the file that imports it.";
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(unresolved)?.[0] ?? unresolved;
   return /^[@~]\//.test(unresolved) ? "Check the paths of your tsconfig.json." : `npm i ${name}`;

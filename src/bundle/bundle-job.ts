@@ -51,6 +51,11 @@ export function prepareJob(params: BundleParams): BundleJob {
   return { entryFile, sourceRoot, files, external, stateDir, tenonDir, tenonVersion: versionOf(tenonDir), host, slot };
 }
 
+/** Whether a text is the name of a package, without a path. */
+export function isPackageName(text: string): boolean {
+  return PACKAGE_NAME.test(text);
+}
+
 // --- Internal helpers ---
 
 function checkEntry(file: string): string {
@@ -88,7 +93,7 @@ function checkGlob(glob: string): string {
 }
 
 function checkExternal(name: string): string {
-  if (PACKAGE_NAME.test(name)) return name;
+  if (isPackageName(name)) return name;
   throw new InvalidError(`external: ${JSON.stringify(name)} is not the name of a package`, {
     hint: 'Write it like "sharp" or "@scope/name", without a path.',
   });

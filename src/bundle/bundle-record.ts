@@ -22,8 +22,8 @@ export interface ExternalPackage {
   readonly version: string;
   /** Absolute real folder. */
   readonly folder: string;
-  /** Why it is outside: it has native parts, the user named it, or its place is asked at run time. */
-  readonly reason: "native" | "named" | "resolved";
+  /** Why it is outside: it has native parts, the user named it, its place is asked at run time, or esbuild can't take it. */
+  readonly reason: "native" | "named" | "resolved" | "unbundled";
 }
 
 /** Contents of bundle.json: what a bundle was made of. Paths are absolute; of the assets, relative to the source root. */

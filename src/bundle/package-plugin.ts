@@ -10,10 +10,12 @@ export interface ExternalPackages {
   readonly plugin: Plugin;
   /** Links, by name. */
   list(): readonly ExternalPackage[];
-  /** Makes a package external in the next run; false when it is already. */
-  addNative(folder: string): boolean;
-  /** Names of user-named packages that are not installed where the App could import them. */
-  link(name: string): boolean;
+  /** Forgets the links of a run that is to be made again. */
+  reset(): void;
+  /** Keeps the package of a folder outside in the next run; false when it is outside already. */
+  leaveOutside(folder: string, reason: "native" | "unbundled"): boolean;
+  /** Links a package by name, imported or not, if the source root finds it. */
+  link(name: string): void;
 }
 
 // A CommonJS file that requires tenon gets it by import: it is an ES module, and Node warns when one is required.
@@ -29,11 +31,11 @@ const SEEN = Symbol("resolved by the package plugin");
  */
 export function createExternalPackages(params: { readonly sourceRoot: string; readonly external: readonly string[] }): ExternalPackages {
   const links = new Map<string, ExternalPackage>();
-  const native = new Map<string, boolean>();
-  const isNative = (folder: string): boolean => {
-    const known = native.get(folder) ?? isNativePackage(folder);
-    native.set(folder, known);
-    return known;
+  const reasons = new Map<string, ExternalPackage["reason"] | null>();
+  const reasonOf = (folder: string): ExternalPackage["reason"] | null => {
+    let reason = reasons.get(folder);
+    if (reason === undefined) reasons.set(folder, (reason = isNativePackage(folder) ? "native" : null));
+    return reason;
   };
   const keepOutside = (name: string, folder: string, reason: ExternalPackage["reason"]): string => {
     const version = readManifest(folder).version ?? "0.0.0";
@@ -61,7 +63,8 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
     if (found.errors.length > 0)
       return isLate(args.kind) && packageOf(args.importer) !== undefined ? { path: args.path, external: true } : undefined;
     const owner = found.namespace === "file" ? packageOf(found.path) : undefined;
-    if (owner !== undefined && !args.path.startsWith("#") && isNative(owner.folder)) return outside(owner.folder, "native");
+    const reason = owner === undefined || args.path.startsWith("#") ? null : reasonOf(owner.folder);
+    if (owner !== undefined && reason !== null) return outside(owner.folder, reason);
     const { path, external, sideEffects, suffix } = found;
     return { path, external, namespace: found.namespace, sideEffects, suffix };
   };
@@ -74,15 +77,15 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
       },
     },
     list: () => [...links.values()].sort((a, b) => (a.link < b.link ? -1 : 1)),
-    addNative: (folder) => {
-      const isNew = native.get(folder) !== true;
-      native.set(folder, true);
-      return isNew;
+    reset: () => links.clear(),
+    leaveOutside: (folder, reason) => {
+      if ((reasons.get(folder) ?? null) !== null) return false;
+      reasons.set(folder, reason);
+      return true;
     },
     link: (name) => {
       const folder = findPackageFolder(name, params.sourceRoot);
       if (folder !== undefined) keepOutside(name, folder, "named");
-      return folder !== undefined || [...links.values()].some((one) => one.name === name);
     },
   };
 }

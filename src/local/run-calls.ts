@@ -66,5 +66,7 @@ export async function openRunCalls(options: RunBackendOptions & { readonly other
 // --- Internal helpers ---
 
 function unknownFunction(ref: FunctionRef, known: readonly string[]): NotFoundError {
-  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, { hint: "check the name" });
+  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, {
+    hint: "check the name",
+  });
 }

@@ -51,7 +51,11 @@ export function createContainer(options: ContainerOptions): Container {
 
   const output = captureOutput(currentInput, (stream, input, text) => {
     const seq = input === undefined ? 0 : (seqOf.get(input.inputId) ?? 0);
-    channel.send(FrameType.log, seq, `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`);
+    channel.send(
+      FrameType.log,
+      seq,
+      `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`,
+    );
   });
   const retire = (reason: string): void => {
     if (retired) return;
@@ -59,7 +63,7 @@ export function createContainer(options: ContainerOptions): Container {
     for (const one of waiting.splice(0)) channel.send(FrameType.returned, one.seq, "");
     channel.send(FrameType.retire, 0, reason);
   };
-  const exitProcess = catchFaults({
+  catchFaults({
     onExit(error, input) {
       if (loop === null) options.onInitFailed(error);
       // Results settle in a microtask, which a process that exits never reaches: send them from here.
@@ -77,11 +81,16 @@ export function createContainer(options: ContainerOptions): Container {
       }
       const belongs = input !== undefined && !input.settled;
       if (belongs) loop.fail(error, input.inputId);
-      else process.stderr.write(`uncaught after its call had ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      else
+        process.stderr.write(
+          `uncaught after its call had ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+        );
       retire("an exception was not caught");
     },
   });
-  const stackOptions = { mapStack: createStackMapper(options.init.bundle.appFile, `${options.init.bundle.appFile}.map`, options.init.bundle.sourceRoot) };
+  const stackOptions = {
+    mapStack: createStackMapper(options.init.bundle.appFile, `${options.init.bundle.appFile}.map`, options.init.bundle.sourceRoot),
+  };
 
   function runningInputs(): RunningInput[] {
     return loop === null ? [] : [...loop.running.values()];
@@ -180,8 +189,9 @@ export function createContainer(options: ContainerOptions): Container {
         case FrameType.credit:
           credits.get(seq)?.give(Number(head));
           return;
-        case FrameType.stop:
-          exitProcess(0);
+        default:
+          // The other frames go to engines, not to containers.
+          return;
       }
     },
   };

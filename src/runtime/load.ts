@@ -30,6 +30,9 @@ function pickApp(name: string, apps: readonly App[], exported: Readonly<Record<s
   const [app] = left;
   if (app !== undefined && left.length === 1) return app;
   const names = apps.map((declared) => `"${declared.name}"`).join(", ") || "none";
-  if (name === "") throw new InvalidError(`The module must declare one App; it declares ${names}.`, { hint: 'Write export const app = new App("name"). Several Apps are joined by app.include(other), or live in files of their own.' });
+  if (name === "")
+    throw new InvalidError(`The module must declare one App; it declares ${names}.`, {
+      hint: 'Write export const app = new App("name"). Several Apps are joined by app.include(other), or live in files of their own.',
+    });
   throw new InvalidError(`The module declares no App "${name}"; it declares ${names}.`, { hint: "Declare the App at module level." });
 }

@@ -43,6 +43,7 @@ export async function continueCall(
   for (;;) {
     const nowMs = Date.now();
     const retryAfterMs = result.status === "not-started" ? result.retryAfterMs : 0;
+    const { attempt } = state;
     state = transition(state, { type: "result", turn: state.turn, lease: CALLER, status: result.status, nowMs, retryAfterMs }, policy);
     if (isEnded(state)) {
       if (state.by !== "attempt" || result.status === "lost" || result.status === "not-started")
@@ -51,10 +52,11 @@ export async function continueCall(
       throw decodeError(result.error);
     }
     const delayMs = state.status === "pending" ? Math.max(0, state.notBeforeMs - nowMs) : 0;
-    report(place, envelope, result, state.attempt, delayMs);
+    report(place, envelope, result, attempt, delayMs);
     // Callers that were refused together must not come back together.
     await pause(result.status === "not-started" ? delayMs * (1 + Math.random() / 2) : delayMs, params?.signal);
-    state = transition(state, startOf(state), policy);
+    state = transition(state, params?.signal?.aborted === true ? { type: "cancel" } : startOf(state), policy);
+    if (isEnded(state)) throw endError(state, envelope.callId);
     result = await place.backend.functions.invoke(place.ref, { ...envelope, attempt: state.attempt }, params);
   }
 }
@@ -107,7 +109,7 @@ function startOf(state: CallState): { readonly type: "start"; readonly turn: num
 
 async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   if (delayMs <= 0) return;
-  // An abort ends the pause; the next attempt, with the same signal, then ends as cancelled.
+  // An abort ends the pause, and then the call.
   await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 

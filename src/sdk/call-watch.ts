@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { InputCancelledError, OutputTimeoutError } from "../model/errors.ts";
+import { onAbort } from "../util/on-abort.ts";
 import type { CallSettings } from "./call-types.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -35,11 +36,13 @@ export function watchCall(
   let failure: Error | undefined;
   let rejectGuard: ((error: Error) => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let offSignal: (() => void) | undefined;
+  let offParent: (() => void) | undefined;
 
   const end = (): void => {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onSignal);
-    parent?.removeEventListener("abort", onParent);
+    offSignal?.();
+    offParent?.();
   };
   const trip = (error: Error): void => {
     if (failure !== undefined) return;
@@ -49,15 +52,10 @@ export function watchCall(
     rejectGuard?.(error);
     controller.abort(error);
   };
-  const onSignal = (): void => trip(cancelled(callId, "its signal aborted", signal?.reason));
-  const onParent = (): void => trip(cancelled(callId, "the input that made it ended", parent?.reason));
-
-  if (signal?.aborted === true) onSignal();
-  else if (parent?.aborted === true) onParent();
-  else {
-    signal?.addEventListener("abort", onSignal, { once: true });
-    parent?.addEventListener("abort", onParent, { once: true });
-    if (timeoutMs !== undefined) timer = setTimeout(() => trip(outOfTime(callId, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS));
+  if (signal !== undefined) offSignal = onAbort(signal, () => trip(cancelled(callId, "its signal aborted", signal.reason)));
+  if (parent !== undefined) offParent = onAbort(parent, () => trip(cancelled(callId, "the input that made it ended", parent.reason)));
+  if (timeoutMs !== undefined && failure === undefined) {
+    timer = setTimeout(() => trip(outOfTime(callId, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS));
   }
 
   return {

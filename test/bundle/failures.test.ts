@@ -8,9 +8,8 @@ afterAll(removeTemporary);
 async function failureOf(
   files: Record<string, string>,
   params: Parameters<ReturnType<typeof project>["bundle"]>[0] = {},
-  options: Parameters<typeof project>[1] = {},
 ): Promise<Error & { hint?: string }> {
-  const app = project(files, options);
+  const app = project(files);
   return app.bundle(params).then(
     () => expect.fail("it was bundled"),
     (error: Error) => error,
@@ -41,20 +40,6 @@ describe("what can't be bundled is refused in words", () => {
     const error = await failureOf({ "app.ts": `export const a = 1;\nexport const b = ;\n` });
     expect(error.message).toBe('could not bundle app.ts: app.ts:2:18: Unexpected ";"');
     expect(error.hint).toBe("Mend app.ts at the line shown.");
-  });
-
-  test("a package that esbuild can't take, with the way around it", async () => {
-    const error = await failureOf(
-      {
-        "app.ts": `import "odd";\n`,
-        "node_modules/odd/package.json": `{ "name": "odd", "main": "index.js" }`,
-        "node_modules/odd/index.js": "not code",
-      },
-      {},
-      { packages: false },
-    );
-    expect(error.message).toContain("node_modules/odd/index.js:1:5");
-    expect(error.hint).toBe('Leave the package outside: new App(name, { external: ["odd"] }).');
   });
 
   test("several mistakes, summarised", async () => {

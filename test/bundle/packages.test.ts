@@ -67,6 +67,33 @@ describe("a package", () => {
     expect(await runBundle(await app.bundle({ entry: "src/app.ts" }), "app.kind")).toBe("object");
   });
 
+  test("that esbuild can't take but Node can stays outside: code for sloppy mode", async () => {
+    const app = project(
+      {
+        "app.ts": `export { default as got } from "odd";\n`,
+        ...dep("odd"),
+        "node_modules/odd/index.js": `with ({ a: 1 }) module.exports = a;\n`,
+      },
+      { packages: false },
+    );
+    const bundle = await app.bundle();
+    expect(outside(bundle)).toEqual([["odd", "unbundled"]]);
+    expect(await runBundle(bundle, "app.got")).toBe(1);
+  });
+
+  test("that the App names in so many words stays outside before the App can be asked", async () => {
+    const app = project(
+      {
+        "app.ts": `import dep from "dep";\nconst options = { external: ["dep", 'gone'] };\nexport const out = [dep, options.external.length];\n`,
+        ...dep("dep"),
+      },
+      { packages: false },
+    );
+    const bundle = await app.bundle();
+    expect(outside(bundle)).toEqual([["dep", "named"]]);
+    expect(await runBundle(bundle, "app.out")).toEqual(["dep", 2]);
+  });
+
   test("that the user names stays outside, subpaths and scopes included", async () => {
     const app = project(
       {

@@ -58,7 +58,12 @@ describe("what tenon run runs", () => {
 });
 
 describe("the App of a file", () => {
-  const app = (name: string, entryFile?: string): AppLike => ({ name, entryFile: entryFile ?? null, functions: new Map(), entrypoints: new Map() });
+  const app = (name: string, entryFile?: string): AppLike => ({
+    name,
+    entryFile: entryFile ?? null,
+    functions: new Map(),
+    entrypoints: new Map(),
+  });
   const [shop, mail, stock] = [app("shop", "/w/shop.ts"), app("mail", "/w/mail.ts"), app("stock", "/w/shop.ts")];
 
   test("is the only one there is", () => {

@@ -38,7 +38,9 @@ describe("user code that ends its process", () => {
 
   it("fails no other input", async () => {
     const results = await faults.exitIfOdd.map([0, 1, 2, 3, 4, 5, 6, 7], { returnExceptions: true }).toArray();
-    expect(results.map((result) => (result instanceof Error ? (result as ProcessExitError).exitCode : result))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(results.map((result) => (result instanceof Error ? (result as ProcessExitError).exitCode : result))).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7,
+    ]);
     expect(results.filter((result) => result instanceof ProcessExitError)).toHaveLength(4);
   });
 
@@ -97,7 +99,10 @@ describe("queues inside a container", () => {
   it("are given to others when their container blocks", async () => {
     for (let i = 0; i < 50; i++) await faults.block.remote(0);
     const startedAtMs = Date.now();
-    const [, ...others] = await Promise.all([faults.block.remote(3_000).then(() => Date.now()), ...Array.from({ length: 40 }, () => faults.block.remote(0).then(() => Date.now()))]);
+    const [, ...others] = await Promise.all([
+      faults.block.remote(3_000).then(() => Date.now()),
+      ...Array.from({ length: 40 }, () => faults.block.remote(0).then(() => Date.now())),
+    ]);
     const late = others.filter((endedAtMs) => endedAtMs - startedAtMs > 2_900);
     expect(late).toHaveLength(0);
   });

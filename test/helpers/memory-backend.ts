@@ -9,6 +9,7 @@ import { inputContext } from "../../src/sdk/context.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
 import type { Envelope } from "../../src/wire/envelope.ts";
 import { encodeError } from "../../src/wire/error-codec.ts";
+import { onAbort } from "../../src/util/on-abort.ts";
 
 /** Functions that a memory world runs, in this process. */
 export interface MemoryApp {
@@ -50,12 +51,11 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
     if (envelope.depth > app.manifest.maxCallDepth) throw new CallDepthError("too deep");
     envelopes.push(envelope);
     const controller = new AbortController();
-    const onAbort = (): void => {
+    const cancel = (): void => {
       cancelled.push(envelope.inputId);
       controller.abort(new InputCancelledError(`input ${envelope.inputId} was cancelled`));
     };
-    if (params?.signal?.aborted === true) onAbort();
-    else params?.signal?.addEventListener("abort", onAbort, { once: true });
+    const off = params?.signal === undefined ? undefined : onAbort(params.signal, cancel);
     load.now++;
     load.most = Math.max(load.most, load.now);
     return {
@@ -73,7 +73,7 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
       args: decode(envelope.args) as unknown[],
       leave: (): void => {
         load.now--;
-        params?.signal?.removeEventListener("abort", onAbort);
+        off?.();
       },
     };
   };

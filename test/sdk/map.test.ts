@@ -144,7 +144,14 @@ describe("map", () => {
 
 describe("starmap", () => {
   it("gives each tuple's values as arguments", async () => {
-    expect(await add.starmap([[1, 2], [3, 4]]).toArray()).toEqual([3, 7]);
+    expect(
+      await add
+        .starmap([
+          [1, 2],
+          [3, 4],
+        ])
+        .toArray(),
+    ).toEqual([3, 7]);
   });
 
   it("fails the input that is no list of arguments, with its index", async () => {

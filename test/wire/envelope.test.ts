@@ -5,7 +5,7 @@ import type { EncodedError } from "../../src/model/encoded.ts";
 import { DeserializationError, FunctionTimeoutError, VersionError } from "../../src/model/errors.ts";
 import type { AttemptResult } from "../../src/model/outcome.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
-import { decodeArgs, decodeEnvelope, encodeEnvelope, type Envelope } from "../../src/wire/envelope.ts";
+import { decodeEnvelope, encodeEnvelope, type Envelope } from "../../src/wire/envelope.ts";
 import { decodeError, encodeError } from "../../src/wire/error-codec.ts";
 import { encodeLogRecord, type LogRecord } from "../../src/wire/log-record.ts";
 import { decodeResult, encodeResult } from "../../src/wire/result.ts";
@@ -17,11 +17,19 @@ function golden(name: string): { text: string; parts: Uint8Array[] } {
   const parts = new URL(`golden/${name}.parts.hex`, import.meta.url);
   return {
     text: readFileSync(file, "utf8"),
-    parts: existsSync(parts) ? readFileSync(parts, "utf8").trim().split("\n").map((line) => new Uint8Array(Buffer.from(line, "hex"))) : [],
+    parts: existsSync(parts)
+      ? readFileSync(parts, "utf8")
+          .trim()
+          .split("\n")
+          .map((line) => new Uint8Array(Buffer.from(line, "hex")))
+      : [],
   };
 }
 
-const bytes = (sent: { text: string; parts: readonly Uint8Array[] }): unknown => ({ text: sent.text, parts: sent.parts.map((part) => Buffer.from(part).toString("hex")) });
+const bytes = (sent: { text: string; parts: readonly Uint8Array[] }): unknown => ({
+  text: sent.text,
+  parts: sent.parts.map((part) => Buffer.from(part).toString("hex")),
+});
 
 const plain: Envelope = {
   v: 1,
@@ -56,9 +64,19 @@ function at<E extends Error>(error: E, stack: string): E {
   return error;
 }
 
-const cause = at(Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED", port: 5432 }), "Error: connect ECONNREFUSED 127.0.0.1:5432\n    at connect (db.ts:3:9)");
-const failure = encodeError(at(Object.assign(new TypeError("no rows", { cause }), { tried: new Date(0) }), "TypeError: no rows\n    at load (app.ts:12:7)"));
-const timeout = encodeError(at(new FunctionTimeoutError("count ran longer than its timeoutMs of 50.", { hint: "Raise timeoutMs." }), "FunctionTimeoutError: count ran longer than its timeoutMs of 50."));
+const cause = at(
+  Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED", port: 5432 }),
+  "Error: connect ECONNREFUSED 127.0.0.1:5432\n    at connect (db.ts:3:9)",
+);
+const failure = encodeError(
+  at(Object.assign(new TypeError("no rows", { cause }), { tried: new Date(0) }), "TypeError: no rows\n    at load (app.ts:12:7)"),
+);
+const timeout = encodeError(
+  at(
+    new FunctionTimeoutError("count ran longer than its timeoutMs of 50.", { hint: "Raise timeoutMs." }),
+    "FunctionTimeoutError: count ran longer than its timeoutMs of 50.",
+  ),
+);
 
 const results: Record<string, AttemptResult> = {
   "result-success": { status: "succeeded", value: encode({ words: 3 }) },
@@ -71,10 +89,24 @@ const results: Record<string, AttemptResult> = {
   "result-not-started": { status: "not-started", reason: "no room", retryAfterMs: 250 },
 };
 
-const record: LogRecord = { t: 1_700_000_000_123, stream: "stdout", text: 'said "hi"\t\u00e9', app: "wordcount", fn: "count", call: "fc-0001", input: "in-0001", attempt: 1, container: "ta-0001", version: "3f2a" };
+const record: LogRecord = {
+  t: 1_700_000_000_123,
+  stream: "stdout",
+  text: 'said "hi"\t\u00e9',
+  app: "wordcount",
+  fn: "count",
+  call: "fc-0001",
+  input: "in-0001",
+  attempt: 1,
+  container: "ta-0001",
+  version: "3f2a",
+};
 
 describe("golden bytes", () => {
-  test.each([["envelope-plain", plain], ["envelope-rich", rich]] as const)("%s is written and read", (name, envelope) => {
+  test.each([
+    ["envelope-plain", plain],
+    ["envelope-rich", rich],
+  ] as const)("%s is written and read", (name, envelope) => {
     const file = golden(name);
     expect(bytes(encodeEnvelope(envelope))).toEqual(bytes(file));
     expect(decodeEnvelope(file.text, file.parts)).toEqual(envelope);
@@ -84,7 +116,9 @@ describe("golden bytes", () => {
   test("the values of envelope-rich come out of the bytes", () => {
     const file = golden("envelope-rich");
     const back = decodeEnvelope(file.text, file.parts);
-    expect(difference(decodeArgs(back), [Buffer.from("hello"), new Float64Array([1, -0]), new Map([["a", new Set([1n])]]), cyclic, -0])).toBeUndefined();
+    expect(
+      difference(decode(back.args), [Buffer.from("hello"), new Float64Array([1, -0]), new Map([["a", new Set([1n])]]), cyclic, -0]),
+    ).toBeUndefined();
     expect(decode(back.params as Envelope["args"])).toEqual({ size: 10n, model: new Uint8Array([9, 8, 7]) });
   });
 
@@ -99,7 +133,14 @@ describe("golden bytes", () => {
     const file = golden("error-with-cause");
     expect(JSON.stringify(failure)).toBe(file.text);
     const back = decodeError(JSON.parse(file.text) as EncodedError) as TypeError & { tried: Date; cause: Error & { port: number } };
-    expect([back instanceof TypeError, back.message, back.tried, back.cause.message, back.cause.port, back.cause.stack]).toEqual([true, "no rows", new Date(0), cause.message, 5432, cause.stack]);
+    expect([back instanceof TypeError, back.message, back.tried, back.cause.message, back.cause.port, back.cause.stack]).toEqual([
+      true,
+      "no rows",
+      new Date(0),
+      cause.message,
+      5432,
+      cause.stack,
+    ]);
   });
 
   test("a log record is written and read", () => {
@@ -111,14 +152,28 @@ describe("golden bytes", () => {
 describe("an envelope", () => {
   test("made by hand needs arguments only", () => {
     const envelope = decodeEnvelope('{"args":["hi"]}', []);
-    expect(envelope).toEqual({ v: 1, callId: expect.stringMatching(/^fc-/), inputId: expect.stringMatching(/^in-/), attempt: 1, args: { codec: "json", text: '["hi"]', parts: [] }, root: envelope.callId, depth: 0 });
-    expect(decodeEnvelope('{"args":[]}', [], { newCallId: () => "fc-x", newInputId: () => "in-x" })).toMatchObject({ callId: "fc-x", inputId: "in-x", root: "fc-x" });
+    expect(envelope).toEqual({
+      v: 1,
+      callId: expect.stringMatching(/^fc-/),
+      inputId: expect.stringMatching(/^in-/),
+      attempt: 1,
+      args: { codec: "json", text: '["hi"]', parts: [] },
+      root: envelope.callId,
+      depth: 0,
+    });
+    expect(decodeEnvelope('{"args":[]}', [], { newCallId: () => "fc-x", newInputId: () => "in-x" })).toMatchObject({
+      callId: "fc-x",
+      inputId: "in-x",
+      root: "fc-x",
+    });
   });
 
   test("is read whatever the order, the spaces and the unknown fields", () => {
     const { text, parts } = encodeEnvelope(rich);
     const fields = Object.entries(JSON.parse(text) as Record<string, unknown>);
-    const shuffled = fc.shuffledSubarray([...fields, ["later", { args: [1], v: 9 }], ["tail", ["x"]]] as [string, unknown][], { minLength: fields.length + 2 });
+    const shuffled = fc.shuffledSubarray([...fields, ["later", { args: [1], v: 9 }], ["tail", ["x"]]] as [string, unknown][], {
+      minLength: fields.length + 2,
+    });
     fc.assert(
       fc.property(shuffled, fc.constantFrom(0, 2), (entries, indent) => {
         const other = decodeEnvelope(JSON.stringify(Object.fromEntries(entries), null, indent), parts);
@@ -141,7 +196,7 @@ describe("an envelope", () => {
         const { text, parts } = encodeEnvelope({ ...plain, callId: id, args: encode([value], "args") });
         const back = decodeEnvelope(text, parts);
         expect(back.callId).toBe(id);
-        expect(difference(decodeArgs(back), [value])).toBeUndefined();
+        expect(difference(decode(back.args), [value])).toBeUndefined();
         const result = encodeResult({ status: "succeeded", value: encode(value) });
         const read = decodeResult(result.text, result.parts);
         expect(read.status === "succeeded" && difference(decode(read.value), value) === undefined).toBe(true);

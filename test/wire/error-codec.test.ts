@@ -38,7 +38,13 @@ describe("an error arrives as itself", () => {
     const back = roundTrip(error) as unknown as TenonError;
     expect(Object.getPrototypeOf(back)).toBe(Class.prototype);
     expect(TenonError.is(back)).toBe(true);
-    expect([back.code, back.hint, back.message, back.name, (back.cause as Error).message]).toEqual([error.code, "do this", "what", Class.name, "why"]);
+    expect([back.code, back.hint, back.message, back.name, (back.cause as Error).message]).toEqual([
+      error.code,
+      "do this",
+      "what",
+      Class.name,
+      "why",
+    ]);
     expect(Object.keys(back).sort()).toEqual(Object.keys(error).sort());
   });
 
@@ -101,9 +107,14 @@ describe("an error arrives as itself", () => {
   });
 
   test("with all members when it is an AggregateError", () => {
-    const back = roundTrip(new AggregateError([new TypeError("a"), new RangeError("b", { cause: 1 })], "both")) as unknown as AggregateError;
+    const back = roundTrip(
+      new AggregateError([new TypeError("a"), new RangeError("b", { cause: 1 })], "both"),
+    ) as unknown as AggregateError;
     expect(back).toBeInstanceOf(AggregateError);
-    expect(back.errors.map((each: Error) => [each.constructor, each.message, each.cause])).toEqual([[TypeError, "a", undefined], [RangeError, "b", 1]]);
+    expect(back.errors.map((each: Error) => [each.constructor, each.message, each.cause])).toEqual([
+      [TypeError, "a", undefined],
+      [RangeError, "b", 1],
+    ]);
     expect(Object.keys(back)).toEqual([]);
   });
 
@@ -111,7 +122,13 @@ describe("an error arrives as itself", () => {
     const error = Object.assign(new TypeError("x", { cause: new Error("y") }), { at: new Date(3) });
     const { a, b } = decode(encode({ a: error, b: [error] })) as { a: TypeError & { at: Date }; b: unknown[] };
     expect(a).toBe(b[0]);
-    expect([a instanceof TypeError, a.message, (a.cause as Error).message, a.at, a.stack]).toEqual([true, "x", "y", new Date(3), error.stack]);
+    expect([a instanceof TypeError, a.message, (a.cause as Error).message, a.at, a.stack]).toEqual([
+      true,
+      "x",
+      "y",
+      new Date(3),
+      error.stack,
+    ]);
   });
 });
 
@@ -125,14 +142,27 @@ describe("an error of a class that the receiver does not have", () => {
   test("arrives as a RemoteError with its name, message, fields, cause and class", () => {
     const back = roundTrip(new CardError("refused", { cause: { status: 402 } })) as unknown as RemoteError & CardError;
     expect(back).toBeInstanceOf(RemoteError);
-    expect([back.name, back.message, back.remoteClass, back.card, back.cause, back.code]).toEqual(["CardError", "refused", "CardError", { last4: "4242", seen: new Date(0) }, { status: 402 }, "E_CARD"]);
+    expect([back.name, back.message, back.remoteClass, back.card, back.cause, back.code]).toEqual([
+      "CardError",
+      "refused",
+      "CardError",
+      { last4: "4242", seen: new Date(0) },
+      { status: 402 },
+      "E_CARD",
+    ]);
     expect(String(back)).toBe("CardError: refused");
   });
 
   test("is the same after a second hop", () => {
     const once = roundTrip(new CardError("refused"));
     const twice = roundTrip(once);
-    expect([twice instanceof RemoteError, twice.remoteClass, twice.name, twice.code, twice.card]).toEqual([true, "CardError", "CardError", "E_CARD", once.card]);
+    expect([twice instanceof RemoteError, twice.remoteClass, twice.name, twice.code, twice.card]).toEqual([
+      true,
+      "CardError",
+      "CardError",
+      "E_CARD",
+      once.card,
+    ]);
   });
 
   test("has the code REMOTE when it has none of its own", () => {
@@ -157,7 +187,13 @@ describe("the stack", () => {
 
   test("is kept as it is when mapping it fails", () => {
     const error = new Error("x");
-    expect(encodeError(error, { mapStack: () => { throw new TypeError("no"); } }).stack).toBe(error.stack);
+    expect(
+      encodeError(error, {
+        mapStack: () => {
+          throw new TypeError("no");
+        },
+      }).stack,
+    ).toBe(error.stack);
   });
 });
 
@@ -170,22 +206,59 @@ describe("encoding never throws", () => {
     ["a number", 7, "number", "7"],
   ])("for %s that was thrown", (_, value, remoteClass, shown) => {
     const back = roundTrip(value);
-    expect([back instanceof RemoteError, back.remoteClass, back.message, back.cause]).toEqual([true, remoteClass, `Something other than an Error was thrown: ${shown}`, value]);
+    expect([back instanceof RemoteError, back.remoteClass, back.message, back.cause]).toEqual([
+      true,
+      remoteClass,
+      `Something other than an Error was thrown: ${shown}`,
+      value,
+    ]);
   });
 
   test("for things that can't even be looked at", () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    const trap = new Proxy(new Error("x"), { get() { throw new Error("trap"); }, ownKeys() { throw new Error("trap"); } });
-    for (const thing of [proxy, trap, Symbol("s"), () => 1, class {}, Object.create(null), { get a() { throw new Error("no"); } }, { then: 1 }, Promise.resolve(1)]) {
+    const trap = new Proxy(new Error("x"), {
+      get() {
+        throw new Error("trap");
+      },
+      ownKeys() {
+        throw new Error("trap");
+      },
+    });
+    for (const thing of [
+      proxy,
+      trap,
+      Symbol("s"),
+      () => 1,
+      class {},
+      Object.create(null),
+      {
+        get a() {
+          throw new Error("no");
+        },
+      },
+      Promise.resolve(1),
+    ]) {
       expect(decodeError(sent(thing))).toBeInstanceOf(Error);
     }
   });
 
   test("for fields that can't be sent: they become notes, the others stay", () => {
-    const error = Object.assign(new Error("x"), { ok: [1n], socket: { on: () => 1 }, self: undefined as unknown, big: Buffer.alloc(100_000), small: Buffer.from("hi"), long: "x".repeat(2_000_000) });
+    const error = Object.assign(new Error("x"), {
+      ok: [1n],
+      socket: { on: () => 1 },
+      self: undefined as unknown,
+      big: Buffer.alloc(100_000),
+      small: Buffer.from("hi"),
+      long: "x".repeat(2_000_000),
+    });
     error.self = error;
-    Object.defineProperty(error, "bomb", { enumerable: true, get: () => { throw new TypeError("tick"); } });
+    Object.defineProperty(error, "bomb", {
+      enumerable: true,
+      get: () => {
+        throw new TypeError("tick");
+      },
+    });
     const back = roundTrip(error);
     expect(back.ok).toEqual([1n]);
     expect(back.small).toEqual(Buffer.from("hi"));
@@ -226,15 +299,27 @@ describe("received fields", () => {
   test("never take the place of what makes the error", () => {
     const fields = encode(JSON.parse('{"stack":"s","message":"m","name":"n","cause":1,"constructor":1,"toString":1,"then":1,"fine":1}'));
     const back = decodeError({ className: "TypeError", message: "true", fields, stack: "TypeError: true" }) as Error & { fine: number };
-    expect([back.message, back.name, back.cause, back.constructor, String(back), back.fine]).toEqual(["true", "TypeError", undefined, TypeError, "TypeError: true", 1]);
-    const proto = decodeError({ className: "Error", message: "", fields: { codec: "json", text: '{"__proto__":{"polluted":1}}', parts: [] } });
+    expect([back.message, back.name, back.cause, back.constructor, String(back), back.fine]).toEqual([
+      "true",
+      "TypeError",
+      undefined,
+      TypeError,
+      "TypeError: true",
+      1,
+    ]);
+    const proto = decodeError({
+      className: "Error",
+      message: "",
+      fields: { codec: "json", text: '{"__proto__":{"polluted":1}}', parts: [] },
+    });
     expect([Object.getPrototypeOf(proto), "polluted" in proto]).toEqual([Error.prototype, false]);
     const tenon = decodeError({ className: "InvalidError", message: "", code: "INVALID", fields: encode({ code: "X" }) }) as InvalidError;
     expect(tenon.code).toBe("INVALID");
   });
 
   test("of a class named like a member of Object.prototype are a RemoteError's", () => {
-    for (const className of ["constructor", "__proto__", "hasOwnProperty"]) expect(decodeError({ className, message: "x" })).toBeInstanceOf(RemoteError);
+    for (const className of ["constructor", "__proto__", "hasOwnProperty"])
+      expect(decodeError({ className, message: "x" })).toBeInstanceOf(RemoteError);
   });
 });
 

@@ -207,25 +207,19 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
       const state = transition(row.state, event, params.retries(row.ref) ?? NO_RETRIES);
       if (state === row.state) return undefined;
       putControl(tx, keys, callId, row, state, nowMs, isEnded(state) ? outcomeOf(callId, state, result) : undefined);
-      return { ref: row.ref, state };
+      return { ref: row.ref, state, attempt: row.state.attempt };
     });
     if (next === undefined) return;
     if (isEnded(next.state)) params.settled(callId);
-    else report(next.ref, callId, next.state, result, nowMs);
+    else report(next.ref, callId, next.state, next.attempt, result, nowMs);
   };
 
-  const report = (ref: FunctionRef, callId: string, state: CallState, result: AttemptResult, nowMs: number): void => {
+  const report = (ref: FunctionRef, callId: string, state: CallState, attempt: number, result: AttemptResult, nowMs: number): void => {
     const about = { app: ref.app, fn: ref.name, call: callId };
     if (result.status === "lost") params.onEvent?.({ code: "INPUT_LOST", ...about, reason: result.reason });
     if (result.status !== "failed" && result.status !== "timed-out") return;
     const delayMs = state.status === "pending" ? Math.max(0, state.notBeforeMs - nowMs) : 0;
-    params.onEvent?.({
-      code: "INPUT_RETRIED",
-      ...about,
-      attempt: state.attempt,
-      delayMs,
-      error: `${result.error.className}: ${result.error.message}`,
-    });
+    params.onEvent?.({ code: "INPUT_RETRIED", ...about, attempt, delayMs, error: `${result.error.className}: ${result.error.message}` });
   };
 
   wake();

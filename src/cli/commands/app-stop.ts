@@ -18,7 +18,9 @@ export async function run(
         ? null
         : await io.ask(`Stop the App "${name}" of the environment "${globals.environment}"? What runs is cancelled. [y/N] `);
       if (answer === null)
-        throw new UsageError(`nobody is there to confirm that "${name}" is to be stopped`, { hint: `Write tenon app stop --yes ${name}.` });
+        throw new UsageError(`nobody is there to confirm that "${name}" is to be stopped`, {
+          hint: "Add --yes to stop it without being asked.",
+        });
       if (!/^y(es)?$/i.test(answer.trim())) {
         io.err.write("Not stopped.\n");
         return EXIT.failure;

@@ -14,15 +14,23 @@ export async function run(context: CommandContext, words: readonly string[], fla
   const client = new Client({ backend: world, environment: context.globals.environment });
   const release = context.interruption.hold(client);
   try {
-    if (flags["get"] === true) await show(context, () => FunctionCall.fromId(checkCallId(address, texts), { client }).get());
-    else await callFunction(context, client, address, texts, flags);
+    if (flags["get"] === true) {
+      const call = FunctionCall.fromId(checkCallId(address, texts), { client });
+      await show(context, () => call.get());
+    } else await callFunction(context, client, address, texts, flags);
   } finally {
     await client.close();
     release();
   }
 }
 
-async function callFunction(context: CommandContext, client: InstanceType<typeof import("../../index.ts").Client>, address: string, texts: readonly string[], flags: Flags): Promise<void> {
+async function callFunction(
+  context: CommandContext,
+  client: InstanceType<typeof import("../../index.ts").Client>,
+  address: string,
+  texts: readonly string[],
+  flags: Flags,
+): Promise<void> {
   const [app, name] = parseAddress(address);
   const args = texts.map((text) => parseCallArg(text, flags["raw"] === true));
   const { RemoteFunction } = await import("../../index.ts");
@@ -63,11 +71,15 @@ async function ofUser<T>(work: () => Promise<T>): Promise<T> {
 
 function parseAddress(text: string): [app: string, name: string] {
   const parts = text.split("/");
-  if (parts.length !== 2 || parts.includes("")) throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
+  if (parts.length !== 2 || parts.includes(""))
+    throw new UsageError(`"${text}" is no address of a Function`, { hint: "Write app/function, such as wordcount/count." });
   return parts as [string, string];
 }
 
 function checkCallId(text: string, rest: readonly string[]): string {
-  if (!text.startsWith("fc-") || rest.length > 0) throw new UsageError(`--get takes one call id, got "${[text, ...rest].join(" ")}"`, { hint: "Write tenon call --get fc-…, the id that --spawn printed." });
+  if (!text.startsWith("fc-") || rest.length > 0)
+    throw new UsageError(`--get takes one call id, got "${[text, ...rest].join(" ")}"`, {
+      hint: "Write tenon call --get fc-…, the id that --spawn printed.",
+    });
   return text;
 }

@@ -29,7 +29,10 @@ export async function run(context: CommandContext, args: readonly string[], flag
   const offer = { app, entrypoints: Object.keys(entrypoints), functions: Object.keys(functions) };
   const { kind, name } = chooseRunnable(offer, target.typed, target.name);
   const command = `tenon run ${typed}`;
-  const job = kind === "entrypoint" ? await entrypointJob(loaded, name, words, command) : functionJob(context, loaded, name, words, command, flags["raw"] === true);
+  const job =
+    kind === "entrypoint"
+      ? await entrypointJob(loaded, name, words, command)
+      : functionJob(context, loaded, name, words, command, flags["raw"] === true);
   if ("help" in job) return context.io.out.write(job.help);
 
   const endWatch = endOnStrayErrors(context, loaded.mapStack);
@@ -51,7 +54,9 @@ async function entrypointJob(loaded: LoadedApp, name: string, words: readonly st
   const parsed = schema === undefined ? parseEntrypointArgs(words, spec) : parseRawFlags(words);
   if (parsed.help) return { help: entrypointHelp(command, loaded.app.name, spec, schema !== undefined) };
   if (schema !== undefined && spec.positionals === null && parsed.positionals.length > 0) {
-    throw new UsageError(`unexpected argument "${parsed.positionals[0]}": this entrypoint takes flags only`, { hint: "Write --name value, or --name=value." });
+    throw new UsageError(`unexpected argument "${parsed.positionals[0]}": this entrypoint takes flags only`, {
+      hint: "Write --name value, or --name=value.",
+    });
   }
   const flags = schema === undefined ? parsed.values : ((await validateFlags(parsed.values, schema, flagName)) as object);
   const argument = spec.positionals === null ? flags : { ...flags, positionals: [...parsed.positionals] };

@@ -10,7 +10,12 @@ export type AppLike = Pick<App, "name" | "entryFile" | "functions" | "entrypoint
  *
  * Throws `UsageError` when there is none, or when several are left.
  */
-export function pickApp<A extends AppLike>(declared: readonly A[], file: string, typed: string, exported: Readonly<Record<string, unknown>>): A {
+export function pickApp<A extends AppLike>(
+  declared: readonly A[],
+  file: string,
+  typed: string,
+  exported: Readonly<Record<string, unknown>>,
+): A {
   const apps = declared.filter((app) => !declared.some((other) => includes(other, app)));
   if (apps.length === 0) throw new UsageError(`${typed} declares no App`, { hint: `Add: export const app = new App("name")` });
   if (apps.length === 1) return apps[0]!;
@@ -27,5 +32,8 @@ export function pickApp<A extends AppLike>(declared: readonly A[], file: string,
 /** Whether all that one App declares is held by another, which is how it looks after `other.include(app)`. */
 function includes(other: AppLike, app: AppLike): boolean {
   if (other === app || app.functions.size + app.entrypoints.size === 0) return false;
-  return [...app.functions].every(([name, handle]) => other.functions.get(name) === handle) && [...app.entrypoints].every(([name, entrypoint]) => other.entrypoints.get(name) === entrypoint);
+  return (
+    [...app.functions].every(([name, handle]) => other.functions.get(name) === handle) &&
+    [...app.entrypoints].every(([name, entrypoint]) => other.entrypoints.get(name) === entrypoint)
+  );
 }

@@ -50,7 +50,11 @@ A Function's arguments are JSON where they parse as JSON, else text; its result 
       { flags: "--spawn", description: "do not wait: print the call's id (fc-…), kept 7 days" },
       { flags: "--get", description: "wait for a spawned call: its id stands in place of app/function" },
     ],
-    examples: [`tenon call --local wordcount/count "the whale"`, `tenon call --local --spawn wordcount/count "the whale"`, "tenon call --local --get fc-0123456789"],
+    examples: [
+      `tenon call --local wordcount/count "the whale"`,
+      `tenon call --local --spawn wordcount/count "the whale"`,
+      "tenon call --local --get fc-0123456789",
+    ],
     load: () => import("../commands/call.ts"),
   },
   {

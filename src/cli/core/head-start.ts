@@ -15,7 +15,9 @@ let spare: SpareWorker | null = null;
  */
 export function takeHeadStart(argv: readonly string[]): void {
   const at = argv.indexOf("run");
-  const target = argv.slice(at + 1).find((word, index, words) => !word.startsWith("-") && !["-e", "--env"].includes(words[index - 1] ?? ""));
+  const target = argv
+    .slice(at + 1)
+    .find((word, index, words) => !word.startsWith("-") && !["-e", "--env"].includes(words[index - 1] ?? ""));
   if (at === -1 || target === undefined || argv.includes("--help") || argv.includes("-h")) return;
   const file = resolve(target.split("::")[0]!);
   if (!existsSync(file)) return;

@@ -55,7 +55,8 @@ function output(stream: NodeJS.WriteStream): Output {
     isTerminal,
     colours: wantsColours(process.env, isTerminal),
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that does not know its width says 0.
+      return stream.columns || 80;
     },
   };
 }

@@ -121,7 +121,11 @@ function quiet(command: Command, io: Io): void {
 
 function readGlobals(flags: Record<string, unknown>, env: Io["env"]): GlobalFlags {
   const given = flags["env"] as string | undefined;
-  return { json: flags["json"] === true, verbose: flags["verbose"] === true, environment: readEnvironment(given, env["TENON_ENVIRONMENT"]) };
+  return {
+    json: flags["json"] === true,
+    verbose: flags["verbose"] === true,
+    environment: readEnvironment(given, env["TENON_ENVIRONMENT"]),
+  };
 }
 
 function readEnvironment(flag: string | undefined, variable: string | undefined): string {

@@ -1,4 +1,4 @@
-import type { PreparedRun } from "../../local/run.ts";
+import type { PreparedRun } from "../../local/index.ts";
 import type { CommandContext } from "./command.ts";
 import { takeSpareWorker } from "./head-start.ts";
 import type { LoadedApp } from "./load-app.ts";
