@@ -155,6 +155,22 @@ describe("a deployed App", () => {
   });
 });
 
+describe("what travels beside the code", () => {
+  test("belongs to the version: a changed file is a change", async () => {
+    const withFile = source
+      .replace('new App("shop")', 'new App("shop", { files: ["greeting.txt"] })')
+      .concat('export const greet = app.function("greet", async () => readFileSync(new URL("greeting.txt", import.meta.url), "utf8"));\n')
+      .replace("appendFileSync }", "appendFileSync, readFileSync }");
+    writeFileSync(join(project, "greeting.txt"), "good morning");
+    const first = await deploy(withFile);
+    expect(await fn("greet").remote()).toBe("good morning");
+    expect(await deploy(withFile)).toMatchObject({ changed: false, version: first.version });
+    writeFileSync(join(project, "greeting.txt"), "good evening");
+    expect(await deploy(withFile)).toMatchObject({ changed: true });
+    expect(await fn("greet").remote()).toBe("good evening");
+  });
+});
+
 describe("a second deploy", () => {
   test("without a change says so, and disturbs nobody", async () => {
     await deploy();

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { afterAll } from "vitest";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 
@@ -17,7 +18,12 @@ export interface Program {
 }
 
 const root = join(import.meta.dirname, "../..");
+const made: string[] = [];
 let bundled: Promise<string> | undefined;
+
+afterAll(() => {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true });
+});
 
 /** Programs import TypeScript with `.ts` endings, so they are bundled once per test file, packages left outside. */
 function bundle(): Promise<string> {
@@ -25,7 +31,7 @@ function bundle(): Promise<string> {
     // Inside the package, so that they find "tenon" as its users do.
     mkdirSync(join(root, ".tenon"), { recursive: true });
     const dir = mkdtempSync(join(root, ".tenon/programs-"));
-    process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+    made.push(dir);
     await build({
       absWorkingDir: join(import.meta.dirname, "programs"),
       entryPoints: ["*.ts"],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runLane } from "../../../src/adapters/calls/local.ts";
+import { appLane, createLocalCalls, runLane } from "../../../src/adapters/calls/local.ts";
+import { isAlive } from "../../../src/local/processes.ts";
 import { CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
 import { callKeys, type ControlRow } from "../../../src/adapters/calls/local-rows.ts";
 import { MAX_LOSSES } from "../../../src/model/call-state.ts";
@@ -98,6 +99,21 @@ describe("a durable call", () => {
     await world.calls.collect();
     expect(world.state.rows.get(callKeys("dev").value(callId))).toBeUndefined();
     await expect(world.calls.get(callId)).rejects.toThrow(OutputExpiredError);
+  });
+
+  test("is accepted while its driver can't be reached, which its waiters are told", async () => {
+    const unreachable = createLocalCalls({
+      rows: world.state.rows,
+      environment: "dev",
+      route: async () => appLane(app),
+      wake: () => Promise.reject(new InternalFailure("no host")),
+      isAlive,
+    });
+    const envelope = envelopeOf([1, 2]);
+    await unreachable.spawn(add, envelope);
+    await expect(unreachable.get(envelope.callId)).rejects.toThrow("no host");
+    world.drive({ add: () => succeed("driven") });
+    expect(valueOf(await world.calls.get(envelope.callId))).toBe("driven");
   });
 
   test("is given up by a waiter whose signal aborts, and goes on", async () => {

@@ -68,9 +68,8 @@ export async function openCallsWorld(
             invoked.set(ref.name, (invoked.get(ref.name) ?? 0) + 1);
             return functions[ref.name]!(decode(envelope.args) as unknown[], envelope, signal!);
           },
-          // eslint-disable-next-line require-yield
-          async *stream() {
-            return { status: "lost", reason: "durable calls do not stream" };
+          stream() {
+            throw new TypeError("durable calls do not stream");
           },
         },
       });
