@@ -32,6 +32,7 @@ export type {
   AppManifest,
   AppOptions,
   AppRunParams,
+  ArgumentsOf,
   CallSettings,
   ClientParams,
   EntrypointArgument,

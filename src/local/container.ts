@@ -166,6 +166,9 @@ export class Container {
         this.state = "retiring";
         this.#settle(() => events.onRetire(this, head));
         return;
+      default:
+        // The other frames go to containers, not to engines.
+        return;
     }
   }
 

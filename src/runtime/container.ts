@@ -63,7 +63,7 @@ export function createContainer(options: ContainerOptions): Container {
     for (const one of waiting.splice(0)) channel.send(FrameType.returned, one.seq, "");
     channel.send(FrameType.retire, 0, reason);
   };
-  const exitProcess = catchFaults({
+  catchFaults({
     onExit(error, input) {
       if (loop === null) options.onInitFailed(error);
       // Results settle in a microtask, which a process that exits never reaches: send them from here.
@@ -189,8 +189,9 @@ export function createContainer(options: ContainerOptions): Container {
         case FrameType.credit:
           credits.get(seq)?.give(Number(head));
           return;
-        case FrameType.stop:
-          exitProcess(0);
+        default:
+          // The other frames go to engines, not to containers.
+          return;
       }
     },
   };

@@ -23,7 +23,6 @@ export class AppRun {
   readonly #world: WorldRun;
   #closing: Promise<void> | undefined;
 
-  /** @internal */
   protected constructor(app: string, world: WorldRun) {
     this.app = app;
     this.#world = world;

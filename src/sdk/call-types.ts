@@ -28,7 +28,7 @@ export interface CallSettings {
 }
 
 /** What a call of the function gives, waited for: its result, or the returned value of a generator. */
-export type ResultOf<F extends AnyFunction> = Awaited<ReturnType<F>>;
+export type ResultOf<F extends AnyFunction> = F extends (...args: Parameters<F>) => infer R ? Awaited<R> : unknown;
 
 /** `remote` of a function: its own type when it is async, else the same with a Promise around the result. */
 export type RemoteOf<F extends AnyFunction> =
@@ -41,7 +41,7 @@ export type RemoteOf<F extends AnyFunction> =
 /** `remoteGen` of a generator: an async generator of the same items. */
 export type RemoteGenOf<F extends AnyFunction> =
   KindOf<F> extends "generator"
-    ? ReturnType<F> extends AsyncGenerator<infer Item, infer Return, infer _Next> | Generator<infer Item, infer Return, infer _Next>
+    ? Returned<F> extends AsyncGenerator<infer Item, infer Return, infer _Next> | Generator<infer Item, infer Return, infer _Next>
       ? (...args: Parameters<F>) => AsyncGenerator<Awaited<Item>, Awaited<Return>, void>
       : never
     : Unusable<"Only a generator has remoteGen; call this one by remote.">;
@@ -50,8 +50,13 @@ export type RemoteGenOf<F extends AnyFunction> =
 export type SpawnOf<F extends AnyFunction, Call> =
   KindOf<F> extends "generator" ? Unusable<"A generator can't be spawned."> : (...args: Parameters<F>) => Promise<Call>;
 
-/** The one argument with which a function can be called; {@link Unusable} when it takes none or needs more. */
-export type OneArgumentOf<F extends AnyFunction> = OneOf<Parameters<F>>;
+/** The one argument with which a function can be called; {@link Unusable} when it takes none, needs more, or is a generator. */
+export type OneArgumentOf<F extends AnyFunction> =
+  KindOf<F> extends "generator" ? Unusable<"A generator is called by remoteGen."> : OneOf<Parameters<F>>;
+
+/** The arguments of a function as one input of `starmap`. */
+export type ArgumentsOf<F extends AnyFunction> =
+  KindOf<F> extends "generator" ? Unusable<"A generator is called by remoteGen."> : Readonly<Parameters<F>>;
 
 /** Values for `map`: any iterable or async iterable but a string. */
 export type Inputs<T> = object & (Iterable<T> | AsyncIterable<T>);
@@ -75,7 +80,7 @@ export type MapItem<R, ReturnExceptions extends boolean> = ReturnExceptions exte
 
 /** What a function is, from its type: how it is called follows from it. */
 export type KindOf<F extends AnyFunction> =
-  IsAnyOrNever<ReturnType<F>> extends true
+  IsAnyOrNever<Returned<F>> extends true
     ? "sync"
     : F extends (...args: never[]) => AsyncGenerator<unknown, unknown, never> | Generator<unknown, unknown, never>
       ? "generator"
@@ -84,6 +89,9 @@ export type KindOf<F extends AnyFunction> =
         : "sync";
 
 // --- Internal helpers ---
+
+// `ReturnType` gives `any` for some generics, such as `<T, K extends keyof T>(value: T, key: K) => Promise<T[K]>`.
+type Returned<F extends AnyFunction> = F extends (...args: never[]) => infer R ? R : never;
 
 type IsAnyOrNever<T> = [T] extends [never] ? true : 0 extends 1 & T ? true : false;
 

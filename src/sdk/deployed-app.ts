@@ -20,7 +20,6 @@ export class DeployedApp {
   readonly manifest: AppManifest;
   readonly #params: AppLookupParams;
 
-  /** @internal */
   protected constructor(manifest: AppManifest, environment: string, params: AppLookupParams) {
     this.name = manifest.name;
     this.environment = environment;

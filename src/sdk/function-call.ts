@@ -45,7 +45,6 @@ export class FunctionCall<R = unknown> {
   readonly #client: Client | undefined;
   readonly #backend: Backend | undefined;
 
-  /** @internal */
   protected constructor(functionCallId: string, client: Client | undefined, backend: Backend | undefined) {
     this.functionCallId = functionCallId;
     this.#client = client;

@@ -10,6 +10,7 @@ import { CallTarget } from "./call-target.ts";
 import type { Owner } from "./call-target.ts";
 import type {
   AnyFunction,
+  ArgumentsOf,
   CallSettings,
   ForEachParams,
   FunctionOf,
@@ -69,7 +70,6 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
   readonly #target: CallTarget;
   readonly #settings: CallSettings | undefined;
 
-  /** @internal */
   protected constructor(target: CallTarget, settings: CallSettings | undefined) {
     if (!(target instanceof CallTarget)) {
       throw new InvalidError("RemoteFunction has no constructor.", {
@@ -118,7 +118,7 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
 
   /** Like {@link RemoteFunction.map}, for inputs that are lists of arguments. */
   starmap<ReturnExceptions extends boolean = false>(
-    tuples: Inputs<Readonly<Parameters<F>>>,
+    tuples: Inputs<ArgumentsOf<F>>,
     params: MapParams<ReturnExceptions> = {},
   ): MapResult<MapItem<ResultOf<F>, ReturnExceptions>> {
     return startMap(this.#target, this.#settings, "starmap", tuples, params);
@@ -168,7 +168,6 @@ export class FunctionHandle<F extends AnyFunction = AnyFunction> extends RemoteF
   readonly spec: FunctionSpec;
   readonly #owners: Owner[];
 
-  /** @internal */
   protected constructor(target: CallTarget, spec: FunctionSpec, fn: F) {
     super(target, undefined);
     this.local = fn;
@@ -223,7 +222,7 @@ function startMap<R>(
       },
     );
   }
-  return new MapResult<R>({
+  return MapResult.of<R>({
     target,
     settings,
     inputs: inputs as Iterable<unknown> | AsyncIterable<unknown>,

@@ -16,6 +16,7 @@ export { Retries } from "./retries.ts";
 export type { AppRunParams } from "./app-run.ts";
 export type {
   AnyFunction,
+  ArgumentsOf,
   CallSettings,
   ForEachParams,
   FunctionOf,

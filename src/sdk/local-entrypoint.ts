@@ -16,7 +16,6 @@ export class LocalEntrypoint<A = unknown> {
   /** The function as written; its argument is not checked. */
   readonly handler: (argument: A) => unknown;
 
-  /** @internal */
   protected constructor(spec: EntrypointSpec, schema: StandardSchema | undefined, handler: (argument: A) => unknown) {
     this.name = spec.name;
     this.spec = spec;

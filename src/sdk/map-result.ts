@@ -22,9 +22,13 @@ export class MapResult<R> implements AsyncIterable<R> {
   readonly #plan: MapPlan;
   #used = false;
 
-  /** @internal */
-  constructor(plan: MapPlan) {
+  protected constructor(plan: MapPlan) {
     this.#plan = plan;
+  }
+
+  /** @internal */
+  static of<R>(plan: MapPlan): MapResult<R> {
+    return new MapResult<R>(plan);
   }
 
   /** Starts the calls. Throws `InvalidError` the second time. */

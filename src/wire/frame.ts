@@ -26,10 +26,8 @@ export const FrameType = {
   log: 10,
   /** container → engine: takes no further input and will end. */
   retire: 11,
-  /** engine → container: run what is running, then end. */
-  stop: 12,
   /** engine → container: give this input back unless it has started. */
-  recall: 13,
+  recall: 12,
   request: 20,
   response: 21,
   failure: 22,

@@ -65,7 +65,7 @@ export async function startProgram(
     else early.set(message.kind, [...(early.get(message.kind) ?? []), message]);
   });
   const exited = once(child, "exit");
-  exited.then(([code, signal]) => {
+  void exited.then(([code, signal]) => {
     for (const fail of failures)
       fail(new TypeError(`program ${file} ended with ${String(code ?? signal)} before it said what was waited for`));
   });

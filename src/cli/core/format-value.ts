@@ -24,7 +24,8 @@ function plain(value: unknown, above: readonly object[]): unknown {
   if (value instanceof Set) return [...value].map((member) => plain(member, inside));
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
   if (value instanceof ArrayBuffer) return Buffer.from(value).toString("base64");
-  if (value instanceof Error) return { name: value.name, message: value.message, ...(plain({ ...value }, inside) as object) };
+  if (value instanceof Error)
+    return { name: value.name, message: value.message, ...(plain(Object.fromEntries(Object.entries(value)), inside) as object) };
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") return value;
   if (Array.isArray(value)) return value.map((member) => plain(member, inside));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member, inside)]));
