@@ -2,7 +2,6 @@ import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { AppLike } from "../../src/cli/core/apps.ts";
 import { pickApp } from "../../src/cli/core/apps.ts";
 import { chooseRunnable } from "../../src/cli/core/choose.ts";
 import { parseTarget } from "../../src/cli/core/target.ts";
@@ -58,42 +57,30 @@ describe("what tenon run runs", () => {
 });
 
 describe("the App of a file", () => {
-  const app = (name: string, entryFile?: string): AppLike => ({
-    name,
-    entryFile: entryFile ?? null,
-    functions: new Map(),
-    entrypoints: new Map(),
-  });
-  const [shop, mail, stock] = [app("shop", "/w/shop.ts"), app("mail", "/w/mail.ts"), app("stock", "/w/shop.ts")];
+  const [shop, mail] = [{ name: "shop" }, { name: "mail" }];
 
   test("is the only one there is", () => {
-    expect(pickApp([mail], "/w/shop.ts", "shop.ts", {})).toBe(mail);
+    expect(pickApp([mail], "shop.ts", {})).toBe(mail);
   });
 
-  test("is the one declared by this very file, when others are imported", () => {
-    expect(pickApp([mail, shop], "/w/shop.ts", "shop.ts", {})).toBe(shop);
+  test("is the one that the file exports, when it declares or imports several", () => {
+    expect(pickApp([mail, shop], "shop.ts", { app: shop, default: shop, other: 1 })).toBe(shop);
   });
 
-  test("is the one that the file exports, when it declares two", () => {
-    expect(pickApp([shop, stock], "/w/shop.ts", "shop.ts", { app: stock })).toBe(stock);
-  });
-
-  test("is the one that includes the others", () => {
-    const part = { ...mail, functions: new Map([["send", {}]]) } as unknown as AppLike;
-    const whole = { ...shop, functions: new Map(part.functions) } as unknown as AppLike;
-    expect(pickApp([part, whole], "/w/app.mjs", "shop.ts", {})).toBe(whole);
-  });
-
-  test("several are refused by name", () => {
-    expect(() => pickApp([shop, stock], "/w/shop.ts", "shop.ts", {})).toThrow(
-      expect.objectContaining({ code: "USAGE", message: `shop.ts declares 2 Apps: "shop", "stock"` }),
+  test.each([[{}], [{ shop, mail }]])("several are refused by name when %j is exported", (exported) => {
+    const apps = [shop, mail];
+    const outside = Object.fromEntries(Object.keys(exported).map((name) => [name, apps.find((app) => app.name === name)]));
+    expect(() => pickApp(apps, "shop.ts", outside)).toThrow(
+      expect.objectContaining({
+        code: "USAGE",
+        message: `shop.ts declares 2 Apps: "shop", "mail"`,
+        hint: "Export the one that is meant, and only that one; app.include(other) joins them.",
+      }),
     );
   });
 
   test("none is refused with the line to add", () => {
-    expect(() => pickApp([], "/w/shop.ts", "shop.ts", {})).toThrow(
-      expect.objectContaining({ hint: `Add: export const app = new App("name")` }),
-    );
+    expect(() => pickApp([], "shop.ts", {})).toThrow(expect.objectContaining({ hint: `Add: export const app = new App("name")` }));
   });
 });
 

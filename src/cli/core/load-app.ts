@@ -29,7 +29,7 @@ export async function loadApp(target: Target): Promise<LoadedApp> {
   const bundle = await bundleApp(request);
   const mapStack = createStackMapper(bundle.appFile, `${bundle.appFile}.map`, bundle.sourceRoot);
   const exported = await importHere(bundle, mapStack);
-  const app = pickApp(registry().apps, target.file, target.typed, exported);
+  const app = pickApp(registry().apps, target.typed, exported);
   const { files, external } = app.toManifest();
   if (files.length === 0 && external.length === 0) return { app, stateDir, bundle, mapStack };
   // What travels beside the code is known only now; this process keeps the code that it has already.
