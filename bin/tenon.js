@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import "../dist/cli.js";
+import module from "node:module";
+
+// Node 22 keeps compiled code between starts; Node 20 can't.
+module.enableCompileCache?.();
+await import("../dist/cli.js");

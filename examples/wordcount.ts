@@ -36,7 +36,9 @@ app.localEntrypoint(
     const seconds = (performance.now() - startedAtMs) / 1_000;
     const ranking = [...total].sort(([a, timesA], [b, timesB]) => timesB - timesA || a.localeCompare(b));
     for (const [word, times] of ranking.slice(0, top)) console.log(`${String(times).padStart(8)}  ${word}`);
-    console.log(`${words} words in ${files} files, ${total.size} different: ${Math.round(files / seconds)} files and ${Math.round(words / seconds)} words a second`);
+    console.log(
+      `${words} words in ${files} files, ${total.size} different: ${Math.round(files / seconds)} files and ${Math.round(words / seconds)} words a second`,
+    );
   },
 );
 

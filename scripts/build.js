@@ -1,5 +1,5 @@
 // Builds dist/: JavaScript by esbuild (few files, so that a start is fast), declarations by tsc.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,10 +37,9 @@ await build({
   sourcesContent: false,
   logLevel: "warning",
 });
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-  cwd: root,
-  stdio: "inherit",
-});
+const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"];
+const { status } = spawnSync(process.execPath, tsc, { cwd: root, stdio: "inherit" });
+if (status !== 0) process.exit(status ?? 1);
 
 // In a checkout of Tenon itself `npx tenon` finds the command as it does in a project that depends on it.
 const bin = join(root, "bin/tenon.js");

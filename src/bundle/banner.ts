@@ -1,9 +1,9 @@
-/** Names that the prelude of a source file uses; unbound there, so esbuild renames whatever collides with them. */
+/** Gives a file, named relative to the source root, its `import.meta`. Unbound in the sources, so esbuild renames what collides with it. */
 export const SOURCE_FN = "__tenonSource";
+/** Registers a class of the user's, given with its name, if it makes errors. */
 export const ERROR_FN = "__tenonError";
+/** What `import.meta` becomes in a file. */
 export const META_NAME = "__tenonMeta";
-
-const REQUIRE_LINE = "const require = __tenonCreateRequire(import.meta.url);";
 
 /**
  * First lines of every app.mjs: `require` for bundled CommonJS, the meaning of `import.meta` in the user's files,
@@ -12,7 +12,7 @@ const REQUIRE_LINE = "const require = __tenonCreateRequire(import.meta.url);";
 export const BANNER = `import { createRequire as __tenonCreateRequire } from "node:module";
 import { dirname as __tenonDirname, join as __tenonJoin } from "node:path";
 import { fileURLToPath as __tenonToPath, pathToFileURL as __tenonToUrl } from "node:url";
-${REQUIRE_LINE}
+const require = __tenonCreateRequire(import.meta.url);
 const __tenonRoot = globalThis[Symbol.for("tenon.source-roots.1")]?.get(import.meta.url);
 const ${SOURCE_FN} = (path) => {
   const filename = __tenonRoot === undefined
@@ -30,11 +30,3 @@ const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map();
 const ${ERROR_FN} = (ctor, name) => {
   if (typeof ctor === "function" && ctor.prototype instanceof Error) __tenonErrors.set(name, ctor);
 };`;
-
-/**
- * Takes `require` out of a bundle that has no use for it. Only where esbuild's own `__require` is present does it
- * keep the name free of the user's `const require = createRequire(…)`.
- */
-export function withoutIdleRequire(code: string): string {
-  return /^var __require = /m.test(code) ? code : code.replace(REQUIRE_LINE, "");
-}

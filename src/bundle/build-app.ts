@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
 import type { BundleJob } from "./bundle-job.ts";
 import { BUNDLE_FORMAT, type BundleRecord, type ExternalPackage, type FileStamp, writeRecord } from "./bundle-record.ts";
 import { compile, type Compiled } from "./compile.ts";
 import { hashOf, stampFile } from "./file-stamp.ts";
-import { packageOf, projectFiles } from "./project.ts";
+import { listCode, packageOf, projectFiles } from "./project.ts";
 import { writeTenonShim } from "./tenon-shim.ts";
 
 /** Makes the bundle and puts it into its slot. Safe beside other processes that do the same. */
@@ -13,7 +13,8 @@ export async function buildApp(job: BundleJob, previous: BundleRecord | undefine
   const assets = await stampAssets(job, previous);
   const compiled = await compile(job);
   checkNamed(job, compiled.packages);
-  const around = projectFiles([job.entryFile, ...ownFiles(compiled)], job.sourceRoot);
+  const own = ownFiles(compiled);
+  const around = projectFiles(own, job.sourceRoot);
   const manifests = [...compiled.inputs.map((input) => packageOf(input.path)?.folder), ...compiled.packages.map((one) => one.folder)]
     .filter((folder) => folder !== undefined)
     .map((folder) => join(folder, "package.json"))
@@ -31,6 +32,7 @@ export async function buildApp(job: BundleJob, previous: BundleRecord | undefine
     external: job.external,
     inputs: [...compiled.inputs, ...others.map(stampFile)],
     absent: around.absent,
+    folders: Object.fromEntries([...new Set(own.map((file) => dirname(file)))].map((folder) => [folder, listCode(folder)])),
     packages: compiled.packages,
     assets,
   };
@@ -44,7 +46,6 @@ export async function buildApp(job: BundleJob, previous: BundleRecord | undefine
 async function stampAssets(job: BundleJob, previous: BundleRecord | undefined): Promise<readonly FileStamp[]> {
   if (job.files.length === 0) return [];
   const { listAssets } = await import("./asset-files.ts");
-  const { statSync } = await import("node:fs");
   const before = new Map(previous?.assets.map((stamp) => [stamp.path, stamp]));
   const paths = await listAssets(job.sourceRoot, job.files, job.stateDir);
   return paths.map((path) => {
@@ -103,7 +104,11 @@ function moveInto(from: string, to: string): boolean {
     return true;
   } catch (error) {
     if (existsSync(join(to, "app.mjs"))) return false;
-    throw error;
+    if (!existsSync(to)) throw error;
+    // What lies there is damaged: it has no app.mjs.
+    rmSync(to, { recursive: true, force: true });
+    renameSync(from, to);
+    return true;
   }
 }
 

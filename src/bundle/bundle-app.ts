@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type BundleParams, prepareJob } from "./bundle-job.ts";
-import { readRecord, writeRecord } from "./bundle-record.ts";
+import { type BundleRecord, readRecord, writeRecord } from "./bundle-record.ts";
 import { checkFresh } from "./freshness.ts";
 
 /** One App in one module, ready to be imported by `importBundle`. */
@@ -36,7 +36,7 @@ export async function bundleApp(params: BundleParams): Promise<AppBundle> {
   let version: string;
   let cached = false;
   if (fresh !== undefined && existsSync(join(job.slot, fresh.version, "app.mjs"))) {
-    if (fresh !== last) writeRecord(latest, fresh);
+    if (fresh !== last) remember(latest, fresh);
     version = fresh.version;
     cached = true;
   } else {
@@ -45,4 +45,15 @@ export async function bundleApp(params: BundleParams): Promise<AppBundle> {
   }
   const dir = join(job.slot, version);
   return { dir, appFile: join(dir, "app.mjs"), version, cached, sourceRoot: job.sourceRoot, durationMs: performance.now() - started };
+}
+
+// --- Internal helpers ---
+
+// It only saves the next call some reading, so a state folder that can't be written is no reason to fail.
+function remember(file: string, record: BundleRecord): void {
+  try {
+    writeRecord(file, record);
+  } catch {
+    // The next call reads the touched files again.
+  }
 }

@@ -1,16 +1,29 @@
+import { resolve } from "node:path";
 import type { build as esbuildBuild, BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
 import { BundleError } from "../model/errors.ts";
+import { packageOf } from "./project.ts";
 
 /** What is needed to find out how a file came into the bundle. */
 export interface FailureContext {
   readonly build: typeof esbuildBuild;
   readonly options: BuildOptions;
-  readonly packages: Plugin;
   /** The entry file, relative to the source root. */
   readonly entry: string;
 }
 
 const SHOWN = 5;
+
+/**
+ * Folders of the installed packages that esbuild can't take though Node may: code for sloppy mode only, or files of
+ * kinds it does not know. One that misses another package is not among them.
+ */
+export function faultyPackages(error: unknown, sourceRoot: string): readonly string[] {
+  const messages = (error as Partial<BuildFailure> | undefined)?.errors ?? [];
+  const faulty = messages.filter((message) => message.location !== null && unresolvedName(message) === undefined);
+  return faulty
+    .map((message) => packageOf(resolve(sourceRoot, message.location?.file ?? ""))?.folder)
+    .filter((folder) => folder !== undefined);
+}
 
 /** Makes a BundleError of esbuild's failure: places, texts and a hint; errors of other kinds pass as they are. */
 export async function toBundleError(error: unknown, context: FailureContext): Promise<unknown> {

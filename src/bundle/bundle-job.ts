@@ -45,8 +45,15 @@ export function prepareJob(params: BundleParams): BundleJob {
   const stateDir = resolve(params.stateDir);
   const key = shortHash([entryFile, tenonDir, ...files, "", ...external].join("\0"));
   const slot = join(stateDir, "bundles", `${basename(entryFile, extname(entryFile))}-${key}`);
-  const host = `${process.version} ${process.platform} ${process.arch}`;
+  // The bundler of a Tenon built anew may do other than before, whatever its version says.
+  const builtAtMs = statSync(join(tenonDir, "dist", "index.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const host = `${process.version} ${process.platform} ${process.arch} ${builtAtMs}`;
   return { entryFile, sourceRoot, files, external, stateDir, tenonDir, tenonVersion: versionOf(tenonDir), host, slot };
+}
+
+/** Whether a text is the name of a package, without a path. */
+export function isPackageName(text: string): boolean {
+  return PACKAGE_NAME.test(text);
 }
 
 // --- Internal helpers ---
@@ -54,8 +61,10 @@ export function prepareJob(params: BundleParams): BundleJob {
 function checkEntry(file: string): string {
   const path = resolve(file);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new NotFoundError(`there is no file ${JSON.stringify(file)}`, { hint: `The path is relative to ${process.cwd()}.` });
-  if (!stat.isFile()) throw new InvalidError(`${JSON.stringify(file)} is a folder, an App is declared in a file`, { hint: "Name the file, such as app.ts." });
+  if (stat === undefined)
+    throw new NotFoundError(`there is no file ${JSON.stringify(file)}`, { hint: `The path is relative to ${process.cwd()}.` });
+  if (!stat.isFile())
+    throw new InvalidError(`${JSON.stringify(file)} is a folder, an App is declared in a file`, { hint: "Name the file, such as app.ts." });
   const extension = extname(path);
   if (extension === ".cjs" || extension === ".cts") {
     throw new InvalidError(`${JSON.stringify(file)} is CommonJS, an App is declared in an ES module`, {
@@ -63,7 +72,9 @@ function checkEntry(file: string): string {
     });
   }
   if (!EXTENSIONS.includes(extension)) {
-    throw new InvalidError(`${JSON.stringify(file)} can't be bundled: its extension is ${JSON.stringify(extension)}, allowed are ${EXTENSIONS.join(", ")}`);
+    throw new InvalidError(
+      `${JSON.stringify(file)} can't be bundled: its extension is ${JSON.stringify(extension)}, allowed are ${EXTENSIONS.join(", ")}`,
+    );
   }
   return realpathSync(path);
 }
@@ -71,16 +82,21 @@ function checkEntry(file: string): string {
 function checkGlob(glob: string): string {
   const segments = glob.replace(/^!/, "").split(/[\\/]/);
   if (glob === "" || /^!?(?:[\\/]|[a-zA-Z]:)/.test(glob) || segments.includes("..")) {
-    throw new InvalidError(`files: ${JSON.stringify(glob)} leaves the package; globs are relative to the nearest package.json and stay below it`, {
-      hint: 'Write it like "./models/**".',
-    });
+    throw new InvalidError(
+      `files: ${JSON.stringify(glob)} leaves the package; globs are relative to the nearest package.json and stay below it`,
+      {
+        hint: 'Write it like "./models/**".',
+      },
+    );
   }
   return glob;
 }
 
 function checkExternal(name: string): string {
-  if (PACKAGE_NAME.test(name)) return name;
-  throw new InvalidError(`external: ${JSON.stringify(name)} is not the name of a package`, { hint: 'Write it like "sharp" or "@scope/name", without a path.' });
+  if (isPackageName(name)) return name;
+  throw new InvalidError(`external: ${JSON.stringify(name)} is not the name of a package`, {
+    hint: 'Write it like "sharp" or "@scope/name", without a path.',
+  });
 }
 
 function versionOf(tenonDir: string): string {

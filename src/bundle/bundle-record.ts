@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Changes when app.mjs or the record takes another shape: bundles of other formats are made anew. */
-export const BUNDLE_FORMAT = 1;
+export const BUNDLE_FORMAT = 2;
 
 /** A file as it was when the bundle was made. */
 export interface FileStamp {
@@ -22,8 +22,8 @@ export interface ExternalPackage {
   readonly version: string;
   /** Absolute real folder. */
   readonly folder: string;
-  /** Why it is outside: it has native parts, the user named it, or its place is asked at run time. */
-  readonly reason: "native" | "named" | "resolved";
+  /** Why it is outside: it has native parts, the user named it, its place is asked at run time, or esbuild can't take it. */
+  readonly reason: "native" | "named" | "resolved" | "unbundled";
 }
 
 /** Contents of bundle.json: what a bundle was made of. Paths are absolute; of the assets, relative to the source root. */
@@ -33,13 +33,15 @@ export interface BundleRecord {
   readonly entryFile: string;
   readonly sourceRoot: string;
   readonly tenonVersion: string;
-  /** Node version, platform and architecture that bundled. */
+  /** Node version, platform and architecture that bundled, and when that Tenon was built. */
   readonly host: string;
   readonly files: readonly string[];
   readonly external: readonly string[];
   readonly inputs: readonly FileStamp[];
   /** Files that did not exist and would change the bundle if they did. */
   readonly absent: readonly string[];
+  /** Names of the code files in the folders of the user's own: a new one may take the place of another. */
+  readonly folders: Readonly<Record<string, string>>;
   readonly packages: readonly ExternalPackage[];
   /** What `files` matched; `path` is relative to the source root, with `/`. */
   readonly assets: readonly FileStamp[];

@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { build, type BuildOptions, transform } from "esbuild";
-import { BANNER, withoutIdleRequire } from "./banner.ts";
-import { toBundleError } from "./bundle-failure.ts";
-import type { BundleJob } from "./bundle-job.ts";
+import { build, type BuildOptions, type BuildResult, transform } from "esbuild";
+import { BANNER } from "./banner.ts";
+import { faultyPackages, toBundleError } from "./bundle-failure.ts";
+import { type BundleJob, isPackageName } from "./bundle-job.ts";
 import type { ExternalPackage, FileStamp } from "./bundle-record.ts";
 import { createExternalPackages } from "./package-plugin.ts";
 import { createSourcePlugin } from "./source-plugin.ts";
@@ -21,27 +22,38 @@ export interface Compiled {
 /** Bundles the App into one module. Throws BundleError with the places of what is wrong. */
 export async function compile(job: BundleJob): Promise<Compiled> {
   const inputs = new Map<string, FileStamp>();
-  const packages = createExternalPackages(job);
-  let isNewNative = true;
+  const external = [...new Set([...job.external, ...literalExternals(job.entryFile)])];
+  const packages = createExternalPackages({ sourceRoot: job.sourceRoot, external });
+  let isOutdated = true;
+  const leaveOutside = (folder: string, reason: "native" | "unbundled"): void => {
+    isOutdated = packages.leaveOutside(folder, reason) || isOutdated;
+  };
+  const onNative = (folder: string): void => leaveOutside(folder, "native");
   const sources = createSourcePlugin({
     sourceRoot: job.sourceRoot,
     transform,
     onInput: (stamp) => inputs.set(stamp.path, stamp),
-    onNative: (folder) => (isNewNative = packages.addNative(folder) || isNewNative),
+    onNative,
   });
   const options = optionsFor(job);
   for (;;) {
     inputs.clear();
-    isNewNative = false;
-    const result = await build({ ...options, plugins: [packages.plugin, sources] }).catch(async (error: unknown) => {
-      throw await toBundleError(error, { build, options, packages: packages.plugin, entry: relative(job.sourceRoot, job.entryFile) });
-    });
-    // A package that turned out to be native is left outside by the next run.
-    if (isNewNative) continue;
+    packages.reset();
+    isOutdated = false;
+    let result: BuildResult<typeof options>;
+    try {
+      result = await build({ ...options, plugins: [packages.plugin, sources] });
+    } catch (error) {
+      for (const folder of faultyPackages(error, job.sourceRoot)) leaveOutside(folder, "unbundled");
+      if (isOutdated) continue;
+      throw await toBundleError(error, { build, options, entry: relative(job.sourceRoot, job.entryFile) });
+    }
+    // What turned out to be no stuff for a bundle is left outside by the next run.
+    if (isOutdated) continue;
     const code = result.outputFiles.find((file) => file.path.endsWith(".mjs"))?.text ?? "";
     const map = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
-    for (const name of job.external) packages.link(name);
-    return { code: withoutIdleRequire(code), map, inputs: [...inputs.values()], packages: packages.list() };
+    for (const name of external) packages.link(name);
+    return { code, map, inputs: [...inputs.values()], packages: packages.list() };
   }
 }
 
@@ -66,4 +78,14 @@ function optionsFor(job: BundleJob) {
     banner: { js: BANNER },
     logLevel: "silent",
   } as const satisfies BuildOptions;
+}
+
+/**
+ * Packages that the App names in `external: ["…"]` in so many words. The module that says so must be bundled before
+ * it can be asked, and may not be fit for it without them.
+ */
+function literalExternals(entryFile: string): readonly string[] {
+  const lists = readFileSync(entryFile, "utf8").matchAll(/\bexternal\s*:\s*\[([^\]]*)\]/g);
+  const names = [...lists].flatMap(([, list = ""]) => [...list.matchAll(/(["'`])([^"'`]+)\1/g)].map((match) => match[2] ?? ""));
+  return names.filter(isPackageName);
 }

@@ -42,7 +42,14 @@ const ASSIGNED = /^(?:export )?(?:const|let|var) (\S+) = (?:@.* )?class(?: (\S+)
 // top-level statement starts in the first column.
 async function strip(code: string, loader: Loader, transform: Transform): Promise<string | undefined> {
   try {
-    const result = await transform(code, { loader, target: "esnext", legalComments: "none", supported: { "template-literal": false }, logLevel: "silent" });
+    const result = await transform(code, {
+      loader,
+      target: "esnext",
+      legalComments: "none",
+      charset: "utf8",
+      supported: { "template-literal": false },
+      logLevel: "silent",
+    });
     return result.code;
   } catch {
     // The build itself reports the syntax error, with its place.
@@ -61,7 +68,7 @@ async function insertBlock(code: string, name: string, loader: Loader, transform
   if (name === "") return undefined;
   const mark = `static{${ERROR_FN}(this,${JSON.stringify(name)})}`;
   const printed = new RegExp(
-    `^(?:export (?:default )?)?(?:@.* )?(?:(?:const|let|var) \\S+ = )?class ${escape(name)} extends .*\\{\\n  static \\{\\n    ${ERROR_FN}\\(this, "${escape(name)}"\\);\\n`,
+    `^(?:export (?:default )?)?(?:@.* )?(?:(?:const|let|var) \\S+ = )?class ${escape(name)} extends .*\\{\\n(?:  .*\\n|\\n)*?  static \\{\\n    ${ERROR_FN}\\(this, "${escape(name)}"\\);\\n`,
     "m",
   );
   for (const match of code.matchAll(new RegExp(`(?<![\\w$.#])class\\s+${escape(name)}(?![\\w$])`, "g"))) {

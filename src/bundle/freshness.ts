@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { BundleRecord, FileStamp } from "./bundle-record.ts";
 import type { BundleJob } from "./bundle-job.ts";
+import { listCode } from "./project.ts";
 
 /**
  * Compares a record with what is on disk now. Undefined: the bundle must be made anew. Otherwise the record to go
@@ -10,6 +11,7 @@ import type { BundleJob } from "./bundle-job.ts";
 export async function checkFresh(record: BundleRecord, job: BundleJob): Promise<BundleRecord | undefined> {
   if (!sameJob(record, job)) return undefined;
   if (record.absent.some((file) => existsSync(file))) return undefined;
+  if (Object.entries(record.folders).some(([folder, names]) => listCode(folder) !== names)) return undefined;
   const inputs = await refresh(record.inputs, "");
   if (inputs === undefined) return undefined;
   let assets: readonly FileStamp[] | undefined = record.assets;

@@ -28,7 +28,8 @@ const NATIVE_HELPERS = new Set([
 ]);
 
 // @img/sharp-linuxmusl-arm64, @esbuild/win32-x64, lightningcss-darwin-arm64, turbo-linux-64
-const PLATFORM_NAME = /(?:^|[/-])(?:aix|android|darwin|freebsd|linux|linuxmusl|netbsd|openbsd|openharmony|sunos|win32|windows)-(?:64|arm|arm64|armv7|armv7l|ia32|loong64|mips64el|ppc64|riscv64|s390x|universal|x64|x86)(?:$|-)/;
+const PLATFORM_NAME =
+  /(?:^|[/-])(?:aix|android|darwin|freebsd|linux|linuxmusl|netbsd|openbsd|openharmony|sunos|win32|windows)-(?:64|arm|arm64|armv7|armv7l|ia32|loong64|mips64el|ppc64|riscv64|s390x|universal|x64|x86)(?:$|-)/;
 
 /** Reads the package.json of a folder; an empty one when there is none. */
 export function readManifest(folder: string): PackageManifest {

@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
+import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { ExternalPackage } from "./bundle-record.ts";
 import { findPackageFolder, isNativePackage, readManifest } from "./native-package.ts";
 import { packageOf } from "./project.ts";
@@ -10,11 +10,16 @@ export interface ExternalPackages {
   readonly plugin: Plugin;
   /** Links, by name. */
   list(): readonly ExternalPackage[];
-  /** Makes a package external in the next run; false when it is already. */
-  addNative(folder: string): boolean;
-  /** Names of user-named packages that are not installed where the App could import them. */
-  link(name: string): boolean;
+  /** Forgets the links of a run that is to be made again. */
+  reset(): void;
+  /** Keeps the package of a folder outside in the next run; false when it is outside already. */
+  leaveOutside(folder: string, reason: "native" | "unbundled"): boolean;
+  /** Links a package by name, imported or not, if the source root finds it. */
+  link(name: string): void;
 }
+
+// A CommonJS file that requires tenon gets it by import: it is an ES module, and Node warns when one is required.
+const REQUIRED = "tenon-required";
 
 const SEEN = Symbol("resolved by the package plugin");
 
@@ -26,11 +31,11 @@ const SEEN = Symbol("resolved by the package plugin");
  */
 export function createExternalPackages(params: { readonly sourceRoot: string; readonly external: readonly string[] }): ExternalPackages {
   const links = new Map<string, ExternalPackage>();
-  const native = new Map<string, boolean>();
-  const isNative = (folder: string): boolean => {
-    const known = native.get(folder) ?? isNativePackage(folder);
-    native.set(folder, known);
-    return known;
+  const reasons = new Map<string, ExternalPackage["reason"] | null>();
+  const reasonOf = (folder: string): ExternalPackage["reason"] | null => {
+    let reason = reasons.get(folder);
+    if (reason === undefined) reasons.set(folder, (reason = isNativePackage(folder) ? "native" : null));
+    return reason;
   };
   const keepOutside = (name: string, folder: string, reason: ExternalPackage["reason"]): string => {
     const version = readManifest(folder).version ?? "0.0.0";
@@ -40,7 +45,8 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
   };
   const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     if (args.pluginData === SEEN || args.kind === "entry-point" || isBuiltin(args.path)) return undefined;
-    if (/^tenon(?:\/|$)/.test(args.path)) return { path: args.path, external: true };
+    if (/^tenon(?:\/|$)/.test(args.path))
+      return args.kind === "require-call" ? { path: args.path, namespace: REQUIRED } : { path: args.path, external: true };
     const name = /^(?:@[^/]+\/)?[^/]+/.exec(args.path)?.[0] ?? args.path;
     const outside = (folder: string, reason: ExternalPackage["reason"]): OnResolveResult => ({
       path: keepOutside(name, folder, reason) + args.path.slice(name.length),
@@ -52,28 +58,40 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
     }
     const { kind, importer, resolveDir, namespace } = args;
     const found = await build.resolve(args.path, { kind, importer, resolveDir, namespace, with: args.with, pluginData: SEEN });
-    // esbuild reports it in its own words, or lets it pass where the import is guarded by try.
-    if (found.errors.length > 0) return undefined;
+    // A package may name an optional one in a branch that never runs: as in Node, only running it fails. Else esbuild
+    // reports it in its own words, or lets it pass where the import is guarded by try.
+    if (found.errors.length > 0)
+      return isLate(args.kind) && packageOf(args.importer) !== undefined ? { path: args.path, external: true } : undefined;
     const owner = found.namespace === "file" ? packageOf(found.path) : undefined;
-    if (owner !== undefined && !args.path.startsWith("#") && isNative(owner.folder)) return outside(owner.folder, "native");
+    const reason = owner === undefined || args.path.startsWith("#") ? null : reasonOf(owner.folder);
+    if (owner !== undefined && reason !== null) return outside(owner.folder, reason);
     const { path, external, sideEffects, suffix } = found;
     return { path, external, namespace: found.namespace, sideEffects, suffix };
   };
   return {
     plugin: {
       name: "tenon-packages",
-      setup: (build) => build.onResolve({ filter: /^[^./]/ }, (args) => resolve(build, args)),
+      setup: (build) => {
+        build.onResolve({ filter: /^[^./]/ }, (args) => resolve(build, args));
+        build.onLoad({ filter: /./, namespace: REQUIRED }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};` }));
+      },
     },
     list: () => [...links.values()].sort((a, b) => (a.link < b.link ? -1 : 1)),
-    addNative: (folder) => {
-      const isNew = native.get(folder) !== true;
-      native.set(folder, true);
-      return isNew;
+    reset: () => links.clear(),
+    leaveOutside: (folder, reason) => {
+      if ((reasons.get(folder) ?? null) !== null) return false;
+      reasons.set(folder, reason);
+      return true;
     },
     link: (name) => {
       const folder = findPackageFolder(name, params.sourceRoot);
       if (folder !== undefined) keepOutside(name, folder, "named");
-      return folder !== undefined || [...links.values()].some((one) => one.name === name);
     },
   };
+}
+
+// --- Internal helpers ---
+
+function isLate(kind: ImportKind): boolean {
+  return kind === "dynamic-import" || kind === "require-call";
 }

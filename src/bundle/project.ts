@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 
@@ -29,7 +29,10 @@ export function packageOf(file: string): { readonly name: string; readonly folde
  * tsconfig.json in the folders of the sources and above. Both those that exist and those that would count if they
  * came to exist.
  */
-export function projectFiles(sources: readonly string[], sourceRoot: string): { readonly present: readonly string[]; readonly absent: readonly string[] } {
+export function projectFiles(
+  sources: readonly string[],
+  sourceRoot: string,
+): { readonly present: readonly string[]; readonly absent: readonly string[] } {
   const folders = new Set(sources.map((file) => dirname(file)).flatMap(ancestors));
   const wanted = [...folders].flatMap((folder) => [join(folder, "tsconfig.json"), join(folder, "package.json")]);
   const locks = ancestors(sourceRoot).flatMap((folder) => LOCKFILES.map((name) => join(folder, name)));
@@ -37,6 +40,18 @@ export function projectFiles(sources: readonly string[], sourceRoot: string): { 
   const present = all.filter((file) => existsSync(file));
   const bases = present.filter((file) => file.endsWith("tsconfig.json")).flatMap((file) => extendedConfigs(file));
   return { present: [...new Set([...present, ...bases])], absent: wanted.filter((file) => !existsSync(file)) };
+}
+
+/** Names of the code files in a folder, as one text; empty when it can't be read. */
+export function listCode(folder: string): string {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
+      .sort()
+      .join("/");
+  } catch {
+    return "";
+  }
 }
 
 // --- Internal helpers ---
@@ -52,7 +67,10 @@ function extendedConfigs(file: string, seen: ReadonlySet<string> = new Set()): r
 
 function resolveConfig(from: string, name: string): string | undefined {
   const isPath = /^\.{0,2}\//.test(name);
-  if (isPath) return [resolve(dirname(from), name), resolve(dirname(from), `${name}.json`)].find((file) => file.endsWith(".json") && existsSync(file));
+  if (isPath)
+    return [resolve(dirname(from), name), resolve(dirname(from), `${name}.json`)].find(
+      (file) => file.endsWith(".json") && existsSync(file),
+    );
   const require = createRequire(from);
   for (const candidate of [name, `${name}.json`, `${name}/tsconfig.json`]) {
     try {

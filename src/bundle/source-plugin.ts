@@ -36,7 +36,8 @@ export function createSourcePlugin(params: SourcePluginParams): Plugin {
     const source = relative(params.sourceRoot, path).replaceAll(sep, "/");
     const owner = packageOf(path);
     if (path.endsWith(".node")) {
-      if (owner === undefined) return { contents: `module.exports = require(${SOURCE_FN}(${JSON.stringify(source)}).filename)`, loader: "js" };
+      if (owner === undefined)
+        return { contents: `module.exports = require(${SOURCE_FN}(${JSON.stringify(source)}).filename)`, loader: "js" };
       params.onNative(owner.folder);
       return { contents: "", loader: "js" };
     }

@@ -8,7 +8,11 @@ import { pathToFileURL } from "node:url";
  * folders do not walk through it into Tenon, and from there into its own state folder.
  */
 export function writeTenonShim(folder: string, tenonDir: string): void {
-  const manifest = JSON.parse(readFileSync(join(tenonDir, "package.json"), "utf8")) as { name?: string; version?: string; exports?: Record<string, unknown> };
+  const manifest = JSON.parse(readFileSync(join(tenonDir, "package.json"), "utf8")) as {
+    name?: string;
+    version?: string;
+    exports?: Record<string, unknown>;
+  };
   const exports: Record<string, string> = {};
   mkdirSync(folder, { recursive: true });
   for (const [door, target] of Object.entries(manifest.exports ?? {})) {

@@ -1,1 +1,26 @@
-export {};
+import { EXIT } from "./core/failures.ts";
+import { createInterruption, listenForSignals } from "./core/interruption.ts";
+import { VERSION } from "../util/version.ts";
+import { createProcessIo, flushOutput, onReaderGone } from "./core/process-io.ts";
+
+const argv = process.argv.slice(2);
+void main();
+
+async function main(): Promise<void> {
+  const io = createProcessIo();
+  const interruption = createInterruption({ exit: (code) => process.exit(code), say: (text) => io.err.write(`${text}\n`) });
+  listenForSignals(interruption);
+  onReaderGone(() => interruption.stop(EXIT.ok));
+  // The first process and the modules of a run come up while the command line is still being read.
+  const ahead = argv.includes("run") ? import("./core/head-start.ts") : undefined;
+  const body = ahead?.then(({ takeHeadStart }) => takeHeadStart(argv)).then(() => import("./commands/run.ts"));
+  body?.catch(() => {});
+  const { runCli } = await import("./core/program.ts");
+  const code = await runCli(argv, { io, interruption, version: VERSION });
+  // A stop that is under way decides the exit code itself.
+  if (interruption.signal.aborted) return;
+  (await ahead)?.dropSpareWorker();
+  await flushOutput();
+  // User code may have left timers and sockets behind: the command ends when its work does.
+  process.exit(code === EXIT.ok ? (process.exitCode ?? EXIT.ok) : code);
+}

@@ -50,7 +50,13 @@ export class Container {
   // Results wait here until the lines that were written before them have been read from the pipes too.
   #settled: (() => void)[] = [];
 
-  constructor(worker: WorkerProcess, init: Omit<ContainerInit, "container">, spec: FunctionSpec, events: ContainerEvents, onRequest: (container: Container, type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]) => void) {
+  constructor(
+    worker: WorkerProcess,
+    init: Omit<ContainerInit, "container">,
+    spec: FunctionSpec,
+    events: ContainerEvents,
+    onRequest: (container: Container, type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]) => void,
+  ) {
     this.process = worker;
     worker.adopt({
       onFrame: (type, seq, head, parts) => {
@@ -159,6 +165,9 @@ export class Container {
       case FrameType.retire:
         this.state = "retiring";
         this.#settle(() => events.onRetire(this, head));
+        return;
+      default:
+        // The other frames go to containers, not to engines.
         return;
     }
   }

@@ -8,6 +8,7 @@ import type { EventSink } from "../ports/events.ts";
 import type { FunctionsPort, InvokeParams } from "../ports/functions.ts";
 import { createItemQueue } from "../runtime/item-queue.ts";
 import { serveBackend, type ServedBackend } from "../runtime/serve-backend.ts";
+import { createAbortGroup } from "../util/abort-group.ts";
 import { encodeEnvelope, type Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import type { Container } from "./container.ts";
@@ -45,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
   const pools = new Map<string, Pool>();
   const jobs = new Map<string, Job>();
   const served = new Map<Container, ServedBackend>();
+  const aborts = createAbortGroup();
   let closed = false;
 
   const poolOf = (ref: FunctionRef): Pool => {
@@ -52,12 +54,22 @@ export function createEngine(options: EngineOptions): Engine {
     if (known !== undefined) return known;
     const spec = manifest.functions[ref.name];
     if (spec === undefined || ref.app !== manifest.name) {
-      throw new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${Object.keys(manifest.functions).join(", ") || "none"}`, { hint: "check the name, or run the App again" });
+      throw new NotFoundError(
+        `App "${ref.app}" has no Function "${ref.name}"; it has ${Object.keys(manifest.functions).join(", ") || "none"}`,
+        { hint: "check the name, or run the App again" },
+      );
     }
     const pool: Pool = new Pool({
       app: manifest.name,
       spec,
-      init: { app: manifest.name, version: bundle.version, environment: options.environment, env: spec.env, bundle: { appFile: bundle.appFile, sourceRoot: bundle.sourceRoot }, fn: spec },
+      init: {
+        app: manifest.name,
+        version: bundle.version,
+        environment: options.environment,
+        env: spec.env,
+        bundle: { appFile: bundle.appFile, sourceRoot: bundle.sourceRoot },
+        fn: spec,
+      },
       slots,
       startWorker: (of) => options.workers.start(of),
       onRequest: (container, type, seq, head, parts) => serve(pool, container).onFrame(type, seq, head, parts),
@@ -74,12 +86,19 @@ export function createEngine(options: EngineOptions): Engine {
   const serve = (pool: Pool, container: Container): ServedBackend => {
     const known = served.get(container);
     if (known !== undefined) return known;
-    const made = serveBackend(container.process.channel, options.backend(), { onWait: (delta, parent) => pool.onWait(container, parent, delta) });
+    const made = serveBackend(container.process.channel, options.backend(), {
+      onWait: (delta, parent) => pool.onWait(container, parent, delta),
+    });
     served.set(container, made);
     return made;
   };
 
-  const open = (ref: FunctionRef, envelope: Envelope, onItem: ((item: EncodedValue) => void) | null, settle: (result: AttemptResult) => void): { readonly job: Job; readonly pool: Pool } => {
+  const open = (
+    ref: FunctionRef,
+    envelope: Envelope,
+    onItem: ((item: EncodedValue) => void) | null,
+    settle: (result: AttemptResult) => void,
+  ): { readonly job: Job; readonly pool: Pool } => {
     if (closed) throw new ClientClosedError(`the run of App "${manifest.name}" has ended`, { hint: "call while it runs" });
     const pool = poolOf(ref);
     checkNesting(manifest, ref, envelope, jobs);
@@ -92,6 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
       onItem,
       settle: (result) => {
         jobs.delete(envelope.inputId);
+        job.unwatch?.();
         settle(result);
       },
       seq: 0,
@@ -99,6 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
       headSinceMs: 0,
       waits: 0,
       cancelled: null,
+      unwatch: null,
       cancelledAtMs: 0,
     };
     jobs.set(envelope.inputId, job);
@@ -117,7 +138,7 @@ export function createEngine(options: EngineOptions): Engine {
       job.settle({ status: "cancelled", error: cancelled(job) });
       return;
     }
-    signal.addEventListener("abort", cancel, { once: true });
+    job.unwatch = aborts.watch(signal, cancel);
     pool.submit(job);
   };
 
@@ -165,16 +186,25 @@ function cancelled(job: Job): EncodedError {
 /** Refuses what would nest for ever, and what would wait for itself. */
 function checkNesting(manifest: AppManifest, ref: FunctionRef, envelope: Envelope, jobs: ReadonlyMap<string, Job>): void {
   if (envelope.depth > manifest.maxCallDepth) {
-    throw new CallDepthError(`calls are nested ${envelope.depth} deep, App "${manifest.name}" allows ${manifest.maxCallDepth}`, { hint: "give the App a larger maxCallDepth, or end the recursion earlier" });
+    throw new CallDepthError(`calls are nested ${envelope.depth} deep, App "${manifest.name}" allows ${manifest.maxCallDepth}`, {
+      hint: "give the App a larger maxCallDepth, or end the recursion earlier",
+    });
   }
   const limit = manifest.functions[ref.name]?.maxContainers ?? null;
   if (limit === null || envelope.parent === undefined) return;
   let held = 0;
-  for (let above = jobs.get(envelope.parent); above !== undefined; above = above.envelope.parent === undefined ? undefined : jobs.get(above.envelope.parent)) {
+  for (
+    let above = jobs.get(envelope.parent);
+    above !== undefined;
+    above = above.envelope.parent === undefined ? undefined : jobs.get(above.envelope.parent)
+  ) {
     if (above.fn === ref.name) held++;
   }
   if (held < limit) return;
-  throw new InvalidError(`Function "${ref.name}" calls itself (through its callers too) while all of its ${limit} containers wait for that call: it would wait for ever`, {
-    hint: `give it a maxContainers above ${limit}, or use spawn and let the call end first`,
-  });
+  throw new InvalidError(
+    `Function "${ref.name}" calls itself (through its callers too) while all of its ${limit} containers wait for that call: it would wait for ever`,
+    {
+      hint: `give it a maxContainers above ${limit}, or use spawn and let the call end first`,
+    },
+  );
 }

@@ -5,3 +5,4 @@
  */
 export { runLocal, type PreparedRun } from "./run.ts";
 export { connectLocal } from "./connect.ts";
+export { deployLocal, type DeployLocalParams, type LocalDeployment } from "./deploy.ts";

@@ -22,6 +22,8 @@ export interface Job {
   waits: number;
   /** Set once its caller has given up: it settles with this instead of going back into the queue. */
   cancelled: EncodedError | null;
+  /** Forgets the caller's signal. */
+  unwatch: (() => void) | null;
   /** Epoch milliseconds of that, 0 before. */
   cancelledAtMs: number;
 }

@@ -20,6 +20,8 @@ const TAKE_BACK_MS = 125;
 /** As many inputs are handed to a container ahead as it works off in about this time. */
 const AHEAD_MICROSECONDS = 1_000;
 const AHEAD_MAX = 64;
+/** What one input costs the process that hands it out. */
+const HANDLING_MICROSECONDS = 10;
 /** A body that blocks its process can't time out by itself; this much later the process is ended. */
 const TIMEOUT_GRACE_MS = 250;
 const RETIRE_GRACE_MS = 1_000;
@@ -141,14 +143,30 @@ export class Pool {
   /** An idle container while the machine has room, else one that will be through with its work in a moment. */
   #pickContainer(): Container | null {
     const ahead = this.#ahead();
+    const now = Date.now();
     let idle: Container | null = null;
+    let flowing = 0;
     for (const container of this.#containers) {
       if (container.state !== "ready") continue;
       const has = container.jobs.size;
       if (has === 0) idle ??= container;
-      else if (has < ahead && !container.waiting) return container;
+      else if (this.#isFlowing(container, now)) {
+        if (has < ahead) return container;
+        flowing++;
+      }
     }
-    return idle !== null && this.#options.slots.free > 0 ? idle : null;
+    return idle !== null && this.#options.slots.free > 0 && flowing < this.#useful ? idle : null;
+  }
+
+  /** Whether it works inputs off one after the other: it does not wait, and the one at hand is fresh. */
+  #isFlowing(container: Container, now: number): boolean {
+    const { head } = container;
+    return container.state === "ready" && head !== null && head.waits === 0 && now - head.headSinceMs < LEASE_MS;
+  }
+
+  /** How many containers this process can keep busy: handing an input over and taking its result costs it time too. */
+  get #useful(): number {
+    return 1 + Math.floor(this.#bodyMicroseconds / HANDLING_MICROSECONDS);
   }
 
   /** How many jobs a container may hold. */
@@ -160,16 +178,20 @@ export class Pool {
 
   #scale(): void {
     const { spec, slots } = this.#options;
+    const now = Date.now();
     let starting = 0;
     let idle = 0;
     let active = false;
+    let flowing = 0;
     for (const container of this.#containers) {
       if (container.state === "starting") starting++;
       else if (container.state === "ready" && container.jobs.size === 0) idle++;
       if (container.jobs.size > 0) active = true;
+      if (this.#isFlowing(container, now)) flowing++;
     }
     const buffer = active || this.#waitingJobs > 0 ? spec.bufferContainers : 0;
-    const forInputs = Math.min(this.#waitingJobs, Math.max(0, slots.free)) + buffer - starting - idle;
+    const room = Math.max(0, Math.min(slots.free, this.#useful - flowing));
+    const forInputs = Math.min(this.#waitingJobs, room) + buffer - starting - idle;
     const wanted = Math.max(forInputs, spec.minContainers - this.#containers.size);
     for (let i = 0; i < wanted && this.#mayStart(); i++) this.#start();
   }
@@ -213,7 +235,8 @@ export class Pool {
   }
 
   #onResult(container: Container, job: Job, result: AttemptResult, microseconds: number): void {
-    this.#bodyMicroseconds = this.#bodyMicroseconds === Number.POSITIVE_INFINITY ? microseconds : this.#bodyMicroseconds * 0.9 + microseconds * 0.1;
+    this.#bodyMicroseconds =
+      this.#bodyMicroseconds === Number.POSITIVE_INFINITY ? microseconds : this.#bodyMicroseconds * 0.9 + microseconds * 0.1;
     if (container.jobs.size === 0) container.idleSinceMs = Date.now();
     this.#balanceSlot(container);
     if (this.#options.spec.singleUseContainers) this.#retire(container, "it serves one input only", 0);
@@ -226,17 +249,22 @@ export class Pool {
     this.#balanceSlot(container);
     this.#options.onGone(container);
     const { app, spec, onEvent } = this.#options;
-    const reason = container.endReason ?? (exit.signal === null ? `it ended with exit code ${exit.code}` : `it was killed by ${exit.signal}`);
+    const reason =
+      container.endReason ?? (exit.signal === null ? `it ended with exit code ${exit.code}` : `it was killed by ${exit.signal}`);
     onEvent({ code: "CONTAINER_ENDED", app, fn: spec.name, container: container.id, reason });
     // A container works in order: only the first of its jobs can have started.
     const [first, ...unstarted] = left;
     this.#requeue(unstarted);
     first?.settle(first.cancelled === null ? { status: "lost", reason } : { status: "cancelled", error: first.cancelled });
-    if (!container.wasReady && container.endReason === null && ++this.#failedStarts >= FAILED_STARTS_MAX) {
+    const byItself = container.endReason === null && exit.signal !== "SIGKILL";
+    if (!container.wasReady && byItself && ++this.#failedStarts >= FAILED_STARTS_MAX) {
       this.#failedStarts = 0;
-      const error = new InternalFailure(`${FAILED_STARTS_MAX} containers of Function "${spec.name}" ended one after the other while they started; the last: ${reason}`, {
-        hint: "look for native code that crashes while the module loads",
-      });
+      const error = new InternalFailure(
+        `${FAILED_STARTS_MAX} containers of Function "${spec.name}" ended one after the other while they started; the last: ${reason}`,
+        {
+          hint: "look for native code that crashes while the module loads",
+        },
+      );
       this.#failWaiting({ status: "failed", error: encodeError(error) });
     }
     this.#pump();
@@ -269,7 +297,10 @@ export class Pool {
     // Past the runtime nobody says which input wrote: from now on there is only one at a time.
     if (native) this.#writesNatively = true;
     const { app, spec, init, onEvent } = this.#options;
-    onEvent({ code: "LOG", record: { t: Date.now(), stream, text, app, fn: spec.name, ...origin, container: container.id, version: init.version } });
+    onEvent({
+      code: "LOG",
+      record: { t: Date.now(), stream, text, app, fn: spec.name, ...origin, container: container.id, version: init.version },
+    });
   }
 
   /** A container holds a slot while it works and does not merely wait. */
@@ -295,8 +326,11 @@ export class Pool {
       if (container.state === "starting" && now - container.startedAtMs > spec.startupTimeoutMs) this.#startedTooLate(container);
       if (head === null) continue;
       if (head.headSinceMs > 0 && now - head.headSinceMs > spec.timeoutMs + TIMEOUT_GRACE_MS) this.#timedOut(container, head);
-      if (head.cancelled !== null && now - head.cancelledAtMs > CANCEL_GRACE_MS + TIMEOUT_GRACE_MS) container.end("a cancelled input blocked it");
-      const stalled = [...container.jobs.values()].filter((job) => job !== head && job.startBeforeMs > 0 && now > job.startBeforeMs + TAKE_BACK_MS - LEASE_MS);
+      if (head.cancelled !== null && now - head.cancelledAtMs > CANCEL_GRACE_MS + TIMEOUT_GRACE_MS)
+        container.end("a cancelled input blocked it");
+      const stalled = [...container.jobs.values()].filter(
+        (job) => job !== head && job.startBeforeMs > 0 && now > job.startBeforeMs + TAKE_BACK_MS - LEASE_MS,
+      );
       for (const job of stalled) container.takeBack(job);
       this.#requeue(stalled);
       const rss = this.#checks % SWEEPS_PER_MEMORY_CHECK === 0 ? residentMiB(container.process.pid) : null;
@@ -312,9 +346,12 @@ export class Pool {
   #timedOut(container: Container, head: Job): void {
     container.takeBack(head);
     const { spec } = this.#options;
-    const error = new FunctionTimeoutError(`Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms and blocked its process (attempt ${head.envelope.attempt})`, {
-      hint: "give it a larger timeoutMs, or less work per call",
-    });
+    const error = new FunctionTimeoutError(
+      `Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms and blocked its process (attempt ${head.envelope.attempt})`,
+      {
+        hint: "give it a larger timeoutMs, or less work per call",
+      },
+    );
     // Nothing behind it can have started.
     const unstarted = [...container.jobs.values()];
     for (const job of unstarted) container.takeBack(job);
@@ -326,9 +363,12 @@ export class Pool {
   #startedTooLate(container: Container): void {
     const { spec } = this.#options;
     container.end(`it did not start within startupTimeoutMs`);
-    const error = new FunctionTimeoutError(`Function "${spec.name}" did not start within its startupTimeoutMs of ${spec.startupTimeoutMs.toLocaleString("en")} ms`, {
-      hint: "give it a larger startupTimeoutMs, or do less while its module loads",
-    });
+    const error = new FunctionTimeoutError(
+      `Function "${spec.name}" did not start within its startupTimeoutMs of ${spec.startupTimeoutMs.toLocaleString("en")} ms`,
+      {
+        hint: "give it a larger startupTimeoutMs, or do less while its module loads",
+      },
+    );
     this.#failWaiting({ status: "timed-out", error: encodeError(error) });
   }
 

@@ -70,7 +70,10 @@ function bootId(): string {
 
 function posixStart(pid: number): string | null {
   try {
-    const line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
     const [state, ...start] = line.split(/\s+/);
     return start.length === 0 || state?.startsWith("Z") === true ? null : String(Date.parse(start.join(" ")));
   } catch {

@@ -22,8 +22,10 @@ export function createRunBackend(options: RunBackendOptions): Backend {
   let deployed: Promise<Backend> | null = null;
   let durable: Promise<RunCalls> | null = null;
 
-  const others = (): Promise<Backend> => (deployed ??= import("./connect.ts").then(({ connectLocal }) => connectLocal({ environment, stateDir })));
-  const calls = (): Promise<RunCalls> => (durable ??= import("./run-calls.ts").then(({ openRunCalls }) => openRunCalls({ ...options, others })));
+  const others = (): Promise<Backend> =>
+    (deployed ??= import("./connect.ts").then(({ connectLocal }) => connectLocal({ environment, stateDir })));
+  const calls = (): Promise<RunCalls> =>
+    (durable ??= import("./run-calls.ts").then(({ openRunCalls }) => openRunCalls({ ...options, others })));
 
   const callsPort: CallsPort = {
     spawn: async (ref, envelope) => (await calls()).port.spawn(ref, envelope),
@@ -44,7 +46,9 @@ export function createRunBackend(options: RunBackendOptions): Backend {
     environment,
     functions: {
       invoke: (ref, envelope, params) =>
-        ref.app === manifest.name ? engine.functions.invoke(ref, envelope, params) : others().then((backend) => backend.functions.invoke(ref, envelope, params)),
+        ref.app === manifest.name
+          ? engine.functions.invoke(ref, envelope, params)
+          : others().then((backend) => backend.functions.invoke(ref, envelope, params)),
       async *stream(ref, envelope, params) {
         const { functions } = ref.app === manifest.name ? engine : await others();
         return yield* functions.stream(ref, envelope, params);

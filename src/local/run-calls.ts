@@ -42,11 +42,12 @@ export async function openRunCalls(options: RunBackendOptions & { readonly other
     functions: engine.functions,
     retries: (ref) => manifest.functions[ref.name]?.retries,
     settled: own.settled,
+    endContainers: engine.endContainersOf,
     onEvent,
   });
   await own.collect();
-  /** Calls of deployed Apps are told apart by their Function, which any process can read. */
-  const portOf = async (callId: string): Promise<CallsPort> => ((await own.status(callId)).ref.app === manifest.name ? own : (await options.others()).calls);
+  /** Calls of deployed Apps, one of this App's name included, have drivers of their own. */
+  const portOf = async (callId: string): Promise<CallsPort> => (own.laneOf(callId) === lane ? own : (await options.others()).calls);
   return {
     port: {
       spawn: async (ref, envelope) => (ref.app === manifest.name ? own : (await options.others()).calls).spawn(ref, envelope),
@@ -65,5 +66,7 @@ export async function openRunCalls(options: RunBackendOptions & { readonly other
 // --- Internal helpers ---
 
 function unknownFunction(ref: FunctionRef, known: readonly string[]): NotFoundError {
-  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, { hint: "check the name" });
+  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, {
+    hint: "check the name",
+  });
 }

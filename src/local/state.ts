@@ -53,6 +53,8 @@ async function openEnvironment(folder: string): Promise<Opened> {
   const database: RootDatabase<unknown, string> = open({
     path: folder,
     encoding: "msgpack",
+    // One for each thread of each process that has it open.
+    maxReaders: 1_024,
     // A write that has resolved is on disk, whichever process wrote it.
     overlappingSync: false,
   });

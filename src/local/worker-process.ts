@@ -86,7 +86,10 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     killGroup();
     closed();
   });
-  for (const [stream, name] of [[child.stdout, "stdout"], [child.stderr, "stderr"]] as const) {
+  for (const [stream, name] of [
+    [child.stdout, "stdout"],
+    [child.stderr, "stderr"],
+  ] as const) {
     readLines(stream as Socket, (text) => handlers.onNativeLine(name, text), closed);
   }
   const channel = createChannel(child.stdio[3] as Socket, {

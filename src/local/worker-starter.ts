@@ -27,7 +27,13 @@ export function createWorkerStarter(options: WorkerStarterOptions, spare: SpareW
   return {
     start(spec) {
       // An environment of its own must be there before the process starts: it may hold NODE_OPTIONS.
-      if (left !== null && left.cwd === options.cwd && Object.keys(spec.env).length === 0 && left.worker.memoryMiB === spec.memoryMiB && !left.worker.channel.closed) {
+      if (
+        left !== null &&
+        left.cwd === options.cwd &&
+        Object.keys(spec.env).length === 0 &&
+        left.worker.memoryMiB === spec.memoryMiB &&
+        !left.worker.channel.closed
+      ) {
         const { worker } = left;
         left = null;
         options.onStarted(worker);

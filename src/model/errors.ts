@@ -156,7 +156,8 @@ export class RemoteError extends TenonError {
   constructor(message: string, options: TenonErrorOptions & { readonly remoteClass?: string; readonly name?: string } = {}) {
     super(message, options);
     this.remoteClass = options.remoteClass ?? "Error";
-    if (options.name !== undefined) Object.defineProperty(this, "name", { value: options.name, enumerable: false, configurable: true, writable: true });
+    if (options.name !== undefined)
+      Object.defineProperty(this, "name", { value: options.name, enumerable: false, configurable: true, writable: true });
   }
 }
 

@@ -7,8 +7,25 @@ export type TenonEvent =
   | { readonly code: "CONTAINER_STARTED"; readonly app: string; readonly fn: string; readonly container: string }
   | { readonly code: "CONTAINER_ENDED"; readonly app: string; readonly fn: string; readonly container: string; readonly reason: string }
   | { readonly code: "INPUT_LOST"; readonly app: string; readonly fn: string; readonly call: string; readonly reason: string }
-  | { readonly code: "INPUT_RETRIED"; readonly app: string; readonly fn: string; readonly call: string; readonly attempt: number; readonly delayMs: number; readonly error: string }
-  | { readonly code: "MAP_PROGRESS"; readonly app: string; readonly fn: string; readonly done: number; readonly failed: number; readonly total: number | null; readonly finished: boolean };
+  /** `attempt` is the one that failed; the next starts in `delayMs`. */
+  | {
+      readonly code: "INPUT_RETRIED";
+      readonly app: string;
+      readonly fn: string;
+      readonly call: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly error: string;
+    }
+  | {
+      readonly code: "MAP_PROGRESS";
+      readonly app: string;
+      readonly fn: string;
+      readonly done: number;
+      readonly failed: number;
+      readonly total: number | null;
+      readonly finished: boolean;
+    };
 
 /** Takes events; must not throw. */
 export type EventSink = (event: TenonEvent) => void;

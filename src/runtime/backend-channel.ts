@@ -42,7 +42,10 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
   };
   const ask = <T>(op: string, params: unknown, signal?: AbortSignal): Promise<T> =>
     new Promise((resolve, reject) => {
-      const seq = open(`${op}\n${JSON.stringify(params)}`, [], { resolve: (text) => resolve((text === "" ? undefined : JSON.parse(text)) as T), reject });
+      const seq = open(`${op}\n${JSON.stringify(params)}`, [], {
+        resolve: (text) => resolve((text === "" ? undefined : JSON.parse(text)) as T),
+        reject,
+      });
       signal?.addEventListener("abort", () => channel.send(FrameType.cancelRequest, seq, ""), { once: true });
     });
   const watch = (signal: AbortSignal | undefined, seq: number): (() => void) => {
@@ -116,7 +119,9 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
       list: () => ask("list", {}),
       stop: (app) => ask("stop", { app }),
       logs: () => {
-        throw new ExecutionError("logs can't be read from inside a Function", { hint: "read them with `tenon app logs` or from a client outside" });
+        throw new ExecutionError("logs can't be read from inside a Function", {
+          hint: "read them with `tenon app logs` or from a client outside",
+        });
       },
     },
     close: () => {

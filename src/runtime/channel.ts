@@ -95,7 +95,7 @@ const FLUSH_RETRIES = 1_000;
 
 function writeAllSync(fd: number, buffer: Uint8Array): void {
   let at = 0;
-  for (let tries = 0; at < buffer.byteLength && tries < FLUSH_RETRIES; ) {
+  for (let tries = 0; at < buffer.byteLength && tries < FLUSH_RETRIES;) {
     try {
       at += writeSync(fd, buffer, at);
     } catch (error) {

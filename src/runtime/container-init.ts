@@ -3,6 +3,7 @@ import type { FunctionSpec } from "../model/function-spec.ts";
 
 /** What an engine tells a new container: all it needs to load one Function of one App. */
 export interface ContainerInit {
+  /** Its name; empty for the one App that the entry file declares. */
   readonly app: string;
   /** Content hash of the bundle. */
   readonly version: string;

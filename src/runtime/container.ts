@@ -51,7 +51,11 @@ export function createContainer(options: ContainerOptions): Container {
 
   const output = captureOutput(currentInput, (stream, input, text) => {
     const seq = input === undefined ? 0 : (seqOf.get(input.inputId) ?? 0);
-    channel.send(FrameType.log, seq, `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`);
+    channel.send(
+      FrameType.log,
+      seq,
+      `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`,
+    );
   });
   const retire = (reason: string): void => {
     if (retired) return;
@@ -59,12 +63,15 @@ export function createContainer(options: ContainerOptions): Container {
     for (const one of waiting.splice(0)) channel.send(FrameType.returned, one.seq, "");
     channel.send(FrameType.retire, 0, reason);
   };
-  const exitProcess = catchFaults({
+  catchFaults({
     onExit(error, input) {
       if (loop === null) options.onInitFailed(error);
       // Results settle in a microtask, which a process that exits never reaches: send them from here.
-      for (const victim of input === undefined ? runningInputs() : [input]) sendResult(victim, { status: "failed", error: encodeError(error, stackOptions) });
-      output.flush(input);
+      for (const { inputId } of input === undefined ? runningInputs() : [input]) {
+        output.flush(inputId);
+        sendResult(inputId, { status: "failed", error: encodeError(error, stackOptions) });
+      }
+      output.flush(undefined);
       channel.flushSync(options.channelFd);
     },
     onUncaught(error, input) {
@@ -74,20 +81,25 @@ export function createContainer(options: ContainerOptions): Container {
       }
       const belongs = input !== undefined && !input.settled;
       if (belongs) loop.fail(error, input.inputId);
-      else process.stderr.write(`uncaught after its call had ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      else
+        process.stderr.write(
+          `uncaught after its call had ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+        );
       retire("an exception was not caught");
     },
   });
-  const stackOptions = { mapStack: createStackMapper(options.init.bundle.appFile, `${options.init.bundle.appFile}.map`, options.init.bundle.sourceRoot) };
+  const stackOptions = {
+    mapStack: createStackMapper(options.init.bundle.appFile, `${options.init.bundle.appFile}.map`, options.init.bundle.sourceRoot),
+  };
 
   function runningInputs(): RunningInput[] {
     return loop === null ? [] : [...loop.running.values()];
   }
 
-  function sendResult(input: { readonly inputId: string; readonly startedAtMs: number }, result: AttemptResult, microseconds = 0): void {
-    const seq = seqOf.get(input.inputId);
+  function sendResult(inputId: string, result: AttemptResult, microseconds = 0): void {
+    const seq = seqOf.get(inputId);
     if (seq === undefined) return;
-    seqOf.delete(input.inputId);
+    seqOf.delete(inputId);
     const encoded = encodeResult(result);
     channel.send(FrameType.result, seq, `${microseconds}|${encoded.text}`, encoded.parts);
   }
@@ -125,8 +137,8 @@ export function createContainer(options: ContainerOptions): Container {
     seqOf.set(envelope.inputId, next.seq);
     const from = performance.now();
     const done = (result: AttemptResult): void => {
-      output.flush(undefined);
-      sendResult({ inputId: envelope.inputId, startedAtMs: 0 }, result, Math.round((performance.now() - from) * 1_000));
+      output.flush(envelope.inputId);
+      sendResult(envelope.inputId, result, Math.round((performance.now() - from) * 1_000));
       credits.delete(next.seq);
       busy--;
       startNext();
@@ -177,8 +189,9 @@ export function createContainer(options: ContainerOptions): Container {
         case FrameType.credit:
           credits.get(seq)?.give(Number(head));
           return;
-        case FrameType.stop:
-          exitProcess(0);
+        default:
+          // The other frames go to engines, not to containers.
+          return;
       }
     },
   };

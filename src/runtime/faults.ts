@@ -10,11 +10,8 @@ export interface FaultHandlers {
   readonly onUncaught: (error: unknown, input: RunningInput | undefined) => void;
 }
 
-/** Ends the process for real, past {@link catchFaults}. */
-export type ExitProcess = (code: number) => never;
-
 /** Catches `process.exit`, uncaught exceptions and unhandled rejections, and says which input each belongs to. */
-export function catchFaults(handlers: FaultHandlers): ExitProcess {
+export function catchFaults(handlers: FaultHandlers): void {
   const exit = process.exit.bind(process);
   process.exit = (code?: number | string | null): never => {
     const exitCode = Number(code ?? process.exitCode ?? 0);
@@ -27,5 +24,4 @@ export function catchFaults(handlers: FaultHandlers): ExitProcess {
   };
   process.on("uncaughtException", (error) => handlers.onUncaught(error, inputContext.getStore() as RunningInput | undefined));
   process.on("unhandledRejection", (reason) => handlers.onUncaught(reason, inputContext.getStore() as RunningInput | undefined));
-  return exit;
 }

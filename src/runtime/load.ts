@@ -15,9 +15,24 @@ export async function loadApp(init: ContainerInit): Promise<App> {
   const parked = new Promise<void>((resolve) => {
     host.onParked = resolve;
   });
-  await Promise.race([importBundle(init.bundle), parked]);
+  const exported = await Promise.race([importBundle(init.bundle), parked]);
   host.loading = false;
-  const app = host.apps.find((declared) => declared.name === init.app);
-  if (app === undefined) throw new InvalidError(`the module declares no App "${init.app}"; it declares ${host.apps.map((declared) => `"${declared.name}"`).join(", ") || "none"}`, { hint: "declare the App at module level" });
-  return app;
+  return pickApp(init.app, host.apps, exported ?? {});
+}
+
+// --- Internal helpers ---
+
+/** The App of this name; without a name the only one declared, else the only one that the entry file exports. */
+function pickApp(name: string, apps: readonly App[], exported: Readonly<Record<string, unknown>>): App {
+  const named = apps.filter((app) => name === "" || app.name === name);
+  const outside = new Set(Object.values(exported));
+  const left = named.length > 1 ? named.filter((app) => outside.has(app)) : named;
+  const [app] = left;
+  if (app !== undefined && left.length === 1) return app;
+  const names = apps.map((declared) => `"${declared.name}"`).join(", ") || "none";
+  if (name === "")
+    throw new InvalidError(`The module must declare one App; it declares ${names}.`, {
+      hint: 'Write export const app = new App("name"). Several Apps are joined by app.include(other), or live in files of their own.',
+    });
+  throw new InvalidError(`The module declares no App "${name}"; it declares ${names}.`, { hint: "Declare the App at module level." });
 }

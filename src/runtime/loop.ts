@@ -43,9 +43,12 @@ export function createLoop(options: LoopOptions): Loop {
   const running = new Map<string, RunningInput>();
   const errorOptions = options.mapStack === undefined ? {} : { mapStack: options.mapStack };
   const watchTimeouts = createTimeoutWatch(running, spec.timeoutMs, (input) => {
-    const error = new FunctionTimeoutError(`Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms (attempt ${input.attempt})`, {
-      hint: "give it a larger timeoutMs, or less work per call",
-    });
+    const error = new FunctionTimeoutError(
+      `Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms (attempt ${input.attempt})`,
+      {
+        hint: "give it a larger timeoutMs, or less work per call",
+      },
+    );
     input.abort(error);
     if (input.settle({ status: "timed-out", error: encodeError(error, errorOptions) })) options.onPoisoned("timed out");
   });
@@ -77,7 +80,10 @@ export function createLoop(options: LoopOptions): Loop {
   const start = (input: RunningInput, envelope: Envelope, sendItem: ItemSink | undefined): void => {
     try {
       const args = decode(envelope.args);
-      if (!Array.isArray(args)) throw new InvalidError(`the arguments of Function "${spec.name}" are ${typeof args}, expected an array`, { hint: 'send {"args": […]}' });
+      if (!Array.isArray(args))
+        throw new InvalidError(`the arguments of Function "${spec.name}" are ${typeof args}, expected an array`, {
+          hint: 'send {"args": […]}',
+        });
       const value = inputContext.run(input, body, ...args);
       if (spec.kind === "generator") {
         iterate(value, input, spec.name, sendItem).then(
@@ -127,7 +133,11 @@ export function createLoop(options: LoopOptions): Loop {
 // --- Internal helpers ---
 
 /** One timer for all inputs, since they share one timeout: arming one for each would cost more than most calls. */
-function createTimeoutWatch(running: ReadonlyMap<string, RunningInput>, timeoutMs: number, expire: (input: RunningInput) => void): () => void {
+function createTimeoutWatch(
+  running: ReadonlyMap<string, RunningInput>,
+  timeoutMs: number,
+  expire: (input: RunningInput) => void,
+): () => void {
   let timer: NodeJS.Timeout | null = null;
   const check = (): void => {
     timer = null;
@@ -164,7 +174,10 @@ async function iterate(value: unknown, input: RunningInput, name: string, sendIt
 function iteratorOf(value: unknown, name: string): AsyncIterator<unknown> | Iterator<unknown> {
   const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
   const iterator = iterable?.[Symbol.asyncIterator]?.() ?? iterable?.[Symbol.iterator]?.();
-  if (iterator === undefined) throw new InvalidError(`Function "${name}" is a generator but returned ${typeof value}`, { hint: "write it as `async function* () { … }`" });
+  if (iterator === undefined)
+    throw new InvalidError(`Function "${name}" is a generator but returned ${typeof value}`, {
+      hint: "write it as `async function* () { … }`",
+    });
   return iterator;
 }
 

@@ -6,7 +6,7 @@ export type LineSink = (stream: "stdout" | "stderr", input: RunningInput | undef
 /** The output of a process, cut into lines, each with the input that wrote it. */
 export interface OutputCapture {
   /** Gives out what an input wrote without a line end. */
-  flush(input: RunningInput | undefined): void;
+  flush(inputId: string | undefined): void;
 }
 
 /**
@@ -14,27 +14,27 @@ export interface OutputCapture {
  * to the file descriptors and is read by the engine.
  */
 export function captureOutput(current: () => RunningInput | undefined, onLine: LineSink): OutputCapture {
-  const open = new Map<RunningInput | undefined, { stdout: string; stderr: string }>();
+  const open = new Map<string | undefined, { input: RunningInput | undefined; stdout: string; stderr: string }>();
 
   const take = (stream: "stdout" | "stderr", chunk: string): void => {
     const input = current();
-    const rest = open.get(input) ?? { stdout: "", stderr: "" };
+    const rest = open.get(input?.inputId) ?? { input, stdout: "", stderr: "" };
     const text = rest[stream] + chunk;
     const end = text.lastIndexOf("\n");
     if (end >= 0) for (const line of text.slice(0, end).split("\n")) onLine(stream, input, line);
     rest[stream] = end >= 0 ? text.slice(end + 1) : text;
-    if (rest.stdout === "" && rest.stderr === "") open.delete(input);
-    else open.set(input, rest);
+    if (rest.stdout === "" && rest.stderr === "") open.delete(input?.inputId);
+    else open.set(input?.inputId, rest);
   };
 
   for (const stream of ["stdout", "stderr"] as const) replaceLazily(stream, take);
   return {
-    flush(input) {
-      const rest = open.get(input);
+    flush(inputId) {
+      const rest = open.get(inputId);
       if (rest === undefined) return;
-      open.delete(input);
-      if (rest.stdout !== "") onLine("stdout", input, rest.stdout);
-      if (rest.stderr !== "") onLine("stderr", input, rest.stderr);
+      open.delete(inputId);
+      if (rest.stdout !== "") onLine("stdout", rest.input, rest.stdout);
+      if (rest.stderr !== "") onLine("stderr", rest.input, rest.stderr);
     },
   };
 }

@@ -33,7 +33,8 @@ export function serveBackend(channel: Channel, backend: Backend, observer: Serve
   let active = 0;
 
   const fail = (seq: number, error: unknown): void => channel.send(FrameType.failure, seq, JSON.stringify(encodeError(error)));
-  const respond = (seq: number, value: unknown): void => channel.send(FrameType.response, seq, value === undefined ? "" : JSON.stringify(value));
+  const respond = (seq: number, value: unknown): void =>
+    channel.send(FrameType.response, seq, value === undefined ? "" : JSON.stringify(value));
   const signalOf = (seq: number): AbortSignal => {
     const controller = new AbortController();
     controllers.set(seq, controller);
@@ -77,7 +78,12 @@ export function serveBackend(channel: Channel, backend: Backend, observer: Serve
   };
 
   const answer = async (op: string, seq: number, rest: string): Promise<void> => {
-    const params = JSON.parse(rest) as { readonly callId: string; readonly app: string; readonly timeoutMs?: number; readonly terminateContainers?: boolean };
+    const params = JSON.parse(rest) as {
+      readonly callId: string;
+      readonly app: string;
+      readonly timeoutMs?: number;
+      readonly terminateContainers?: boolean;
+    };
     switch (op) {
       case "get": {
         const encoded = encodeResult(await backend.calls.get(params.callId, { timeoutMs: params.timeoutMs, signal: signalOf(seq) }));

@@ -35,15 +35,20 @@ function main(): void {
     Object.assign(process.env, init.env, { TENON_IS_REMOTE: "1", TENON_TASK_ID: init.container, TENON_ENVIRONMENT: init.environment });
     const fail = (error: unknown): void => channel.send(FrameType.initFailed, 0, JSON.stringify(encodeError(error)));
     if (init.fn !== null) container = createContainer({ channel, channelFd: CHANNEL_FD, init, spec: init.fn, onInitFailed: fail });
-    loadApp(init).then((app) => {
-      if (container === null) {
-        channel.send(FrameType.ready, 0, JSON.stringify({ manifest: app.toManifest() }));
-        return;
-      }
-      const body = app.functions.get(init.fn?.name ?? "")?.local as ((...args: unknown[]) => unknown) | undefined;
-      if (body === undefined) throw new InvalidError(`App "${init.app}" declares no Function "${init.fn?.name}" when its module is loaded in a container`, { hint: "declare it at module level, not behind a condition" });
-      container.serve(body);
-    }).catch(fail);
+    loadApp(init)
+      .then((app) => {
+        if (container === null) {
+          channel.send(FrameType.ready, 0, JSON.stringify({ manifest: app.toManifest() }));
+          return;
+        }
+        const body = app.functions.get(init.fn?.name ?? "")?.local as ((...args: unknown[]) => unknown) | undefined;
+        if (body === undefined)
+          throw new InvalidError(`App "${init.app}" declares no Function "${init.fn?.name}" when its module is loaded in a container`, {
+            hint: "declare it at module level, not behind a condition",
+          });
+        container.serve(body);
+      })
+      .catch(fail);
   };
 }
 

@@ -43,6 +43,7 @@ export async function continueCall(
   for (;;) {
     const nowMs = Date.now();
     const retryAfterMs = result.status === "not-started" ? result.retryAfterMs : 0;
+    const { attempt } = state;
     state = transition(state, { type: "result", turn: state.turn, lease: CALLER, status: result.status, nowMs, retryAfterMs }, policy);
     if (isEnded(state)) {
       if (state.by !== "attempt" || result.status === "lost" || result.status === "not-started")
@@ -51,7 +52,7 @@ export async function continueCall(
       throw decodeError(result.error);
     }
     const delayMs = state.status === "pending" ? Math.max(0, state.notBeforeMs - nowMs) : 0;
-    report(place, envelope, result, state.attempt, delayMs);
+    report(place, envelope, result, attempt, delayMs);
     // Callers that were refused together must not come back together.
     await pause(result.status === "not-started" ? delayMs * (1 + Math.random() / 2) : delayMs, params?.signal);
     state = transition(state, params?.signal?.aborted === true ? { type: "cancel" } : startOf(state), policy);

@@ -74,6 +74,7 @@ export class MapRun implements AsyncIterator<unknown> {
   #given = 0;
   #pulling = false;
   #pumping = false;
+  #delivering = false;
   #scheduled = false;
   #inputDone = false;
   #ended = false;
@@ -252,6 +253,9 @@ export class MapRun implements AsyncIterator<unknown> {
 
   /** Gives what is ready to those who wait, ends when everything has been given, and takes further inputs. */
   #deliver(): void {
+    // Taking a result starts inputs, whose results may come here before this one is handed over.
+    if (this.#delivering) return;
+    this.#delivering = true;
     while (this.#waiters.length > 0) {
       const taken = this.#take();
       if (taken === undefined) break;
@@ -259,6 +263,7 @@ export class MapRun implements AsyncIterator<unknown> {
       if (taken instanceof Failed) waiter.reject(taken.error);
       else waiter.resolve(taken);
     }
+    this.#delivering = false;
     if (this.#ended) this.#dismiss();
   }
 

@@ -104,7 +104,10 @@ const CALLS_CONTRACT: Contract = {
   async "many calls at once each have their own outcome"(backend) {
     const callIds = await Promise.all(Array.from({ length: 100 }, (_, i) => spawn(backend, "add", i, 1)));
     const outcomes = await Promise.all(callIds.map((callId) => backend.calls.get(callId)));
-    assert.deepEqual(outcomes.map(valueOf), Array.from({ length: 100 }, (_, i) => i + 1));
+    assert.deepEqual(
+      outcomes.map(valueOf),
+      Array.from({ length: 100 }, (_, i) => i + 1),
+    );
   },
 };
 

@@ -77,14 +77,20 @@ export const context = contractApp.function("context", async () => ({
 }));
 
 /** Fails until the given attempt. */
-export const flaky = contractApp.function("flaky", { retries: new Retries({ maxRetries: 3, initialDelayMs: 0 }) }, async (succeedsAt: number) => {
-  const attempt = currentAttempt() ?? 0;
-  if (attempt < succeedsAt) throw new ContractError("not yet", String(attempt));
-  return attempt;
-});
+export const flaky = contractApp.function(
+  "flaky",
+  { retries: new Retries({ maxRetries: 3, initialDelayMs: 0 }) },
+  async (succeedsAt: number) => {
+    const attempt = currentAttempt() ?? 0;
+    if (attempt < succeedsAt) throw new ContractError("not yet", String(attempt));
+    return attempt;
+  },
+);
 
 /** Calls itself so many times. */
-export const nest = contractApp.function("nest", async (levels: number): Promise<number> => (levels === 0 ? 0 : 1 + (await nest.remote(levels - 1))));
+export const nest = contractApp.function("nest", async (levels: number): Promise<number> =>
+  levels === 0 ? 0 : 1 + (await nest.remote(levels - 1)),
+);
 
 /** Yields so many numbers, then returns how many. */
 export const range = contractApp.function("range", async function* (count: number) {

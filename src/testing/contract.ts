@@ -1,5 +1,6 @@
 import type { Backend } from "../ports/backend.ts";
 import type { FunctionRef } from "../model/function-spec.ts";
+import { InvalidError } from "../model/errors.ts";
 import { newCallId, newInputId } from "../model/ids.ts";
 import { encode } from "../wire/codec.ts";
 import { ENVELOPE_VERSION, type Envelope } from "../wire/envelope.ts";
@@ -47,8 +48,8 @@ export function runContract(port: string, contract: Contract, params: ContractPa
   const reasons = new Map<string, string>();
   for (const { reason, tests } of params.skip ?? []) {
     for (const test of tests) {
-      if (!(test in contract)) throw new RangeError(`the contract "${port}" has no test "${test}"`);
-      if (reason.trim() === "") throw new RangeError(`the skip of "${test}" gives no reason`);
+      if (!(test in contract)) throw new InvalidError(`the contract "${port}" has no test "${test}"`);
+      if (reason.trim() === "") throw new InvalidError(`the skip of "${test}" gives no reason`);
       reasons.set(test, reason);
     }
   }
@@ -58,7 +59,8 @@ export function runContract(port: string, contract: Contract, params: ContractPa
     for (const name of names) {
       const reason = reasons.get(name);
       const body = contract[name] as Contract[string];
-      if (reason === undefined) params.it(name, async () => body((await (world ??= params.create())).backend), params.testTimeoutMs ?? 60_000);
+      if (reason === undefined)
+        params.it(name, async () => body((await (world ??= params.create())).backend), params.testTimeoutMs ?? 60_000);
       else params.it.skip(`${name} (skipped: ${reason})`, async () => {});
     }
     params.it("closes and leaves nothing behind", async () => (await (world ??= params.create())).close(), params.testTimeoutMs ?? 60_000);

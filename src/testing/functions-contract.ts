@@ -23,7 +23,8 @@ export function testFunctions(params: ContractParams): void {
   runContract("functions", FUNCTIONS_CONTRACT, params);
 }
 
-const call = (backend: Backend, name: string, ...args: unknown[]): Promise<AttemptResult> => backend.functions.invoke(contractFn(name), inputOf(...args));
+const call = (backend: Backend, name: string, ...args: unknown[]): Promise<AttemptResult> =>
+  backend.functions.invoke(contractFn(name), inputOf(...args));
 
 const FUNCTIONS_CONTRACT: Contract = {
   async "an async body's value comes back"(backend) {
@@ -35,7 +36,13 @@ const FUNCTIONS_CONTRACT: Contract = {
   },
 
   async "values keep what JSON would lose"(backend) {
-    const value = { at: new Date(7), map: new Map([["a", new Set([1n])]]), bytes: Buffer.from([1, 2, 3]), gone: undefined, floats: new Float64Array([1.5, -0]) };
+    const value = {
+      at: new Date(7),
+      map: new Map([["a", new Set([1n])]]),
+      bytes: Buffer.from([1, 2, 3]),
+      gone: undefined,
+      floats: new Float64Array([1.5, -0]),
+    };
     assert.deepEqual(valueOf(await call(backend, "echo", value)), value);
   },
 
@@ -121,12 +128,18 @@ const FUNCTIONS_CONTRACT: Contract = {
 
   async "many inputs at once all have their own result"(backend) {
     const results = await Promise.all(Array.from({ length: 200 }, (_, i) => call(backend, "echo", i)));
-    assert.deepEqual(results.map(valueOf), Array.from({ length: 200 }, (_, i) => i));
+    assert.deepEqual(
+      results.map(valueOf),
+      Array.from({ length: 200 }, (_, i) => i),
+    );
   },
 
   async "a generator's items come in order, then its return value"(backend) {
     const { items, result } = await drain(backend, "range", 500);
-    assert.deepEqual(items, Array.from({ length: 500 }, (_, i) => i));
+    assert.deepEqual(
+      items,
+      Array.from({ length: 500 }, (_, i) => i),
+    );
     assert.equal(valueOf(result), 500);
   },
 
@@ -159,11 +172,16 @@ function valueOf(result: AttemptResult): unknown {
 }
 
 function errorOf(result: AttemptResult): Error {
-  if (result.status === "succeeded" || result.status === "lost" || result.status === "not-started") assert.fail(`the attempt ended as ${result.status}`);
+  if (result.status === "succeeded" || result.status === "lost" || result.status === "not-started")
+    assert.fail(`the attempt ended as ${result.status}`);
   return decodeError(result.error);
 }
 
-async function drain(backend: Backend, name: string, ...args: unknown[]): Promise<{ readonly items: readonly unknown[]; readonly result: AttemptResult }> {
+async function drain(
+  backend: Backend,
+  name: string,
+  ...args: unknown[]
+): Promise<{ readonly items: readonly unknown[]; readonly result: AttemptResult }> {
   const items: unknown[] = [];
   const stream = backend.functions.stream(contractFn(name), inputOf(...args));
   for (;;) {

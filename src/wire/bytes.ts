@@ -39,11 +39,14 @@ export function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
  */
 export function fromBytes(kind: string, bytes: Uint8Array): unknown {
   if (kind === "Buffer") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const memory = bytes.byteLength === bytes.buffer.byteLength && types.isArrayBuffer(bytes.buffer) ? bytes.buffer : new Uint8Array(bytes).buffer;
+  const memory =
+    bytes.byteLength === bytes.buffer.byteLength && types.isArrayBuffer(bytes.buffer) ? bytes.buffer : new Uint8Array(bytes).buffer;
   if (kind === "ArrayBuffer") return memory;
   if (kind === "DataView") return new DataView(memory);
   if (!Object.hasOwn(VIEWS, kind)) {
-    throw new DeserializationError(`Bytes of the kind ${JSON.stringify(kind)} are not known.`, { hint: "Use one version of Tenon on both sides." });
+    throw new DeserializationError(`Bytes of the kind ${JSON.stringify(kind)} are not known.`, {
+      hint: "Use one version of Tenon on both sides.",
+    });
   }
   const View = VIEWS[kind as keyof typeof VIEWS];
   if (memory.byteLength % View.BYTES_PER_ELEMENT !== 0) {

@@ -84,15 +84,19 @@ export function decode(value: EncodedValue): unknown {
       if (nestsTooDeep(text)) throw tooDeep();
       return JSON.parse(text);
     }
-    if (codec !== "devalue") throw new DeserializationError(`A value says it is encoded as ${JSON.stringify(codec)}; json and devalue are known.`);
+    if (codec !== "devalue")
+      throw new DeserializationError(`A value says it is encoded as ${JSON.stringify(codec)}; json and devalue are known.`);
     if (text === "-1") return undefined;
     return decodeRich(text, parts);
   } catch (error) {
     if (error instanceof DeserializationError) throw error;
-    throw new DeserializationError(`The ${text.length} characters received do not hold a value: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-      hint: "They were cut off or changed on the way, or made by something other than Tenon.",
-    });
+    throw new DeserializationError(
+      `The ${text.length} characters received do not hold a value: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+        hint: "They were cut off or changed on the way, or made by something other than Tenon.",
+      },
+    );
   }
 }
 
@@ -116,7 +120,9 @@ function revivers(parts: readonly Uint8Array[]): Record<string, (data: unknown) 
       const [kind, index] = pair(data, "Bytes");
       const part = typeof index === "number" ? left[index] : undefined;
       if (typeof kind !== "string" || part === undefined) {
-        throw new DeserializationError(`Bytes name part ${describe(index)}, which did not come along (there are ${parts.length}) or is taken.`);
+        throw new DeserializationError(
+          `Bytes name part ${describe(index)}, which did not come along (there are ${parts.length}) or is taken.`,
+        );
       }
       // Each part is one value: named a thousand times, it would be copied as often.
       left[index as number] = undefined;
@@ -135,12 +141,15 @@ function revivers(parts: readonly Uint8Array[]): Record<string, (data: unknown) 
       const [kind, state] = pair(data, "Handle");
       const handle = typeof kind === "string" ? handleKind(kind) : undefined;
       if (handle === undefined) {
-        throw new DeserializationError(`A handle of the kind ${JSON.stringify(kind)} arrived, which this version does not know.`, { hint: "Use one version of Tenon on both sides." });
+        throw new DeserializationError(`A handle of the kind ${JSON.stringify(kind)} arrived, which this version does not know.`, {
+          hint: "Use one version of Tenon on both sides.",
+        });
       }
       return handle.fromData(state);
     },
     BigInt: (digits: unknown) => {
-      if (typeof digits !== "string" || digits.length > MAX_BIGINT_DIGITS || !/^-?\d+$/.test(digits)) throw new DeserializationError("A BigInt is malformed or has too many digits.");
+      if (typeof digits !== "string" || digits.length > MAX_BIGINT_DIGITS || !/^-?\d+$/.test(digits))
+        throw new DeserializationError("A BigInt is malformed or has too many digits.");
       return BigInt(digits);
     },
   };

@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { EncodedValue } from "../model/encoded.ts";
 import { DeserializationError, VersionError } from "../model/errors.ts";
-import { decode } from "./codec.ts";
+import { newCallId, newInputId } from "../model/ids.ts";
 import { describe, type Fields, optional, parseObject, quote } from "./json-fields.ts";
 
 /** The version of the envelope that this Tenon writes; it refuses any other with `VersionError`. */
@@ -44,8 +43,6 @@ export interface NewIds {
   readonly newInputId: () => string;
 }
 
-const RANDOM_IDS: NewIds = { newCallId: () => `fc-${randomUUID()}`, newInputId: () => `in-${randomUUID()}` };
-
 /**
  * Writes an envelope: one JSON object as text, with the bytes of its values beside it.
  *
@@ -87,7 +84,7 @@ const ARGS = ',"args":';
  * @throws VersionError for an envelope of another version.
  * @throws DeserializationError for anything that is no envelope.
  */
-export function decodeEnvelope(text: string, parts: readonly Uint8Array[], ids: NewIds = RANDOM_IDS): Envelope {
+export function decodeEnvelope(text: string, parts: readonly Uint8Array[], ids: NewIds = { newCallId, newInputId }): Envelope {
   const start = text.indexOf(ARGS);
   if (start > 0) {
     const head = parseHead(text, start);
@@ -99,20 +96,11 @@ export function decodeEnvelope(text: string, parts: readonly Uint8Array[], ids: 
   const whole = parseObject(text, "envelope");
   checkVersion(whole.v);
   if (!Array.isArray(whole.args)) {
-    throw new DeserializationError(`An envelope needs \`args\`, a list of arguments; it has ${describe(whole.args)}.`, { hint: 'The least there is: {"args":["hi"]}' });
+    throw new DeserializationError(`An envelope needs \`args\`, a list of arguments; it has ${describe(whole.args)}.`, {
+      hint: 'The least there is: {"args":["hi"]}',
+    });
   }
   return build(whole, JSON.stringify(whole.args), parts, ids);
-}
-
-/**
- * The arguments of an envelope.
- *
- * @throws DeserializationError when they are no list, or do not hold values.
- */
-export function decodeArgs(envelope: Envelope): readonly unknown[] {
-  const args = decode(envelope.args);
-  if (!Array.isArray(args)) throw new DeserializationError("The arguments of an envelope are a list; something else arrived.");
-  return args;
 }
 
 function parseHead(text: string, end: number): Fields | undefined {
@@ -138,7 +126,8 @@ function build(fields: Fields, argsText: string, parts: readonly Uint8Array[], i
   };
   const method = optional(fields, "method", isId);
   if (method !== undefined) envelope.method = method;
-  if (fields.params !== undefined) envelope.params = { codec: codecOf(fields, "paramsCodec"), text: JSON.stringify(fields.params), parts: parts.slice(cut) };
+  if (fields.params !== undefined)
+    envelope.params = { codec: codecOf(fields, "paramsCodec"), text: JSON.stringify(fields.params), parts: parts.slice(cut) };
   const deadline = optional(fields, "deadline", isTime);
   if (deadline !== undefined) envelope.deadline = deadline;
   const parent = optional(fields, "parent", isId);
@@ -152,9 +141,12 @@ function build(fields: Fields, argsText: string, parts: readonly Uint8Array[], i
 
 function checkVersion(v: unknown): void {
   if (v === undefined || v === ENVELOPE_VERSION) return;
-  throw new VersionError(`An envelope of version ${JSON.stringify(v).slice(0, 40)} arrived; this Tenon reads version ${ENVELOPE_VERSION}.`, {
-    hint: "Use one version of Tenon on both sides: deploy the App again, or update the caller.",
-  });
+  throw new VersionError(
+    `An envelope of version ${JSON.stringify(v).slice(0, 40)} arrived; this Tenon reads version ${ENVELOPE_VERSION}.`,
+    {
+      hint: "Use one version of Tenon on both sides: deploy the App again, or update the caller.",
+    },
+  );
 }
 
 function codecOf(fields: Fields, key: string): EncodedValue["codec"] {

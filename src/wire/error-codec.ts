@@ -60,7 +60,10 @@ function encodeTrueError(error: Error, options: { mapStack?: (stack: string) => 
   const tenon = TenonError.is(error);
   const name = text(read(error, "name"));
   const kind = className(error);
-  const encoded: { -readonly [K in keyof EncodedError]: EncodedError[K] } = { className: kind, message: text(read(error, "message")) ?? "" };
+  const encoded: { -readonly [K in keyof EncodedError]: EncodedError[K] } = {
+    className: kind,
+    message: messageText(read(error, "message")),
+  };
   if (name !== undefined && name !== "" && name !== kind) encoded.name = name;
   const stack = text(read(error, "stack"));
   if (stack !== undefined) encoded.stack = mapped(stack, options.mapStack);
@@ -70,7 +73,8 @@ function encodeTrueError(error: Error, options: { mapStack?: (stack: string) => 
   const cause = Object.hasOwn(error, "cause") ? read(error, "cause") : undefined;
   if (cause !== undefined) encoded.cause = isError(cause) ? encodeError(cause, options) : encodeField(cause, "cause");
   const errors = Object.hasOwn(error, "errors") ? read(error, "errors") : undefined;
-  if (Array.isArray(errors) && error instanceof AggregateError) encoded.errors = errors.slice(0, MAX_ERRORS_IN_ERROR).map((each) => encodeError(each, options));
+  if (Array.isArray(errors) && error instanceof AggregateError)
+    encoded.errors = errors.slice(0, MAX_ERRORS_IN_ERROR).map((each) => encodeError(each, options));
   return encoded;
 }
 
@@ -141,6 +145,12 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A message is a string, but code may have set it to anything. */
+function messageText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null || typeof value === "object" || typeof value === "function" ? "" : inspect(value);
+}
+
 function mapped(stack: string, mapStack: ((stack: string) => string) | undefined): string {
   if (mapStack === undefined) return stack;
   try {
@@ -156,7 +166,8 @@ function className(value: unknown): string {
   const constructor = read(value, "constructor");
   const name = typeof constructor === "function" ? text(read(constructor, "name")) : undefined;
   // Node's own errors have classes that nobody can name in a `catch`.
-  if (name === "NodeError" || name === "SystemError" || name === undefined || name === "") return isError(value) ? builtInClassName(value) : "Object";
+  if (name === "NodeError" || name === "SystemError" || name === undefined || name === "")
+    return isError(value) ? builtInClassName(value) : "Object";
   return name;
 }
 
@@ -212,10 +223,16 @@ function finish(made: Error, error: EncodedError, name: string, tenon: boolean):
   if (isEncodedValue(error?.fields)) {
     const fields = decode(error.fields);
     if (typeof fields === "object" && fields !== null) {
-      for (const [key, value] of Object.entries(fields)) if (!RESERVED.has(key) || key === "errors") if (!(tenon && key === "code")) show(made, key, value);
+      for (const [key, value] of Object.entries(fields))
+        if (!RESERVED.has(key) || key === "errors") if (!(tenon && key === "code")) show(made, key, value);
     }
   }
-  if (Array.isArray(error?.errors)) hide(made, "errors", error.errors.map((each) => rebuild(each as EncodedError)));
+  if (Array.isArray(error?.errors))
+    hide(
+      made,
+      "errors",
+      error.errors.map((each) => rebuild(each as EncodedError)),
+    );
   if (error?.cause !== undefined) hide(made, "cause", isEncodedValue(error.cause) ? decode(error.cause) : rebuild(error.cause));
   hide(made, "stack", typeof error?.stack === "string" ? error.stack : `${made.name}: ${made.message}`);
   return made;

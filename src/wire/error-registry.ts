@@ -4,9 +4,21 @@ import { ERROR_CLASSES } from "../model/errors.ts";
 export type ErrorClass = new (...args: never[]) => Error;
 
 /** The language's own error classes. */
-const BUILT_IN: Readonly<Record<string, ErrorClass>> = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError };
+const BUILT_IN: Readonly<Record<string, ErrorClass>> = {
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+};
 
-const registered = new Map<string, ErrorClass>();
+/** On globalThis, because a bundle writes its classes into it and imports nothing of ours to do so. */
+const registered: Map<string, ErrorClass> = ((globalThis as { [key: symbol]: Map<string, ErrorClass> | undefined })[
+  Symbol.for("tenon.errors.1")
+] ??= new Map());
 
 /**
  * Lets errors of a user's class arrive as themselves: `instanceof` holds, own fields are there, and the

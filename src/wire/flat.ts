@@ -26,7 +26,8 @@ export function checkFlat(values: readonly unknown[]): void {
 }
 
 function checkIndex(index: unknown, length: number): void {
-  if (typeof index !== "number" || !Number.isInteger(index) || index < -6 || index >= length) bad(`${JSON.stringify(index)?.slice(0, 40)} is not an index`);
+  if (typeof index !== "number" || !Number.isInteger(index) || index < -6 || index >= length)
+    bad(`${JSON.stringify(index)?.slice(0, 40)} is not an index`);
 }
 
 /** The indexes that an entry holds. */
@@ -41,7 +42,8 @@ function children(value: unknown): readonly unknown[] {
   }
   if (ONE_INDEX.has(first)) return value.length === 2 ? [value[1]] : bad(`a malformed ${first}`);
   if (first === "null") return nullPrototype(value);
-  if (TEXT.has(first)) return value.slice(1).every((text) => typeof text === "string") && value.length > 1 ? [] : bad(`a malformed ${first}`);
+  if (TEXT.has(first))
+    return value.slice(1).every((text) => typeof text === "string") && value.length > 1 ? [] : bad(`a malformed ${first}`);
   return bad(`the type ${JSON.stringify(first.slice(0, 40))} is not known`);
 }
 

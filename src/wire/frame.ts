@@ -26,10 +26,8 @@ export const FrameType = {
   log: 10,
   /** container → engine: takes no further input and will end. */
   retire: 11,
-  /** engine → container: run what is running, then end. */
-  stop: 12,
   /** engine → container: give this input back unless it has started. */
-  recall: 13,
+  recall: 12,
   request: 20,
   response: 21,
   failure: 22,
@@ -86,9 +84,12 @@ export function createFrameWriter(): FrameWriter {
       // A UTF-16 unit takes at most three bytes in UTF-8.
       const headMax = head.length * 3;
       if (HEADER_BYTES + indexBytes + headMax + partBytes > MAX_FRAME_BYTES) {
-        throw new SerializationError(`value is ${(head.length + partBytes).toLocaleString("en")} bytes, the limit is ${MAX_FRAME_BYTES.toLocaleString("en")}`, {
-          hint: "send it in several calls, or write it to a file that both sides can read",
-        });
+        throw new SerializationError(
+          `value is ${(head.length + partBytes).toLocaleString("en")} bytes, the limit is ${MAX_FRAME_BYTES.toLocaleString("en")}`,
+          {
+            hint: "send it in several calls, or write it to a file that both sides can read",
+          },
+        );
       }
       reserve(HEADER_BYTES + indexBytes + headMax);
       const at = end;

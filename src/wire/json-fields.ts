@@ -26,12 +26,16 @@ export function parseObject(text: string, what: string): Fields {
     value = JSON.parse(text);
   } catch (error) {
     if (error instanceof DeserializationError) throw error;
-    throw new DeserializationError(`The ${text.length} characters received are no ${what}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-      hint: "They were cut off or changed on the way, or made by something other than Tenon.",
-    });
+    throw new DeserializationError(
+      `The ${text.length} characters received are no ${what}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+        hint: "They were cut off or changed on the way, or made by something other than Tenon.",
+      },
+    );
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new DeserializationError(`A JSON object is expected as ${what}, not ${describe(value)}.`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new DeserializationError(`A JSON object is expected as ${what}, not ${describe(value)}.`);
   return value as Fields;
 }
 

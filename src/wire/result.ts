@@ -42,7 +42,9 @@ export function decodeResult(text: string, parts: readonly Uint8Array[]): Attemp
     case "not-started":
       return { status, reason: required(fields, "reason", isText), retryAfterMs: required(fields, "retryAfterMs", isNumber) };
     default:
-      throw new DeserializationError(`A result with the status ${describe(status)} is not known.`, { hint: "Use one version of Tenon on both sides." });
+      throw new DeserializationError(`A result with the status ${describe(status)} is not known.`, {
+        hint: "Use one version of Tenon on both sides.",
+      });
   }
 }
 

@@ -1,4 +1,4 @@
-import { types } from "node:util";
+import { inspect, types } from "node:util";
 import type { EncodedError } from "../model/encoded.ts";
 import { SerializationError, TenonError } from "../model/errors.ts";
 import { bytesKind, bytesOf } from "./bytes.ts";
@@ -54,7 +54,8 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
     if (thing === null || (type !== "object" && type !== "function")) return;
     if (seen.has(thing)) return;
     seen.add(thing);
-    if (keys.length > MAX_NESTING) refuse(`nested deeper than ${MAX_NESTING} levels`, "Send it flatter, such as a list of nodes that name each other by index.");
+    if (keys.length > MAX_NESTING)
+      refuse(`nested deeper than ${MAX_NESTING} levels`, "Send it flatter, such as a list of nodes that name each other by index.");
     const object = thing as object;
     const prototype = Object.getPrototypeOf(object) as object | null;
     if (Array.isArray(object) && isClass(prototype, Array.prototype, "Array")) return visitArray(object);
@@ -115,7 +116,8 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
       stand.set(object, { tag: "Handle", data: [found.kind, data] });
       return visit(data);
     }
-    if (typeof object === "function") return refuse(describeFunction(object), "Send data, and call the function where it is defined; a Function's handle can be sent.");
+    if (typeof object === "function")
+      return refuse(describeFunction(object), "Send data, and call the function where it is defined; a Function's handle can be sent.");
     if (object instanceof Error || types.isNativeError(object)) {
       // As text of its own: errors are trees, and stay so whatever arrives.
       stand.set(object, { tag: "Error", data: JSON.stringify(options.encodeError(object)) });
@@ -149,7 +151,10 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
     visit(value);
   } catch (error) {
     if (TenonError.is(error)) throw error;
-    throw new SerializationError(`${shortPath(root, keys)} can't be sent: reading it failed.`, { cause: error, hint: "See the cause: a proxy, a handle or a detached buffer threw." });
+    throw new SerializationError(`${shortPath(root, keys)} can't be sent: reading it failed.`, {
+      cause: error,
+      hint: "See the cause: a proxy, a handle or a detached buffer threw.",
+    });
   }
   return { stand, parts };
 }
@@ -158,7 +163,11 @@ export function survey(value: unknown, root: string, options: SurveyOptions): Su
 function isClass(prototype: object | null, own: object, name: string): boolean {
   if (prototype === own) return true;
   const constructor: unknown = prototype !== null && Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
-  return typeof constructor === "function" && constructor.name === name && Function.prototype.toString.call(constructor) === `function ${name}() { [native code] }`;
+  return (
+    typeof constructor === "function" &&
+    constructor.name === name &&
+    Function.prototype.toString.call(constructor) === `function ${name}() { [native code] }`
+  );
 }
 
 function travelsAsItIs(object: object): boolean {
@@ -177,11 +186,18 @@ function describeFunction(fn: object): string {
 
 function describeObject(object: object): [what: string, hint: string] {
   if (types.isPromise(object)) return ["a promise", "Await it first."];
-  if (types.isGeneratorObject(object)) return ["a generator", "Collect what it yields into an array, or use an async generator as the Function."];
-  if (types.isWeakMap(object) || types.isWeakSet(object)) return [`a ${className(object)}`, "Send a Map or a Set of what the other side needs."];
+  if (types.isGeneratorObject(object))
+    return ["a generator", "Collect what it yields into an array, or use an async generator as the Function."];
+  if (types.isWeakMap(object) || types.isWeakSet(object))
+    return [`a ${className(object)}`, "Send a Map or a Set of what the other side needs."];
   if (types.isBoxedPrimitive(object)) return [`a boxed primitive (${className(object)})`, "Send the primitive itself: value.valueOf()."];
   const streamLike = object as { pipe?: unknown; getReader?: unknown; getWriter?: unknown; write?: unknown };
-  if (typeof streamLike.pipe === "function" || typeof streamLike.getReader === "function" || typeof streamLike.getWriter === "function" || (typeof streamLike.write === "function" && "writable" in object)) {
+  if (
+    typeof streamLike.pipe === "function" ||
+    typeof streamLike.getReader === "function" ||
+    typeof streamLike.getWriter === "function" ||
+    (typeof streamLike.write === "function" && "writable" in object)
+  ) {
     return [`a stream (${className(object)})`, "Read it first and send the bytes, or send where the data can be read."];
   }
   return [`an instance of ${className(object)}`, PLAIN_HINT];
@@ -203,7 +219,7 @@ function show(key: Step): string {
 
 function mapKey(key: unknown): string {
   if (typeof key === "string") return JSON.stringify(key);
-  return typeof key === "object" || typeof key === "function" ? "…" : String(key);
+  return typeof key === "object" || typeof key === "function" ? "…" : inspect(key);
 }
 
 /** The whole path, or its two ends when it is thousands of levels long. */

@@ -29,7 +29,8 @@ export function wrongDirection(files: readonly Source[]): readonly Finding[] {
 
 /** Imports past the door of a room that has one. */
 export function pastTheDoor(files: readonly Source[]): readonly Finding[] {
-  return crossings(files).flatMap(({ file, imported, to, target }) => {
+  return crossings(files).flatMap(({ file, imported, from, to, target }) => {
+    if (ROOMS[to]?.openTo?.includes(from)) return [];
     const doors = ROOMS[to]?.doors ?? (files.some((other) => other.path === `src/${to}/index.ts`) ? ["index.ts"] : undefined);
     if (doors === undefined || doors.some((door) => target === `src/${to}/${door}`)) return [];
     return [`${file.path}:${imported.line} imports ${target} past ${doors.join(" and ")}`];

@@ -6,8 +6,10 @@ export interface Room {
   readonly lazily?: readonly string[];
   /** Of some rooms, only the files whose names match. */
   readonly only?: Readonly<Record<string, RegExp>>;
-  /** The files that other rooms may import; absent when every file is open. */
+  /** The files that other rooms may import; absent when an `index.ts` is the one, or, without it, every file is open. */
   readonly doors?: readonly string[];
+  /** Rooms to which every file is open. */
+  readonly openTo?: readonly string[];
 }
 
 const GROUND = ["util", "model", "wire", "ports"];
@@ -18,18 +20,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   model: { imports: ["util"] },
   wire: { imports: ["util", "model"] },
   ports: { imports: ["util", "model", "wire"] },
-  // One door for users; two for what the worlds share with it: what is declared, and the input that runs.
-  sdk: { imports: GROUND, doors: ["index.ts", "registry.ts", "context.ts"] },
+  // src/index.ts is its list of names for users. The worlds share with it what is declared and the input that runs.
+  sdk: { imports: GROUND, doors: ["app.ts", "context.ts", "registry.ts"], openTo: ["index.ts"] },
   // No index: one would make the twin load the AWS SDK.
   adapters: { imports: GROUND },
   bundle: { imports: ["util", "model"], doors: ["index.ts"] },
   runtime: { imports: [...GROUND, "sdk", "adapters"] },
-  local: { imports: [...GROUND, "sdk", "adapters", "runtime", "bundle"] },
+  // Beside the whole world, what a command needs before it knows whether one will run: a start must be quick.
+  local: {
+    imports: [...GROUND, "sdk", "adapters", "runtime", "bundle"],
+    doors: ["index.ts", "state-dir.ts", "worker-process.ts", "worker-starter.ts"],
+  },
   testing: { imports: [...GROUND, "sdk", "adapters", "runtime"] },
   synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ } },
   cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "index.ts"] },
   // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
-  "index.ts": { imports: ["sdk", "model"], lazily: ["local"] },
+  "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local"] },
   "vite.ts": { imports: [] },
 };
 
@@ -40,6 +46,8 @@ export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   tinyglobby: [/^src\/bundle\//],
   lmdb: [/^src\/local\//],
   commander: [/^src\/cli\//],
+  // The contract's own App is a user's: it imports the package by its name.
+  tenon: [/^src\/testing\//],
   "@aws-sdk/*": [/^src\/adapters\/aws\//, /^src\/adapters\/[^/]+\/aws\.ts$/],
   "aws-cdk-lib": [/^src\/synth\//],
   constructs: [/^src\/synth\//],

@@ -60,7 +60,7 @@ describe("a planted violation is found", () => {
 
   test("what the table allows is no violation", () => {
     const files = plant({
-      "src/index.ts": 'import "./sdk/index.ts"; const local = () => import("./local/index.ts");',
+      "src/index.ts": 'import "./sdk/app.ts"; const local = () => import("./local/index.ts");',
       "src/synth/a.ts": 'import "../adapters/calls/iam.ts"; import "../model/manifest.ts";',
       "src/local/pool.ts": 'import "../runtime/loop.ts"; import "./host.ts"; import "node:fs";',
     });
@@ -69,15 +69,15 @@ describe("a planted violation is found", () => {
 
   test("an import past a door", () => {
     const files = plant({
-      "src/cli/run.ts": 'import "../sdk/app.ts"; import "../sdk/index.ts"; import "../model/names.ts";',
-      "src/sdk/index.ts": "",
+      "src/cli/run.ts": 'import "../sdk/map-run.ts"; import "../sdk/registry.ts"; import "../model/names.ts";',
+      "src/index.ts": 'import "./sdk/map-run.ts";',
     });
-    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/sdk/app.ts past index.ts and registry.ts and context.ts"]);
+    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/sdk/map-run.ts past app.ts and context.ts and registry.ts"]);
   });
 
   test("an import past an index that no table names", () => {
-    const files = plant({ "src/cli/run.ts": 'import "../local/pool.ts";', "src/local/index.ts": "" });
-    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/local/pool.ts past index.ts"]);
+    const files = plant({ "src/cli/run.ts": 'import "../synth/naming.ts";', "src/synth/index.ts": "" });
+    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/synth/naming.ts past index.ts"]);
   });
 
   test.each([

@@ -2,16 +2,30 @@ import { describe, expect, it } from "vitest";
 import type { TenonEvent } from "tenon";
 import * as faults from "../fixtures/faults-app.ts";
 
-type Line = { readonly stream: string; readonly text: string; readonly call: string | undefined; readonly input: string | undefined; readonly fn: string };
+type Line = {
+  readonly stream: string;
+  readonly text: string;
+  readonly call: string | undefined;
+  readonly input: string | undefined;
+  readonly fn: string;
+};
 
 /** Runs the App, makes the calls, and gives every line and every result in the order they were seen. */
-async function seen(body: (note: (text: string) => void) => Promise<void>): Promise<{ readonly lines: readonly Line[]; readonly order: readonly string[] }> {
+async function seen(
+  body: (note: (text: string) => void) => Promise<void>,
+): Promise<{ readonly lines: readonly Line[]; readonly order: readonly string[] }> {
   const lines: Line[] = [];
   const order: string[] = [];
   await using run = await faults.app.run({
     onEvent: (event: TenonEvent) => {
       if (event.code !== "LOG") return;
-      lines.push({ stream: event.record.stream, text: event.record.text, call: event.record.call, input: event.record.input, fn: event.record.fn });
+      lines.push({
+        stream: event.record.stream,
+        text: event.record.text,
+        call: event.record.call,
+        input: event.record.input,
+        fn: event.record.fn,
+      });
       order.push(event.record.text);
     },
   });

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 
 /** A real child process that runs one file of `programs/`, talking over its IPC channel as `{ kind, … }`. */
@@ -22,7 +22,9 @@ let bundled: Promise<string> | undefined;
 /** Programs import TypeScript with `.ts` endings, so they are bundled once per test file, packages left outside. */
 function bundle(): Promise<string> {
   return (bundled ??= (async () => {
-    const dir = mkdtempSync(join(root, "node_modules/.tenon-programs-"));
+    // Inside the package, so that they find "tenon" as its users do.
+    mkdirSync(join(root, ".tenon"), { recursive: true });
+    const dir = mkdtempSync(join(root, ".tenon/programs-"));
     process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
     await build({
       absWorkingDir: join(import.meta.dirname, "programs"),
@@ -35,6 +37,7 @@ function bundle(): Promise<string> {
       platform: "node",
       target: "node20.19",
       packages: "external",
+      external: ["tenon"],
       sourcemap: "inline",
     });
     return dir;
@@ -42,7 +45,11 @@ function bundle(): Promise<string> {
 }
 
 /** Starts a program of `programs/` in a process of its own. */
-export async function startProgram(file: string, args: readonly string[] = [], options: { readonly env?: Record<string, string>; readonly detached?: boolean } = {}): Promise<Program> {
+export async function startProgram(
+  file: string,
+  args: readonly string[] = [],
+  options: { readonly env?: Record<string, string>; readonly detached?: boolean } = {},
+): Promise<Program> {
   const dir = await bundle();
   const child = fork(join(dir, file.replace(/\.ts$/, ".mjs")), [...args], {
     env: { ...process.env, ...options.env },
@@ -58,8 +65,9 @@ export async function startProgram(file: string, args: readonly string[] = [], o
     else early.set(message.kind, [...(early.get(message.kind) ?? []), message]);
   });
   const exited = once(child, "exit");
-  exited.then(([code, signal]) => {
-    for (const fail of failures) fail(new TypeError(`program ${file} ended with ${String(code ?? signal)} before it said what was waited for`));
+  void exited.then(([code, signal]) => {
+    for (const fail of failures)
+      fail(new TypeError(`program ${file} ended with ${String(code ?? signal)} before it said what was waited for`));
   });
   return {
     pid: child.pid!,

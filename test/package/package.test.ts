@@ -52,7 +52,8 @@ function packagesLoadedBy(file: string, seen = new Set<string>()): ReadonlySet<s
   seen.add(file);
   for (const { specifier, target, lazy } of source(file, readFileSync(join(ROOT, file), "utf8")).imports) {
     if (lazy || specifier.startsWith("node:")) continue;
-    if (target === undefined) packages.add(specifier);
+    if (specifier === "tenon") for (const each of packagesLoadedBy("dist/index.js", seen)) packages.add(each);
+    else if (target === undefined) packages.add(specifier);
     else for (const each of packagesLoadedBy(target, seen)) packages.add(each);
   }
   return packages;

@@ -357,7 +357,7 @@ describe("a handle", () => {
 
   it("is not thenable and has no constructor", async () => {
     expect("then" in greet).toBe(false);
-    expect(await greet).toBe(greet);
+    expect(await Promise.resolve(greet)).toBe(greet);
     expect(() => new (RemoteFunction as unknown as new () => unknown)()).toThrow("has no constructor");
   });
 });

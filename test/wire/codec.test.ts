@@ -32,23 +32,28 @@ describe("a value", () => {
     expect(rich).toBeLessThan(9_900);
   });
 
-  test.each([["hi"], [{ a: [1, 2.5, -3, true, null, { b: "\u2028\ud83d\ude00" }] }], [[]], [{}], [""], [null], [0]])("that is plain JSON is sent as JSON: %j", (value) => {
-    expect(encode(value)).toEqual({ codec: "json", text: JSON.stringify(value), parts: [] });
-  });
+  test.each([["hi"], [{ a: [1, 2.5, -3, true, null, { b: "\u2028\ud83d\ude00" }] }], [[]], [{}], [""], [null], [0]])(
+    "that is plain JSON is sent as JSON: %j",
+    (value) => {
+      expect(encode(value)).toEqual({ codec: "json", text: JSON.stringify(value), parts: [] });
+    },
+  );
 
   const shared = { x: 1 };
-  test.each([
-    ["undefined", undefined],
-    ["a member that is undefined", { a: undefined }],
-    ["a hole", [1, , 2]],
-    ["-0", [-0]],
-    ["NaN", NaN],
-    ["a repeated reference", [shared, shared]],
-    ["an object without a prototype", Object.assign(Object.create(null), { a: 1 })],
-    ["more repeated references than the short list holds", [...Array.from({ length: 40 }, (_, i) => ({ i })), shared, shared]],
-    ["a very long array of holes", new Array(4_000_000_000)],
-    ["own keys named like those of Object.prototype", { constructor: 1, toString: "x", then: 2, d: 1n }],
-  ].map(([name, value]) => ({ name, value })))("that JSON would change is sent in the rich form: $name", ({ value }) => {
+  test.each(
+    [
+      ["undefined", undefined],
+      ["a member that is undefined", { a: undefined }],
+      ["a hole", Object.assign([1], { 2: 2 })],
+      ["-0", [-0]],
+      ["NaN", NaN],
+      ["a repeated reference", [shared, shared]],
+      ["an object without a prototype", Object.assign(Object.create(null), { a: 1 })],
+      ["more repeated references than the short list holds", [...Array.from({ length: 40 }, (_, i) => ({ i })), shared, shared]],
+      ["a very long array of holes", Object.assign([], { length: 4_000_000_000 })],
+      ["own keys named like those of Object.prototype", { constructor: 1, toString: "x", valueOf: 2, d: 1n }],
+    ].map(([name, value]) => ({ name, value })),
+  )("that JSON would change is sent in the rich form: $name", ({ value }) => {
     expect(encode(value).codec).toBe("devalue");
     if (!Array.isArray(value) || value.length < 1e6) expect(difference(value, roundTrip(value))).toBeUndefined();
     else expect((roundTrip(value) as unknown[]).length).toBe(value.length);
@@ -59,8 +64,13 @@ describe("a value", () => {
   });
 
   test("made in another realm arrives as this realm's", () => {
-    const foreign: unknown = runInContext("({ list: [1, new Date(5)], map: new Map([[1, /x/g]]), bytes: new Uint8Array([1, 2]) })", createContext());
-    expect(difference(roundTrip(foreign), { list: [1, new Date(5)], map: new Map([[1, /x/g]]), bytes: new Uint8Array([1, 2]) })).toBeUndefined();
+    const foreign: unknown = runInContext(
+      "({ list: [1, new Date(5)], map: new Map([[1, /x/g]]), bytes: new Uint8Array([1, 2]) })",
+      createContext(),
+    );
+    expect(
+      difference(roundTrip(foreign), { list: [1, new Date(5)], map: new Map([[1, /x/g]]), bytes: new Uint8Array([1, 2]) }),
+    ).toBeUndefined();
   });
 
   test("nested 1,000 deep is sent, in both forms; deeper is refused with both ends of the path", () => {
@@ -71,7 +81,9 @@ describe("a value", () => {
     };
     for (const inner of [1, 1n]) {
       expect(difference(nest(inner, 999), roundTrip(nest(inner, 999)))).toBeUndefined();
-      expect(() => encode(nest(inner, 1_100), "args")).toThrow(/^args\.a\.a.*….*\.a can't be sent: it is nested deeper than 1000 levels\.$/);
+      expect(() => encode(nest(inner, 1_100), "args")).toThrow(
+        /^args\.a\.a.*….*\.a can't be sent: it is nested deeper than 1000 levels\.$/,
+      );
       expect(() => encode(nest(inner, 200_000))).toThrow(SerializationError);
     }
   });
@@ -112,7 +124,7 @@ describe("bytes", () => {
     const { parts } = encode(view);
     expect(parts.map((part) => part.byteLength)).toEqual([6]);
     const back = roundTrip(view) as Uint8Array;
-    expect(new TextDecoder().decode(back.buffer)).toBe("public");
+    expect(new TextDecoder().decode(new Uint8Array(back.buffer))).toBe("public");
   });
 
   test("arrive at any offset of the received memory", () => {
@@ -144,7 +156,19 @@ describe("what can't be sent is refused with its path", () => {
     [[class Foo {}], "args[0]", /a class \(Foo\)/],
     [[Symbol("s")], "args[0]", /a symbol \(Symbol\(s\)\)/],
     [[{ [Symbol("k")]: 1 }], "args[0][Symbol(k)]", /key is a symbol/],
-    [[{ a: { get b() { return 1; } } }], "args[0].a.b", /an accessor/],
+    [
+      [
+        {
+          a: {
+            get b() {
+              return 1;
+            },
+          },
+        },
+      ],
+      "args[0].a.b",
+      /an accessor/,
+    ],
     [[{ "two words": new Money() }], 'args[0]["two words"]', /an instance of Money.*plain object/s],
     [[new Map([["key", Promise.resolve()]])], 'args[0].get("key")', /a promise.*Await/s],
     [[new Map([[() => 1, 1]])], "args[0].keys()[0]", /a function/],
@@ -153,8 +177,24 @@ describe("what can't be sent is refused with its path", () => {
     [[Readable.from([])], "args[0]", /a stream \(Readable\)/],
     [[new ReadableStream()], "args[0]", /a stream \(ReadableStream\)/],
     [[new WritableStream()], "args[0]", /a stream \(WritableStream\)/],
-    [[(function* () { yield 1; })()], "args[0]", /a generator/],
-    [[(async function* () { yield 1; })()], "args[0]", /a generator/],
+    [
+      [
+        (function* () {
+          yield 1;
+        })(),
+      ],
+      "args[0]",
+      /a generator/,
+    ],
+    [
+      [
+        (async function* () {
+          yield 1;
+        })(),
+      ],
+      "args[0]",
+      /a generator/,
+    ],
     [[new SharedArrayBuffer(1)], "args[0]", /shared memory/],
     [[new Uint8Array(new SharedArrayBuffer(1))], "args[0]", /shared memory/],
     [[new Bytes(1)], "args[0]", /an instance of Bytes/],
@@ -163,9 +203,32 @@ describe("what can't be sent is refused with its path", () => {
     [[new Headers()], "args[0]", /an instance of Headers/],
     [[Object(1)], "args[0]", /a boxed primitive \(Number\)/],
     [[JSON.parse('{"a":{"__proto__":1}}')], "args[0].a.__proto__", /named __proto__/],
-    [[new (class { x = 1 })()], "args[0]", /an instance of a class without a name/],
+    [
+      [
+        new (class {
+          x = 1;
+        })(),
+      ],
+      "args[0]",
+      /an instance of a class without a name/,
+    ],
     [[Object.create({ inherited: 1 })], "args[0]", /an instance of Object/],
-    [[{ a: new Proxy({}, { ownKeys() { throw new TypeError("no"); } }) }], "args[0].a", /reading it failed/],
+    [
+      [
+        {
+          a: new Proxy(
+            {},
+            {
+              ownKeys() {
+                throw new TypeError("no");
+              },
+            },
+          ),
+        },
+      ],
+      "args[0].a",
+      /reading it failed/,
+    ],
   ];
   test.each(refusals.map(([value, path, why]) => ({ value, path, why })))("$path: $why", ({ value, path, why }) => {
     let error: unknown;
@@ -182,7 +245,9 @@ describe("what can't be sent is refused with its path", () => {
   });
 
   test("wherever it stands in a random value", () => {
-    const refused = (): never => { throw new Error("never called"); };
+    const refused = (): never => {
+      throw new Error("never called");
+    };
     fc.assert(
       fc.property(anyValue, (make) => {
         const value = make();
@@ -200,7 +265,11 @@ describe("handles", () => {
       this.name = name;
     }
   }
-  registerHandle("test.handle", { is: (value) => value instanceof Handle, toData: (value) => ({ name: (value as Handle).name, since: new Date(1) }), fromData: (data) => new Handle((data as Handle).name) });
+  registerHandle("test.handle", {
+    is: (value) => value instanceof Handle,
+    toData: (value) => ({ name: (value as Handle).name, since: new Date(1) }),
+    fromData: (data) => new Handle((data as Handle).name),
+  });
   const call = Object.assign(() => 1, { handle: true });
   registerHandle("test.callable", { is: (value) => value === call, toData: () => "call", fromData: () => call });
 

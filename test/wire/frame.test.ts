@@ -25,7 +25,9 @@ function write(frames: readonly Frame[]): Buffer {
 
 function read(chunks: readonly Buffer[]): Frame[] {
   const frames: Frame[] = [];
-  const reader = createFrameReader((type, seq, head, parts) => frames.push({ type, seq, head, parts: parts.map((part) => new Uint8Array(part)) }));
+  const reader = createFrameReader((type, seq, head, parts) =>
+    frames.push({ type, seq, head, parts: parts.map((part) => new Uint8Array(part)) }),
+  );
   for (const chunk of chunks) reader.push(chunk);
   return frames;
 }

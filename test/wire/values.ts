@@ -3,18 +3,40 @@ import fc from "fast-check";
 /** Makes a fresh value each time, so that tests may tie knots into it. */
 export type Make = () => unknown;
 
-const make = <T>(arbitrary: fc.Arbitrary<T>, copy: (value: T) => unknown = (value) => value): fc.Arbitrary<Make> => arbitrary.map((value) => () => copy(value));
+const make = <T>(arbitrary: fc.Arbitrary<T>, copy: (value: T) => unknown = (value) => value): fc.Arbitrary<Make> =>
+  arbitrary.map((value) => () => copy(value));
 
 const bytes = fc.uint8Array({ maxLength: 64 });
-const views = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array];
+const views = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+];
 
 /** Strings with everything that needs care in JSON and UTF-8: quotes, controls, separators, lone surrogates. */
-const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.constantFrom("", "\ud800", "\udc00x", "\u2028", "</script>", '"\\', "__proto__", "constructor", "\0"));
+const text = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: "grapheme" }),
+  fc.constantFrom("", "\ud800", "\udc00x", "\u2028", "</script>", '"\\', "__proto__", "constructor", "\0"),
+);
 const key = text.filter((name) => name !== "__proto__");
 
 const leaf: fc.Arbitrary<Make> = fc.oneof(
   { weight: 4, arbitrary: make(text) },
-  { weight: 4, arbitrary: make(fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -0, NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 53))) },
+  {
+    weight: 4,
+    arbitrary: make(
+      fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -0, NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 53)),
+    ),
+  },
   { weight: 2, arbitrary: make(fc.constantFrom(undefined, null, true, false)) },
   make(fc.bigInt()),
   make(fc.date({ noInvalidDate: false }), (date) => new Date(date)),
@@ -47,12 +69,17 @@ const tree: fc.Arbitrary<Make> = fc.letrec<{ value: Make }>((tie) => ({
 })).value;
 
 function fill(object: object, entries: readonly (readonly [string, Make])[]): object {
-  for (const [name, value] of entries) Object.defineProperty(object, name, { value: value(), enumerable: true, writable: true, configurable: true });
+  for (const [name, value] of entries)
+    Object.defineProperty(object, name, { value: value(), enumerable: true, writable: true, configurable: true });
   return object;
 }
 
 /** Any value that can be sent, with repeated references and cycles tied into it. */
-export const anyValue: fc.Arbitrary<Make> = fc.tuple(tree, fc.array(fc.tuple(fc.nat(50), fc.nat(50)), { maxLength: 4 })).map(([value, knots]) => () => tieKnots(value(), knots));
+export const anyValue: fc.Arbitrary<Make> = fc.tuple(tree, fc.array(fc.tuple(fc.nat(50), fc.nat(50)), { maxLength: 4 })).map(
+  ([value, knots]) =>
+    () =>
+      tieKnots(value(), knots),
+);
 
 function tieKnots(value: unknown, knots: readonly (readonly [number, number])[]): unknown {
   const objects: object[] = [];
@@ -71,7 +98,8 @@ function tieKnots(value: unknown, knots: readonly (readonly [number, number])[])
     if (Array.isArray(from)) from.push(target);
     else if (from instanceof Map) from.set(target, from);
     else if (from instanceof Set) from.add(target);
-    else if (Object.getPrototypeOf(from) === null || Object.getPrototypeOf(from) === Object.prototype) (from as Record<string, unknown>)[`knot${index}`] = target;
+    else if (Object.getPrototypeOf(from) === null || Object.getPrototypeOf(from) === Object.prototype)
+      (from as Record<string, unknown>)[`knot${index}`] = target;
   });
   return value;
 }
@@ -86,7 +114,8 @@ export function difference(left: unknown, right: unknown): string | undefined {
     there.set(a, b);
     back.set(b, a);
     if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return `${path} (class)`;
-    if (a instanceof Date || a instanceof RegExp || a instanceof URL) return Object.is(Number(a), Number(b)) && (a instanceof Date || String(a) === String(b)) ? undefined : path;
+    if (a instanceof Date || a instanceof RegExp || a instanceof URL)
+      return Object.is(Number(a), Number(b)) && (a instanceof Date || `${a}` === `${b as URL}`) ? undefined : path;
     if (a instanceof ArrayBuffer) return Buffer.from(a).equals(Buffer.from(b as ArrayBuffer)) ? undefined : path;
     if (ArrayBuffer.isView(a)) return viewBytes(a).equals(viewBytes(b as ArrayBufferView)) ? undefined : path;
     if (a instanceof Map || a instanceof Set) return compare([...a], [...(b as Map<unknown, unknown> | Set<unknown>)], `${path}()`);

@@ -11,9 +11,12 @@ export function unknownCall(callId: string, environment: string): NotFoundError 
 /** A call that ended longer ago than its outcome is kept. */
 export function expiredCall(callId: string, finishedAtMs: number): OutputExpiredError {
   const days = CALL_RETENTION_MS / 86_400_000;
-  return new OutputExpiredError(`The output of call "${callId}" of ${new Date(finishedAtMs).toISOString()} has expired; outputs are kept for ${days} days.`, {
-    hint: "Keep what must live longer in a Dict or a Volume.",
-  });
+  return new OutputExpiredError(
+    `The output of call "${callId}" of ${new Date(finishedAtMs).toISOString()} has expired; outputs are kept for ${days} days.`,
+    {
+      hint: "Keep what must live longer in a Dict or a Volume.",
+    },
+  );
 }
 
 /** The caller's patience ended before the call did. */

@@ -7,8 +7,9 @@ export const INLINE_PART_BYTES = 64 * 1_024;
 /** Calls of one Function that one driver has handed out at a time; the others wait in their rows. */
 export const DRIVER_WINDOW = 64;
 
-/** The shortest and the longest pause between two looks at a call that somebody waits for. */
+/** The first pause between two looks at a call that somebody waits for. */
 export const GET_POLL_MIN_MS = 2;
+/** The longest such pause. */
 export const GET_POLL_MAX_MS = 100;
 
 /** While calls run, how often a driver looks for those that are to be cancelled without being told. */

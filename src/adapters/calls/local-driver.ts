@@ -24,6 +24,8 @@ export interface CallDriverParams {
   readonly retries: (ref: FunctionRef) => RetryPolicy | undefined;
   /** Hears of each call that got its outcome here. */
   readonly settled: (callId: string) => void;
+  /** Ends the container that runs a call, for a cancel that asks for it. */
+  readonly endContainers?: ((callId: string) => void) | undefined;
   readonly onEvent?: EventSink | undefined;
 }
 
@@ -101,14 +103,15 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
       const flight = flights.get(callId);
       if (flight === undefined) continue;
       const row = rows.get<ControlRow>(keys.control(callId));
-      flight.controller.abort(Object.assign(cancelledCall(callId), { terminateContainers: row?.terminate === true }));
+      flight.controller.abort(cancelledCall(callId));
+      if (row?.terminate === true) params.endContainers?.(callId);
     }
   };
 
   /** Calls held by a driver whose process has died are lost. */
   const reclaim = async (): Promise<void> => {
     const prefix = keys.held(lane);
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) return;
       const holder = key.slice(prefix.length, key.lastIndexOf("#"));
@@ -137,7 +140,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
 
   const startReady = async (): Promise<void> => {
     const prefix = keys.ready(lane);
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) return;
       const fn = key.slice(prefix.length, key.indexOf("#", prefix.length));
@@ -204,27 +207,29 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
       const state = transition(row.state, event, params.retries(row.ref) ?? NO_RETRIES);
       if (state === row.state) return undefined;
       putControl(tx, keys, callId, row, state, nowMs, isEnded(state) ? outcomeOf(callId, state, result) : undefined);
-      return { ref: row.ref, state };
+      return { ref: row.ref, state, attempt: row.state.attempt };
     });
     if (next === undefined) return;
     if (isEnded(next.state)) params.settled(callId);
-    else report(next.ref, callId, next.state, result, nowMs);
+    else report(next.ref, callId, next.state, next.attempt, result, nowMs);
   };
 
-  const report = (ref: FunctionRef, callId: string, state: CallState, result: AttemptResult, nowMs: number): void => {
+  const report = (ref: FunctionRef, callId: string, state: CallState, attempt: number, result: AttemptResult, nowMs: number): void => {
     const about = { app: ref.app, fn: ref.name, call: callId };
     if (result.status === "lost") params.onEvent?.({ code: "INPUT_LOST", ...about, reason: result.reason });
     if (result.status !== "failed" && result.status !== "timed-out") return;
     const delayMs = state.status === "pending" ? Math.max(0, state.notBeforeMs - nowMs) : 0;
-    params.onEvent?.({ code: "INPUT_RETRIED", ...about, attempt: state.attempt, delayMs, error: `${result.error.className}: ${result.error.message}` });
+    params.onEvent?.({ code: "INPUT_RETRIED", ...about, attempt, delayMs, error: `${result.error.className}: ${result.error.message}` });
   };
 
   wake();
   return {
     wake,
-    hasUnfinished: () => [keys.ready(lane), keys.later(lane), keys.held(lane)].some((prefix) => rows.range(prefix, { limit: 1 }).length > 0),
+    hasUnfinished: () =>
+      [keys.ready(lane), keys.later(lane), keys.held(lane)].some((prefix) => rows.range(prefix, { limit: 1 }).length > 0),
     async drain() {
       stopped = true;
+      wake();
       await looking;
       while (flights.size > 0) await Promise.all([...flights.values()].map((flight) => flight.done));
       clearTimeout(timer);

@@ -67,7 +67,15 @@ export function sortableMs(ms: number): string {
 }
 
 /** Accepts a call; says `false` and writes nothing when its id is known. */
-export function insertCall(rows: RowWriter, keys: CallKeys, lane: Lane, ref: FunctionRef, envelope: Envelope, state: CallState, nowMs: number): boolean {
+export function insertCall(
+  rows: RowWriter,
+  keys: CallKeys,
+  lane: Lane,
+  ref: FunctionRef,
+  envelope: Envelope,
+  state: CallState,
+  nowMs: number,
+): boolean {
   const { callId } = envelope;
   if (rows.get(keys.control(callId)) !== undefined) return false;
   putMessage(rows, keys.input(ref, callId), encodeEnvelope(envelope));
@@ -80,7 +88,15 @@ export function insertCall(rows: RowWriter, keys: CallKeys, lane: Lane, ref: Fun
  * Writes a call's next state and lists it where that state belongs. With an outcome its input is dropped: nobody
  * reads it again, and it may be large.
  */
-export function putControl(rows: RowWriter, keys: CallKeys, callId: string, row: ControlRow, state: CallState, nowMs: number, outcome?: Outcome): void {
+export function putControl(
+  rows: RowWriter,
+  keys: CallKeys,
+  callId: string,
+  row: ControlRow,
+  state: CallState,
+  nowMs: number,
+  outcome?: Outcome,
+): void {
   const place = placeOf(keys, callId, row, state);
   if (place !== row.place) {
     if (row.place !== null) rows.delete(row.place);
@@ -140,7 +156,9 @@ interface MessageRow {
 function placeOf(keys: CallKeys, callId: string, row: ControlRow, state: CallState): string | null {
   if (state.status === "running") return `${keys.held(row.lane, state.lease)}${callId}`;
   if (state.status !== "pending") return null;
-  return state.notBeforeMs > 0 ? `${keys.later(row.lane)}${sortableMs(state.notBeforeMs)}#${callId}` : `${keys.ready(row.lane, row.ref.name)}${sortableMs(row.createdAtMs)}#${callId}`;
+  return state.notBeforeMs > 0
+    ? `${keys.later(row.lane)}${sortableMs(state.notBeforeMs)}#${callId}`
+    : `${keys.ready(row.lane, row.ref.name)}${sortableMs(row.createdAtMs)}#${callId}`;
 }
 
 function putMessage(rows: RowWriter, key: string, message: { readonly text: string; readonly parts: readonly Uint8Array[] }): void {

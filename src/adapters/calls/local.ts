@@ -24,6 +24,8 @@ export interface LocalCallsParams {
 
 /** Durable calls in LMDB, and what a driver in this process shares with their readers. */
 export interface LocalCalls extends CallsPort {
+  /** The lane of a known call. Throws `NotFoundError`. */
+  laneOf(callId: string): Lane;
   /** Tells those in this process who wait for a call that it has its outcome. */
   settled(callId: string): void;
   /** Cancels every unfinished call of a lane: at once where no living driver holds it, else by that driver. */
@@ -126,6 +128,7 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
   };
 
   return {
+    laneOf: (callId) => control(callId).lane,
     settled,
     endLane,
 
@@ -209,7 +212,7 @@ function runLanes(rows: Rows, environment: string): ReadonlySet<Lane> {
   const lanes = new Set<Lane>();
   for (const list of ["ready", "later", "held"]) {
     const prefix = `${list}#${environment}#run#`;
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) break;
       const [owner, app] = key.slice(prefix.length).split("#");

@@ -151,7 +151,9 @@ describe("a failing call", () => {
 describe("a lost call", () => {
   test("runs again free, with the same attempt number", async () => {
     const attempts: number[] = [];
-    world.drive({ add: (_, { attempt }) => (attempts.push(attempt) <= MAX_LOSSES ? { status: "lost", reason: "killed" } : succeed("alive")) });
+    world.drive({
+      add: (_, { attempt }) => (attempts.push(attempt) <= MAX_LOSSES ? { status: "lost", reason: "killed" } : succeed("alive")),
+    });
     expect(valueOf(await world.calls.get(await spawn([])))).toBe("alive");
     expect(attempts).toEqual(Array.from({ length: MAX_LOSSES + 1 }, () => 1));
     expect(world.events.filter((event) => event.code === "INPUT_LOST")).toHaveLength(MAX_LOSSES);
@@ -184,7 +186,10 @@ describe("a cancelled call", () => {
   });
 
   test("that runs has its signal aborted and is not retried", async () => {
-    world.drive({ add: (_, __, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve(fail("stopped halfway")))) }, { maxRetries: 5, backoffCoefficient: 1, initialDelayMs: 0, maxDelayMs: 1_000 });
+    world.drive(
+      { add: (_, __, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve(fail("stopped halfway")))) },
+      { maxRetries: 5, backoffCoefficient: 1, initialDelayMs: 0, maxDelayMs: 1_000 },
+    );
     const callId = await spawn([]);
     await until(() => world.invoked.get("add") === 1);
     await world.calls.cancel(callId);
@@ -201,7 +206,10 @@ describe("a cancelled call", () => {
   });
 
   test("of a lane that ends is one of all that are left, running or not", async () => {
-    world.drive({ hang: (_, __, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve({ status: "lost", reason: "gone" }))) });
+    world.drive({
+      hang: (_, __, signal) =>
+        new Promise((resolve) => signal.addEventListener("abort", () => resolve({ status: "lost", reason: "gone" }))),
+    });
     const running = await spawn([], { app, name: "hang" });
     await until(() => world.invoked.get("hang") === 1);
     await world.calls.endLane(`app#${app}`);

@@ -32,7 +32,10 @@ export interface CallsWorld {
 export const app = "shop";
 export const once: RetryPolicy = { maxRetries: 0, backoffCoefficient: 1, initialDelayMs: 0, maxDelayMs: 1_000 };
 
-export async function openCallsWorld(stateDir: string = mkdtempSync(join(tmpdir(), "tenon-calls-")), lane: string = appLane(app)): Promise<CallsWorld> {
+export async function openCallsWorld(
+  stateDir: string = mkdtempSync(join(tmpdir(), "tenon-calls-")),
+  lane: string = appLane(app),
+): Promise<CallsWorld> {
   const state = await openState(stateDir);
   const drivers: CallDriver[] = [];
   const events: TenonEvent[] = [];

@@ -30,7 +30,7 @@ export async function use(): Promise<number> {
   for await (const line of lines.remoteGen("a\nb")) line.toUpperCase();
   const call = await count.spawn("a");
   const two: number = await call.get({ timeoutMs: 1_000 });
-  const again = await FunctionCall.fromId<number>(call.callId).get();
+  const again = await FunctionCall.fromId<number>(call.functionCallId).get();
   const there = RemoteFunction.fromName<typeof count>("consumer", "count");
   const three: number = await there.with({ timeoutMs: 1_000 }).remote("c");
   // @ts-expect-error a number is no text

@@ -1,0 +1,47 @@
+// `node bench/run.js [name…] [--rounds N] [--sides a,b] [--json]`: installs the peers on first use, then runs each
+// script in a process of its own.
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync, symlinkSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const NAMES = ["call", "map", "start", "buffer", "memory"];
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string" }, sides: { type: "string" }, json: { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !NAMES.includes(name));
+if (unknown.length > 0) {
+  console.error(`no bench named ${unknown.join(", ")}; there are ${NAMES.join(", ")}`);
+  process.exit(2);
+}
+if (!existsSync(`${here}node_modules/.package-lock.json`)) must("npm", ["ci"], here);
+if (!existsSync(`${root}dist/index.js`)) must(process.execPath, ["scripts/build.js"], root);
+// This folder has a package.json, so Tenon's own name means nothing here without a link.
+if (!existsSync(`${here}node_modules/tenon/package.json`)) {
+  rmSync(`${here}node_modules/tenon`, { force: true });
+  symlinkSync("../..", `${here}node_modules/tenon`, "dir");
+}
+
+const options = [...(values.rounds === undefined ? [] : ["--rounds", values.rounds]), ...(values.sides === undefined ? [] : ["--sides", values.sides]), ...(values.json ? ["--json"] : [])];
+let failed = false;
+for (const name of positionals.length > 0 ? positionals : NAMES) {
+  const { status } = spawnSync(process.execPath, [`${here}${name}.js`, ...options], { stdio: "inherit" });
+  failed ||= status !== 0;
+}
+process.exitCode = failed ? 1 : 0;
+
+/**
+ * Runs a command, its words on stderr so that stdout stays JSON; ends this process when it fails.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ */
+function must(command, args, cwd) {
+  const { status } = spawnSync(command, args, { cwd, stdio: ["ignore", 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,26 @@
+import type { CommandContext } from "../core/command.ts";
+import { formatJson } from "../core/format-value.ts";
+import { formatTable } from "../core/table.ts";
+import { connect } from "../core/worlds.ts";
+
+/** `tenon app list`. */
+export async function run(context: CommandContext, _args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
+  const { io, globals } = context;
+  const backend = await connect(context, flags);
+  try {
+    const apps = await backend.apps.list();
+    if (globals.json) return apps.forEach((app) => io.out.write(`${formatJson(app)}\n`));
+    if (apps.length === 0)
+      return io.err.write(`No App is deployed in the environment "${globals.environment}". Deploy one: tenon deploy --local app.ts\n`);
+    const rows = apps.map((app) => [
+      app.name,
+      app.state,
+      app.version.slice(0, 12),
+      new Date(app.deployedAtMs).toISOString().slice(0, 19).replace("T", " "),
+      app.functions.join(", "),
+    ]);
+    io.out.write(formatTable(["NAME", "STATE", "VERSION", "DEPLOYED (UTC)", "FUNCTIONS"], rows));
+  } finally {
+    await backend.close();
+  }
+}

@@ -1,0 +1,33 @@
+import { InvalidError } from "../../model/errors.ts";
+import type { CommandContext } from "../core/command.ts";
+import { paint } from "../core/io.ts";
+import { createEventRenderer } from "../core/render-events.ts";
+import { writeResult } from "../core/results.ts";
+import { parseTarget } from "../core/target.ts";
+import { UsageError } from "../core/failures.ts";
+
+/** `tenon deploy --local file.ts`. The user's code is read in a child of its own, never here. */
+export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
+  const { io, globals } = context;
+  const target = parseTarget(args[0]!);
+  if (target.name !== undefined)
+    throw new UsageError(`a whole App is deployed, not "${target.name}" alone`, { hint: `Write tenon deploy --local ${target.typed}.` });
+  if (flags["local"] !== true) {
+    throw new InvalidError("this version of Tenon deploys on this machine only", { hint: `Write tenon deploy --local ${target.typed}.` });
+  }
+  const { deployLocal } = await import("../../local/index.ts");
+  const renderer = createEventRenderer(io, globals);
+  try {
+    const { app, version, changed, functions } = await deployLocal({
+      entryFile: target.file,
+      environment: globals.environment,
+      onEvent: renderer.onEvent,
+    });
+    if (globals.json) return writeResult(context, { app, version, changed, functions, environment: globals.environment });
+    const state = changed ? `${paint(io.out, "green", "deployed")} ${app}` : `${app} is deployed already, nothing changed`;
+    io.out.write(`${state} (version ${version.slice(0, 12)}, environment ${globals.environment})\n`);
+    for (const name of functions) io.out.write(`  tenon call --local ${app}/${name}\n`);
+  } finally {
+    renderer.end();
+  }
+}

@@ -1,0 +1,96 @@
+import type { CommandSpec, FlagSpec } from "./command.ts";
+
+const LOCAL: FlagSpec = { flags: "--local", description: "look on this machine (same as TENON_BACKEND=local)" };
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "run",
+    summary: "run an entrypoint or a Function of a file on this machine",
+    description: `Bundles the file, starts its App on this machine, runs one entrypoint or Function, and stops the App.
+
+The name may be left out when the file has one entrypoint, or no entrypoint and one Function.
+
+What follows the file belongs to the entrypoint: "tenon run app.ts --help" shows its flags. Tenon's own flags go before the file, so the two never clash.
+
+A Function's arguments are JSON where they parse as JSON, else text; its result is printed on stdout, a generator's items one per line.`,
+    args: [
+      { name: "<file[::name]>", description: "the file that declares the App, and what to run of it" },
+      { name: "[args...]", description: "flags and arguments of the entrypoint, or arguments of the Function" },
+    ],
+    flags: [{ flags: "--raw", description: "take every argument of a Function as text" }],
+    examples: [
+      "tenon run wordcount.ts --file moby-dick.txt",
+      `tenon run wordcount.ts::count "the whale"`,
+      `tenon run --json shop.ts::charge '{"cents": 1200}'`,
+    ],
+    passThrough: true,
+    load: () => import("../commands/run.ts"),
+  },
+  {
+    name: "deploy",
+    summary: "keep an App where any process can call it",
+    description: `Bundles the file and deploys its App. Deployed on this machine, its containers start at the first call and stop when idle. Deploying again replaces the version; calls in flight end on the old one.`,
+    args: [{ name: "<file>", description: "the file that declares the App" }],
+    flags: [{ flags: "--local", description: "deploy on this machine" }],
+    examples: ["tenon deploy --local wordcount.ts"],
+    load: () => import("../commands/deploy.ts"),
+  },
+  {
+    name: "call",
+    summary: "call a Function of a deployed App",
+    description: `Calls a Function of a deployed App and prints its result on stdout, a generator's items one per line. Arguments are JSON where they parse as JSON, else text; those that begin with "-" go after "--".`,
+    args: [
+      { name: "<app/function>", description: "the App's name and the Function's" },
+      { name: "[args...]", description: "what the Function is called with, in order" },
+    ],
+    flags: [
+      LOCAL,
+      { flags: "--raw", description: "take every argument as text" },
+      { flags: "--spawn", description: "do not wait: print the call's id (fc-…), kept 7 days" },
+      { flags: "--get", description: "wait for a spawned call: its id stands in place of app/function" },
+    ],
+    examples: [
+      `tenon call --local wordcount/count "the whale"`,
+      `tenon call --local --spawn wordcount/count "the whale"`,
+      "tenon call --local --get fc-0123456789",
+    ],
+    load: () => import("../commands/call.ts"),
+  },
+  {
+    name: "app list",
+    summary: "list the deployed Apps of the environment",
+    description: "Lists the Apps of the environment, newest first.",
+    args: [],
+    flags: [LOCAL],
+    examples: ["tenon app list --local", "tenon app list --local --json"],
+    load: () => import("../commands/app-list.ts"),
+  },
+  {
+    name: "app stop",
+    summary: "stop a deployed App",
+    description: "Stops a deployed App: it takes no further call and what runs is cancelled. Deploy it again to have it back.",
+    args: [{ name: "<name>", description: "the App's name" }],
+    flags: [LOCAL, { flags: "-y, --yes", description: "do not ask" }],
+    examples: ["tenon app stop --local --yes wordcount"],
+    load: () => import("../commands/app-stop.ts"),
+  },
+  {
+    name: "app logs",
+    summary: "show what a deployed App's containers wrote",
+    description: "Shows the log of a deployed App, oldest line first.",
+    args: [{ name: "<name>", description: "the App's name" }],
+    flags: [
+      LOCAL,
+      { flags: "-f, --follow", description: "wait for new lines until Ctrl-C" },
+      { flags: "-n, --tail <lines>", description: "the newest so many lines, at most 20,000", default: 100 },
+      { flags: "--function <name>", description: "lines of this Function only" },
+      { flags: "--call <id>", description: "lines of this call only (fc-…)" },
+    ],
+    examples: ["tenon app logs --local wordcount -f", "tenon app logs --local wordcount -n 20 --function count"],
+    load: () => import("../commands/app-logs.ts"),
+  },
+];
+
+/** What the words before a verb stand for. */
+export const GROUPS: Readonly<Record<string, string>> = { app: "list, stop and watch deployed Apps" };

@@ -1,0 +1,32 @@
+import { inspect } from "node:util";
+
+/** A result for people: a string as it is, anything else as Node prints it; `undefined` is an empty text. */
+export function formatValue(value: unknown, colours: boolean): string {
+  if (value === undefined) return "";
+  if (typeof value === "string") return value;
+  return inspect(value, { colors: colours, depth: 8, maxArrayLength: 1_000, maxStringLength: 100_000, breakLength: 100 });
+}
+
+/**
+ * A result for programs: one line of JSON. What JSON has no word for becomes the nearest: `undefined` and `NaN`
+ * null, a BigInt its digits, a Map its entries, a Set its members, bytes base64, a cycle `"[Circular]"`.
+ */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(plain(value, [])) ?? "null";
+}
+
+function plain(value: unknown, above: readonly object[]): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value !== "object" || value === null) return value;
+  if (above.includes(value)) return "[Circular]";
+  const inside = [...above, value];
+  if (value instanceof Map) return [...value].map((entry) => plain(entry, inside));
+  if (value instanceof Set) return [...value].map((member) => plain(member, inside));
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
+  if (value instanceof ArrayBuffer) return Buffer.from(value).toString("base64");
+  if (value instanceof Error)
+    return { name: value.name, message: value.message, ...(plain(Object.fromEntries(Object.entries(value)), inside) as object) };
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return value;
+  if (Array.isArray(value)) return value.map((member) => plain(member, inside));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member, inside)]));
+}
