@@ -200,6 +200,8 @@ describe("with", () => {
   it("ends a wait between attempts too", async () => {
     backend.intercept = () => ({ status: "not-started", reason: "no room", retryAfterMs: 60_000 });
     expect(await errorOf(greet.with({ timeoutMs: 20 }).remote("you"))).toBeInstanceOf(OutputTimeoutError);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(backend.envelopes).toHaveLength(1);
   });
 
   it("keeps what was set before", async () => {
