@@ -1,3 +1,4 @@
+import { tenon } from "tenon/vite";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["*.test.ts"] } });
+export default defineConfig({ plugins: [tenon()], test: { include: ["*.test.ts"] } });

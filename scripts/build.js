@@ -32,7 +32,6 @@ await build({
   packages: "external",
   // An App of Tenon's own imports it as every App does.
   external: ["tenon"],
-  keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   logLevel: "warning",

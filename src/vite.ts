@@ -2,16 +2,18 @@
 export interface TenonVitePlugin {
   readonly name: string;
   readonly enforce: "pre";
-  transform(code: string, id: string): Promise<{ code: string; map: string } | undefined>;
+  transform(code: string, id: string): Promise<{ code: string; map: string | null } | undefined>;
 }
 
 /**
- * Plugin for Vite and Vitest that lowers standard decorators (`@method()`, `@enter()`, …), which their own
- * transformer leaves as they are and Node refuses.
+ * Plugin for Vite and Vitest that does for an App's files in a test what Tenon's own bundle does for them.
  *
- * Only JavaScript and TypeScript files that hold a decorator are touched; the rest of their syntax stays for
- * Vite. Stacks keep pointing at the source. Decorators get their TC39 meaning whatever `experimentalDecorators`
- * says in tsconfig.json.
+ * It lowers standard decorators (`@method()`, `@enter()`, …), which their own transformer leaves as they are and
+ * Node refuses; they get their TC39 meaning whatever `experimentalDecorators` says in tsconfig.json. And it
+ * registers the top-level error classes of your files, so that remote errors of them arrive as themselves.
+ *
+ * Files that hold neither stay as they are, those of packages too; the rest of their syntax stays for Vite. Stacks
+ * keep pointing at the source.
  *
  * @example
  * // vitest.config.ts
@@ -26,9 +28,14 @@ export function tenon(): TenonVitePlugin {
     enforce: "pre",
     async transform(code, id) {
       const loader = loaderOf(id);
-      if (loader === undefined || !mayHoldDecorator(code)) return undefined;
-      const { transform } = await import("esbuild");
-      const lowered = await transform(code, {
+      if (loader === undefined) return undefined;
+      const decorated = mayHoldDecorator(code);
+      if (!decorated && (id.includes("/node_modules/") || !/\bextends\b/.test(code))) return undefined;
+      const [{ transform }, { markErrorClasses }] = await Promise.all([import("esbuild"), import("./bundle/index.ts")]);
+      const marked = id.includes("/node_modules/") ? undefined : await markErrorClasses(code, loader, transform);
+      // Nothing has moved to another line, so the map of what comes next still fits.
+      if (!decorated) return marked === undefined ? undefined : { code: marked, map: null };
+      const lowered = await transform(marked ?? code, {
         loader,
         format: "esm",
         // Everything but decorators passes through, for Vite to lower to the target it was given.

@@ -5,6 +5,9 @@ export const ERROR_FN = "__tenonError";
 /** What `import.meta` becomes in a file. */
 export const META_NAME = "__tenonMeta";
 
+/** Makes {@link ERROR_FN}. */
+export const ERROR_PRELUDE = `const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map(); const ${ERROR_FN} = (ctor, name) => { if (typeof ctor === "function" && ctor.prototype instanceof Error) __tenonErrors.set(name, ctor); };`;
+
 /**
  * First lines of every app.mjs: `require` for bundled CommonJS, the meaning of `import.meta` in the user's files,
  * and the registry of the user's error classes.
@@ -26,7 +29,4 @@ const ${SOURCE_FN} = (path) => {
   };
   return { __proto__: null, dirname: __tenonDirname(filename), filename, resolve, url };
 };
-const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map();
-const ${ERROR_FN} = (ctor, name) => {
-  if (typeof ctor === "function" && ctor.prototype instanceof Error) __tenonErrors.set(name, ctor);
-};`;
+${ERROR_PRELUDE}`;

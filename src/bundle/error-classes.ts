@@ -1,5 +1,5 @@
 import type { Loader, TransformOptions } from "esbuild";
-import { ERROR_FN } from "./banner.ts";
+import { ERROR_FN, ERROR_PRELUDE } from "./banner.ts";
 
 type Transform = (code: string, options: TransformOptions) => Promise<{ readonly code: string }>;
 
@@ -24,6 +24,12 @@ export async function registerErrorClasses(code: string, loader: Loader, transfo
   }
   const statements = late.map((name) => `${ERROR_FN}(${name}, ${JSON.stringify(name)});`);
   return late.length === 0 ? edited : `${edited}\n;${statements.join(" ")}\n`;
+}
+
+/** The same for a file that is not bundled but loaded by itself; `undefined` when there is nothing to register. */
+export async function markErrorClasses(code: string, loader: Loader, transform: Transform): Promise<string | undefined> {
+  const marked = await registerErrorClasses(code, loader, transform);
+  return marked === code ? undefined : `${ERROR_PRELUDE} ${marked}`;
 }
 
 // --- Internal helpers ---

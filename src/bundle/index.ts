@@ -4,4 +4,5 @@ export { readBundleRecord } from "./bundle-record.ts";
 export { pruneBundles } from "./prune-bundles.ts";
 export { importBundle } from "../util/import-bundle.ts";
 export { createStackMapper } from "../util/source-map.ts";
+export { markErrorClasses } from "./error-classes.ts";
 export { findSourceRoot } from "./project.ts";

@@ -8,7 +8,7 @@ import type { EventSink } from "../ports/events.ts";
 import type { FunctionsPort, InvokeParams } from "../ports/functions.ts";
 import { createItemQueue } from "../runtime/item-queue.ts";
 import { serveBackend, type ServedBackend } from "../runtime/serve-backend.ts";
-import { createAbortGroup } from "../util/abort-group.ts";
+import { onAbort } from "../util/on-abort.ts";
 import { encodeEnvelope, type Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import type { Container } from "./container.ts";
@@ -46,7 +46,6 @@ export function createEngine(options: EngineOptions): Engine {
   const pools = new Map<string, Pool>();
   const jobs = new Map<string, Job>();
   const served = new Map<Container, ServedBackend>();
-  const aborts = createAbortGroup();
   let closed = false;
 
   const poolOf = (ref: FunctionRef): Pool => {
@@ -138,7 +137,7 @@ export function createEngine(options: EngineOptions): Engine {
       job.settle({ status: "cancelled", error: cancelled(job) });
       return;
     }
-    job.unwatch = aborts.watch(signal, cancel);
+    job.unwatch = onAbort(signal, cancel);
     pool.submit(job);
   };
 

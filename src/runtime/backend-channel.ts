@@ -5,6 +5,7 @@ import type { Backend } from "../ports/backend.ts";
 import { encodeEnvelope } from "../wire/envelope.ts";
 import { decodeError } from "../wire/error-codec.ts";
 import { FrameType, type FrameHandler } from "../wire/frame.ts";
+import { onAbort } from "../util/on-abort.ts";
 import { decodeResult } from "../wire/result.ts";
 import type { Channel } from "./channel.ts";
 import { createItemQueue } from "./item-queue.ts";
@@ -40,20 +41,17 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
     channel.send(FrameType.request, seq, head, parts);
     return seq;
   };
-  const ask = <T>(op: string, params: unknown, signal?: AbortSignal): Promise<T> =>
+  const ask = <T>(op: string, params: unknown): Promise<T> =>
     new Promise((resolve, reject) => {
-      const seq = open(`${op}\n${JSON.stringify(params)}`, [], {
+      open(`${op}\n${JSON.stringify(params)}`, [], {
         resolve: (text) => resolve((text === "" ? undefined : JSON.parse(text)) as T),
         reject,
       });
-      signal?.addEventListener("abort", () => channel.send(FrameType.cancelRequest, seq, ""), { once: true });
     });
   const watch = (signal: AbortSignal | undefined, seq: number): (() => void) => {
     if (signal === undefined) return () => {};
     const cancel = (): void => channel.send(FrameType.cancelRequest, seq, "");
-    if (signal.aborted) cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    return () => signal.removeEventListener("abort", cancel);
+    return onAbort(signal, cancel);
   };
 
   return {

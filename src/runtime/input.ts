@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { InputCancelledError, type TenonError } from "../model/errors.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import type { InputContext } from "../sdk/context.ts";
@@ -31,6 +32,8 @@ export class RunningInput implements InputContext {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
+      // A body may hand it to as many fetches as it likes.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#abortReason !== null) this.#controller.abort(this.#abortReason);
     }
     return this.#controller.signal;

@@ -32,6 +32,7 @@ function main(): void {
     host.role = "container";
     host.backend = backend;
     host.containerApp = init.app;
+    host.containerVersion = init.version;
     Object.assign(process.env, init.env, { TENON_IS_REMOTE: "1", TENON_TASK_ID: init.container, TENON_ENVIRONMENT: init.environment });
     const fail = (error: unknown): void => channel.send(FrameType.initFailed, 0, JSON.stringify(encodeError(error)));
     if (init.fn !== null) container = createContainer({ channel, channelFd: CHANNEL_FD, init, spec: init.fn, onInitFailed: fail });

@@ -1,9 +1,10 @@
 import { CallDepthError } from "../model/errors.ts";
 import type { EncodedValue } from "../model/encoded.ts";
 import { ENVELOPE_VERSION } from "../wire/envelope.ts";
-import type { Envelope } from "../wire/envelope.ts";
+import type { Envelope, Origin } from "../wire/envelope.ts";
 import type { CallPlace } from "./call-target.ts";
 import { inputContext } from "./context.ts";
+import { registry } from "./registry.ts";
 
 /** What every input of one call has in common. */
 export interface CallHead {
@@ -47,7 +48,15 @@ export function envelopeOf(head: CallHead, inputId: string, args: EncodedValue):
     args,
     root,
     depth,
-    ...(parent === undefined ? undefined : { parent }),
+    ...(parent === undefined ? undefined : { parent, ...originOf() }),
     ...(deadline === undefined ? undefined : { deadline }),
   };
+}
+
+// --- Internal helpers ---
+
+/** The App that calls, as far as a container knows its own. */
+function originOf(): { readonly origin: Origin } | undefined {
+  const { containerApp: app, containerVersion: version } = registry();
+  return app === undefined || version === undefined ? undefined : { origin: { app, version } };
 }

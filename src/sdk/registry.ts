@@ -21,6 +21,8 @@ export interface Registry {
   backend: Backend | undefined;
   /** In a container: the name of the App whose Function it runs. */
   containerApp: string | undefined;
+  /** In a container: the version of that App's bundle. */
+  containerVersion: string | undefined;
   /** In a container: called when the module starts its own App and can't come further; what it declared until then counts. */
   onParked: (() => void) | undefined;
   /** The doors of the worlds, set by the package's own door. */
@@ -53,6 +55,7 @@ function newRegistry(): Registry {
     role: "local",
     backend: undefined,
     containerApp: undefined,
+    containerVersion: undefined,
     onParked: undefined,
     worlds: undefined,
     runs: new Map(),

@@ -36,7 +36,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "index.ts"] },
   // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
   "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local"] },
-  "vite.ts": { imports: [] },
+  "vite.ts": { imports: ["bundle"] },
 };
 
 /** Which files may import a package; every package that `src` imports is listed. */
