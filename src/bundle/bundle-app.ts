@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type BundleParams, prepareJob } from "./bundle-job.ts";
 import { type BundleRecord, readRecord, writeRecord } from "./bundle-record.ts";
 import { checkFresh } from "./freshness.ts";
+import { pruneBundles } from "./prune-bundles.ts";
 
 /** One App in one module, ready to be imported by `importBundle`. */
 export interface AppBundle {
@@ -42,12 +43,16 @@ export async function bundleApp(params: BundleParams): Promise<AppBundle> {
   } else {
     const { buildApp } = await import("./build-app.ts");
     version = (await buildApp(job, last)).version;
+    await pruneBundles({ stateDir: params.stateDir, inUse: [join(job.slot, version)], minAgeMs: OLD_BUNDLE_MS });
   }
   const dir = join(job.slot, version);
   return { dir, appFile: join(dir, "app.mjs"), version, cached, sourceRoot: job.sourceRoot, durationMs: performance.now() - started };
 }
 
 // --- Internal helpers ---
+
+/** A process that runs an App for longer than this, while its file is changed again and again, is not provided for. */
+const OLD_BUNDLE_MS = 7 * 24 * 60 * 60 * 1_000;
 
 // It only saves the next call some reading, so a state folder that can't be written is no reason to fail.
 function remember(file: string, record: BundleRecord): void {

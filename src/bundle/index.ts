@@ -1,7 +1,6 @@
 export { type AppBundle, bundleApp } from "./bundle-app.ts";
 export type { BundleParams } from "./bundle-job.ts";
 export { readBundleRecord } from "./bundle-record.ts";
-export { pruneBundles } from "./prune-bundles.ts";
 export { importBundle } from "../util/import-bundle.ts";
 export { createStackMapper } from "../util/source-map.ts";
 export { markErrorClasses } from "./error-classes.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { pruneBundles } from "../../src/bundle/index.ts";
+import { pruneBundles } from "../../src/bundle/prune-bundles.ts";
 import { inProcess, type Project, project, removeTemporary, repo, temporary } from "./project.ts";
 
 afterAll(removeTemporary);
