@@ -22,6 +22,8 @@ export interface ChannelHandlers {
   readonly onClose: (error: Error | null) => void;
 }
 
+/** More would keep the other side idle while this one goes on; fewer would cost a system call each. */
+const FRAMES_PER_WRITE = 16;
 const NONE: readonly Uint8Array[] = [];
 
 /** Makes a channel of a connected socket. */
@@ -29,13 +31,16 @@ export function createChannel(socket: Socket, handlers: ChannelHandlers): Channe
   const writer = createFrameWriter();
   const reader = createFrameReader(handlers.onFrame);
   let scheduled = false;
+  let waiting = 0;
   let closed = false;
   let failure: Error | null = null;
 
   const flush = (): void => {
     scheduled = false;
+    waiting = 0;
     if (closed) return;
     const buffers = writer.take();
+    if (buffers.length === 0) return;
     if (buffers.length === 1) {
       socket.write(buffers[0] as Uint8Array);
       return;
@@ -63,6 +68,10 @@ export function createChannel(socket: Socket, handlers: ChannelHandlers): Channe
     send(type, seq, head, parts = NONE) {
       if (closed) return;
       writer.add(type, seq, head, parts);
+      if (++waiting >= FRAMES_PER_WRITE) {
+        flush();
+        return;
+      }
       if (scheduled) return;
       scheduled = true;
       process.nextTick(flush);
