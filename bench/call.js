@@ -23,7 +23,13 @@ await measure({
     },
     // The peer told to send many tasks ahead, which is not its default: shown, not the target.
     async "tinypool-64"() {
-      const pool = new Tinypool({ runtime: "child_process", filename: NOOP, minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: IN_FLIGHT });
+      const pool = new Tinypool({
+        runtime: "child_process",
+        filename: NOOP,
+        minThreads: 1,
+        maxThreads: 1,
+        concurrentTasksPerWorker: IN_FLIGHT,
+      });
       return { round: () => round((value) => pool.run(value)), close: () => pool.destroy() };
     },
     async tenon() {

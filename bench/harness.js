@@ -43,7 +43,9 @@ const DEFAULT_ROUNDS = 7;
  * @returns {Promise<void>}
  */
 export async function measure(bench) {
-  const { values } = parseArgs({ options: { rounds: { type: "string" }, sides: { type: "string" }, json: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: { rounds: { type: "string" }, sides: { type: "string" }, json: { type: "boolean", default: false } },
+  });
   const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
   if (!Number.isSafeInteger(rounds) || rounds < 1) throw new RangeError(`--rounds is ${values.rounds}, expected a whole number from 1`);
   const names = values.sides?.split(",") ?? Object.keys(bench.sides);
@@ -60,7 +62,7 @@ export async function measure(bench) {
       for (const name of round % 2 === 0 ? names : names.toReversed()) {
         const found = await /** @type {Side} */ (open.get(name)).round();
         if (round === 0) continue;
-        for (const [key, value] of Object.entries(found)) ((/** @type {Record<string, number[]>} */ (figures[name]))[key] ??= []).push(value);
+        for (const [key, value] of Object.entries(found)) (/** @type {Record<string, number[]>} */ (figures[name])[key] ??= []).push(value);
       }
     }
   } finally {
@@ -119,7 +121,13 @@ function summarize(bench, figures, rounds) {
         .filter(([name]) => name !== bench.peer && peer !== undefined)
         .map(([name, found]) => [name, median((found[metric.key] ?? []).map((value, round) => value / (peer?.[round] ?? Number.NaN)))]),
     );
-    return { ...metric, medians, ratios, reached: reached(metric, medians["tenon"], ratios["tenon"]), rounds: Object.fromEntries(Object.entries(figures).map(([name, found]) => [name, found[metric.key] ?? []])) };
+    return {
+      ...metric,
+      medians,
+      ratios,
+      reached: reached(metric, medians["tenon"], ratios["tenon"]),
+      rounds: Object.fromEntries(Object.entries(figures).map(([name, found]) => [name, found[metric.key] ?? []])),
+    };
   });
   return { name: bench.name, what: bench.what, peer: bench.peer, rounds, cores: availableParallelism(), node: process.version, metrics };
 }
@@ -143,10 +151,14 @@ function reached(metric, own, ratio) {
 function render(report) {
   const lines = [`${report.name}: ${report.what}, medians of ${report.rounds} rounds, ${report.cores} cores, Node ${report.node}`];
   for (const metric of report.metrics) {
-    lines.push(`  ${metric.key}, ${target(metric, report.peer)}${metric.reached === null ? "" : metric.reached ? ": reached" : ": MISSED"}`);
+    lines.push(
+      `  ${metric.key}, ${target(metric, report.peer)}${metric.reached === null ? "" : metric.reached ? ": reached" : ": MISSED"}`,
+    );
     for (const [name, value] of Object.entries(metric.medians)) {
       const ratio = metric.ratios[name];
-      lines.push(`    ${name.padEnd(12)}${format(value).padStart(12)} ${metric.unit.padEnd(8)}${ratio === undefined ? "" : `${ratio.toFixed(2)}×`}`);
+      lines.push(
+        `    ${name.padEnd(12)}${format(value).padStart(12)} ${metric.unit.padEnd(8)}${ratio === undefined ? "" : `${ratio.toFixed(2)}×`}`,
+      );
     }
   }
   return lines.join("\n");

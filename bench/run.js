@@ -26,7 +26,11 @@ if (!existsSync(`${here}node_modules/tenon/package.json`)) {
   symlinkSync("../..", `${here}node_modules/tenon`, "dir");
 }
 
-const options = [...(values.rounds === undefined ? [] : ["--rounds", values.rounds]), ...(values.sides === undefined ? [] : ["--sides", values.sides]), ...(values.json ? ["--json"] : [])];
+const options = [
+  ...(values.rounds === undefined ? [] : ["--rounds", values.rounds]),
+  ...(values.sides === undefined ? [] : ["--sides", values.sides]),
+  ...(values.json ? ["--json"] : []),
+];
 let failed = false;
 for (const name of positionals.length > 0 ? positionals : NAMES) {
   const { status } = spawnSync(process.execPath, [`${here}${name}.js`, ...options], { stdio: "inherit" });

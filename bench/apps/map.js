@@ -4,4 +4,8 @@ import { App } from "tenon";
 export const app = new App("bench-map");
 
 /** As many containers as the peer has threads: one for each core. */
-export const noop = app.function("noop", { minContainers: availableParallelism(), maxContainers: availableParallelism() }, async (/** @type {number} */ value) => value);
+export const noop = app.function(
+  "noop",
+  { minContainers: availableParallelism(), maxContainers: availableParallelism() },
+  async (/** @type {number} */ value) => value,
+);

@@ -8,7 +8,9 @@ import { framed } from "./framed.js";
  * @returns {{ call(value: unknown): Promise<unknown>, close(): Promise<void> }}
  */
 export function openBare() {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("bare-child.js", import.meta.url))], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL("bare-child.js", import.meta.url))], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
   /** @type {Map<number, (value: unknown) => void>} */
   const pending = new Map();
   let lastId = 0;
