@@ -5,6 +5,7 @@ import type { AttemptResult } from "../model/outcome.ts";
 import { decodeItem } from "../runtime/backend-channel.ts";
 import type { ContainerInit } from "../runtime/container-init.ts";
 import { FrameType } from "../wire/frame.ts";
+import { encodeEnvelope } from "../wire/envelope.ts";
 import { decodeResult } from "../wire/result.ts";
 import type { Job } from "./job.ts";
 import type { WorkerExit, WorkerProcess } from "./worker-process.ts";
@@ -93,7 +94,8 @@ export class Container {
     job.startBeforeMs = startBeforeMs;
     job.headSinceMs = this.jobs.size === 0 ? Date.now() : 0;
     this.jobs.set(job.seq, job);
-    this.process.channel.send(FrameType.input, job.seq, `${startBeforeMs}|${job.text}`, job.parts);
+    const { text, parts } = encodeEnvelope(job.envelope);
+    this.process.channel.send(FrameType.input, job.seq, `${startBeforeMs}|${text}`, parts);
   }
 
   cancel(job: Job): void {

@@ -9,7 +9,8 @@ import type { FunctionsPort, InvokeParams } from "../ports/functions.ts";
 import { createItemQueue } from "../runtime/item-queue.ts";
 import { serveBackend, type ServedBackend } from "../runtime/serve-backend.ts";
 import { onAbort } from "../util/on-abort.ts";
-import { encodeEnvelope, type Envelope } from "../wire/envelope.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { checkFrameSize } from "../wire/frame.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import type { Container } from "./container.ts";
 import type { Job } from "./job.ts";
@@ -101,12 +102,10 @@ export function createEngine(options: EngineOptions): Engine {
     if (closed) throw new ClientClosedError(`the run of App "${manifest.name}" has ended`, { hint: "call while it runs" });
     const pool = poolOf(ref);
     checkNesting(manifest, ref, envelope, jobs);
-    const { text, parts } = encodeEnvelope(envelope);
+    checkFrameSize(envelope.args.text, envelope.args.parts);
     const job: Job = {
       fn: ref.name,
       envelope,
-      text,
-      parts,
       onItem,
       settle: (result) => {
         jobs.delete(envelope.inputId);

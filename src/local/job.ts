@@ -7,8 +7,6 @@ export interface Job {
   /** Name of the Function. */
   readonly fn: string;
   readonly envelope: Envelope;
-  readonly text: string;
-  readonly parts: readonly Uint8Array[];
   /** Takes the one result. */
   readonly settle: (result: AttemptResult) => void;
   readonly onItem: ((item: EncodedValue) => void) | null;

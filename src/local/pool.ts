@@ -282,8 +282,10 @@ export class Pool {
   #requeue(jobs: readonly Job[]): void {
     if (jobs.length === 0) return;
     const wanted = jobs.filter((job) => job.cancelled === null);
-    this.#pending = [...wanted, ...this.#pending.slice(this.#pendingHead)];
-    this.#pendingHead = 0;
+    // There is room before the head as long as something has been taken from it.
+    const start = Math.max(0, this.#pendingHead - wanted.length);
+    this.#pending.splice(start, this.#pendingHead - start, ...wanted);
+    this.#pendingHead = start;
     for (const job of jobs) if (job.cancelled !== null) job.settle({ status: "cancelled", error: job.cancelled });
     queueMicrotask(() => this.#pump());
   }

@@ -4,7 +4,7 @@ import type { AttemptResult, Outcome } from "../model/outcome.ts";
 import type { Backend } from "../ports/backend.ts";
 import { encodeEnvelope } from "../wire/envelope.ts";
 import { decodeError } from "../wire/error-codec.ts";
-import { FrameType, type FrameHandler } from "../wire/frame.ts";
+import { checkFrameSize, FrameType, type FrameHandler } from "../wire/frame.ts";
 import { onAbort } from "../util/on-abort.ts";
 import { decodeResult } from "../wire/result.ts";
 import type { Channel } from "./channel.ts";
@@ -59,6 +59,7 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
     functions: {
       invoke(ref, envelope, params) {
         return new Promise<AttemptResult>((resolve, reject) => {
+          checkFrameSize(envelope.args.text, envelope.args.parts);
           const { text, parts } = encodeEnvelope(envelope);
           let unwatch = (): void => {};
           const seq = open(`invoke\n${ref.app}\n${ref.name}\n${text}`, parts, {
@@ -76,6 +77,7 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
         });
       },
       async *stream(ref, envelope, params) {
+        checkFrameSize(envelope.args.text, envelope.args.parts);
         const { text, parts } = encodeEnvelope(envelope);
         const items = createItemQueue<EncodedValue, AttemptResult>((count) => channel.send(FrameType.credit, seq, String(count)));
         const seq: number = open(`stream\n${ref.app}\n${ref.name}\n${text}`, parts, {
@@ -96,6 +98,7 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
     calls: {
       spawn(ref, envelope) {
         return new Promise((resolve, reject) => {
+          checkFrameSize(envelope.args.text, envelope.args.parts);
           const { text, parts } = encodeEnvelope(envelope);
           open(`spawn\n${ref.app}\n${ref.name}\n${text}`, parts, { resolve: () => resolve(), reject });
         });

@@ -6,6 +6,7 @@ import { inputContext } from "../sdk/context.ts";
 import { decode, encode } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
+import { checkFrameSize } from "../wire/frame.ts";
 import { RunningInput } from "./input.ts";
 
 /** How long a cancelled body may take to end by itself. */
@@ -70,6 +71,7 @@ export function createLoop(options: LoopOptions): Loop {
     let encoded: EncodedValue;
     try {
       encoded = encode(value, "result");
+      checkFrameSize(encoded.text, encoded.parts);
     } catch (error) {
       input.settle({ status: "failed", error: failed(error) });
       return;
@@ -166,7 +168,9 @@ async function iterate(value: unknown, input: RunningInput, name: string, sendIt
       await iterator.return?.();
       throw input.cancelReason ?? new InputCancelledError(`call ${input.callId} of Function "${name}" was cancelled`);
     }
-    const wait = sendItem?.(encode(next.value, `item[${index}]`));
+    const item = encode(next.value, `item[${index}]`);
+    checkFrameSize(item.text, item.parts);
+    const wait = sendItem?.(item);
     if (wait !== undefined) await wait;
   }
 }

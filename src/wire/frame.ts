@@ -44,6 +44,18 @@ export type FrameHandler = (type: FrameType, seq: number, head: string, parts: r
 /** Largest frame, in bytes: more does not fit Node's buffers reliably. */
 export const MAX_FRAME_BYTES = 2 ** 31 - 1;
 
+/** Throws {@link SerializationError} for a value that no frame can hold, its text at its longest in UTF-8. */
+export function checkFrameSize(text: string, parts: readonly Uint8Array[]): void {
+  let bytes = text.length * 3 + FRAME_SPARE_BYTES;
+  for (const part of parts) bytes += part.byteLength + 4;
+  if (bytes <= MAX_FRAME_BYTES) return;
+  throw new SerializationError(`the value is ${bytes.toLocaleString("en")} bytes, the limit is ${MAX_FRAME_BYTES.toLocaleString("en")}`, {
+    hint: "send it in several calls, or write it to a file that both sides can read",
+  });
+}
+
+// What an envelope or a result adds to its value.
+const FRAME_SPARE_BYTES = 64 * 1024;
 // length (4) · type (1) · seq (4) · head length (4) · number of parts (2), then 4 bytes for the length of each part
 const HEADER_BYTES = 15;
 const BATCH_BYTES = 64 * 1024;
@@ -52,7 +64,7 @@ const NO_PARTS: readonly Uint8Array[] = [];
 
 /** Collects frames into few large buffers, so that many frames cost one system call. */
 export interface FrameWriter {
-  /** Throws {@link SerializationError} for a frame over {@link MAX_FRAME_BYTES}. */
+  /** The caller has checked the size: see {@link checkFrameSize}. */
   add(type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]): void;
   /** What has been added since the last call, in order. Large parts are the caller's own memory. */
   take(): Uint8Array[];
@@ -83,14 +95,6 @@ export function createFrameWriter(): FrameWriter {
       const indexBytes = parts.length * 4;
       // A UTF-16 unit takes at most three bytes in UTF-8.
       const headMax = head.length * 3;
-      if (HEADER_BYTES + indexBytes + headMax + partBytes > MAX_FRAME_BYTES) {
-        throw new SerializationError(
-          `value is ${(head.length + partBytes).toLocaleString("en")} bytes, the limit is ${MAX_FRAME_BYTES.toLocaleString("en")}`,
-          {
-            hint: "send it in several calls, or write it to a file that both sides can read",
-          },
-        );
-      }
       reserve(HEADER_BYTES + indexBytes + headMax);
       const at = end;
       end = at + HEADER_BYTES;

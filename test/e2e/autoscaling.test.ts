@@ -11,7 +11,8 @@ beforeAll(async () => {
 afterAll(() => run.close());
 
 const started = (fn: string): number => events.filter((event) => event.code === "CONTAINER_STARTED" && event.fn === fn).length;
-const ended = (fn: string): string[] => events.flatMap((event) => (event.code === "CONTAINER_ENDED" && event.fn === fn ? [event.reason] : []));
+const ended = (fn: string): string[] =>
+  events.flatMap((event) => (event.code === "CONTAINER_ENDED" && event.fn === fn ? [event.reason] : []));
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {

@@ -44,13 +44,19 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
     ]);
   },
   async "calling-from-a-test.test.ts"() {
-    const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts"], { env: { ...process.env, NO_COLOR: "1" } });
+    const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts"], {
+      env: { ...process.env, NO_COLOR: "1" },
+    });
     expect(stdout).toMatch(/Tests\s+2 passed/);
   },
 };
 
 it("every example has its test", () => {
-  expect(readdirSync("examples").filter((name) => name.endsWith(".ts") && name !== "vitest.config.ts").sort()).toEqual(Object.keys(shows).sort());
+  expect(
+    readdirSync("examples")
+      .filter((name) => name.endsWith(".ts") && name !== "vitest.config.ts")
+      .sort(),
+  ).toEqual(Object.keys(shows).sort());
 });
 
 for (const [file, show] of Object.entries(shows)) it(`examples/${file} does what it says`, show, 120_000);

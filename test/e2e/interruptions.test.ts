@@ -23,7 +23,9 @@ interface Running {
 }
 
 function tenon(...args: string[]): Running {
-  const child = spawn(process.execPath, ["bin/tenon.js", "run", ...args], { env: { ...process.env, TENON_STATE_DIR: stateDir, NO_COLOR: "1" } });
+  const child = spawn(process.execPath, ["bin/tenon.js", "run", ...args], {
+    env: { ...process.env, TENON_STATE_DIR: stateDir, NO_COLOR: "1" },
+  });
   let output = "";
   child.stdout.on("data", (chunk) => (output += String(chunk)));
   child.stderr.on("data", (chunk) => (output += String(chunk)));
