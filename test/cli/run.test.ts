@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { start, tenonBin } from "./bin.ts";
+import { LOAD_TRACE } from "../helpers/load-trace.ts";
 
 const fixture = (name: string): string => `test/fixtures/cli/${name}`;
 
@@ -177,12 +178,10 @@ describe("a run that is interrupted", () => {
 });
 
 describe("what is loaded", () => {
-  const TRACE = `data:text/javascript,${encodeURIComponent(`import { register } from "node:module"; register("data:text/javascript," + encodeURIComponent('import { writeSync } from "node:fs"; export async function load(url, context, next) { writeSync(2, "load " + url + "\\\\n"); return next(url, context); }'));`)}`;
-
   test.each([["--help"], ["run --help"], ["app list --help"], ["--version"]])(
     "tenon %s loads neither esbuild nor lmdb nor the twin",
     async (line) => {
-      const { code, stderr } = await tenonBin(line.split(" "), { node: ["--import", TRACE] });
+      const { code, stderr } = await tenonBin(line.split(" "), { node: ["--import", LOAD_TRACE] });
       expect(code).toBe(0);
       expect(stderr).toContain("/dist/cli.js");
       expect(stderr).not.toMatch(/node_modules\/(esbuild|lmdb|devalue)\//);
@@ -190,7 +189,7 @@ describe("what is loaded", () => {
   );
 
   test("tenon --help loads no command's body", async () => {
-    const { stderr } = await tenonBin(["--help"], { node: ["--import", TRACE] });
+    const { stderr } = await tenonBin(["--help"], { node: ["--import", LOAD_TRACE] });
     const chunks = [...stderr.matchAll(/dist\/chunks\/([a-z-]+)-[A-Z0-9]+\.js/g)].map(([, name]) => name);
     expect(chunks).toContain("program");
     for (const body of ["run", "deploy", "call", "app-list", "app-stop", "app-logs"]) expect(chunks).not.toContain(body);

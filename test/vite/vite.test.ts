@@ -74,3 +74,17 @@ test.each([
 ])("%s is left alone", async (_, code, id) => {
   expect(await tenon().transform(code, id)).toBeUndefined();
 });
+
+test("top-level error classes register, on the line where they are, and nothing else of the file moves", async () => {
+  const source = 'import { x } from "./x.ts";\nexport class Declined extends Error {\n  readonly cents = 1;\n}\nexport const y = x;\n';
+  const marked = await tenon().transform(source, "/app/errors.ts");
+  expect(marked?.map).toBeNull();
+  expect(marked?.code.split("\n")[1]).toMatch(/class Declined extends Error \{.*"Declined"/);
+  expect(marked?.code.split("\n").slice(2)).toEqual(source.split("\n").slice(2));
+});
+
+test("a file of a package, and one without an error class, stay as they are", async () => {
+  const source = "export class Declined extends Error {}\n";
+  expect(await tenon().transform(source, "/app/node_modules/pay/errors.js")).toBeUndefined();
+  expect(await tenon().transform("export const extendsNothing = 1;\n", "/app/a.ts")).toBeUndefined();
+});
