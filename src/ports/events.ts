@@ -21,6 +21,8 @@ export type TenonEvent =
       readonly code: "MAP_PROGRESS";
       readonly app: string;
       readonly fn: string;
+      /** The map: all of its inputs are one call. */
+      readonly call: string;
       readonly done: number;
       readonly failed: number;
       readonly total: number | null;

@@ -13,14 +13,15 @@ export interface MapProgress {
 }
 
 /** Progress for the sink of a place; `undefined` when nobody listens. */
-export function createProgress(place: CallPlace, inputs: unknown): MapProgress | undefined {
+export function createProgress(place: CallPlace, callId: string, inputs: unknown): MapProgress | undefined {
   const { sink, ref } = place;
   if (sink === undefined) return undefined;
   let done = 0;
   let failed = 0;
   let total = knownCount(inputs);
   let toldAtMs = 0;
-  const tell = (finished: boolean): void => sink({ code: "MAP_PROGRESS", app: ref.app, fn: ref.name, done, failed, total, finished });
+  const tell = (finished: boolean): void =>
+    sink({ code: "MAP_PROGRESS", app: ref.app, fn: ref.name, call: callId, done, failed, total, finished });
   return {
     step(isFailure) {
       done++;

@@ -127,7 +127,7 @@ export class MapRun implements AsyncIterator<unknown> {
     const callId = settings.callId ?? newCallId();
     this.#head = callHead(place, callId, settings.timeoutMs === undefined ? undefined : Date.now() + settings.timeoutMs);
     this.#place = place;
-    this.#progress = createProgress(place, inputs);
+    this.#progress = createProgress(place, callId, inputs);
     this.#watch = watchCall(callId, settings, callerSignal(), (error) => this.#fail(error));
     const early = this.#watch.error();
     if (early !== undefined) return this.#fail(early);

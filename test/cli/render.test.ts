@@ -118,6 +118,7 @@ const map = (
   code: "MAP_PROGRESS",
   app: "shop",
   fn: "charge",
+  call: "fc-1",
   done,
   failed: 0,
   total: 5000,
@@ -225,9 +226,20 @@ describe("progress of a map", () => {
     const progress = createProgress(io, () => now);
     progress.update(map(1));
     now += 200;
-    progress.update(map(7, { fn: "mail", total: null }));
+    progress.update(map(7, { fn: "mail", call: "fc-2", total: null }));
     progress.end();
     expect(io.stderr()).toContain("charge: 1/5,000 done (0%), 5.0/s · mail: 7 done");
+  });
+
+  test("two maps of one Function are told apart", () => {
+    const io = captureIo({ terminal: true });
+    const progress = createProgress(io, () => 1_000);
+    progress.update(map(1));
+    progress.update(map(7, { call: "fc-2", finished: true }));
+    progress.update(map(2));
+    progress.end();
+    expect(io.stderr()).toContain("charge: 1/5,000");
+    expect(io.stderr()).not.toContain("7/5,000");
   });
 });
 

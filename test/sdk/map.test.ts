@@ -298,7 +298,16 @@ describe("progress", () => {
   it("is told with the number of inputs, and once at the end", async () => {
     await odd.map([1, 2, 3], { returnExceptions: true }).toArray();
     const told = events.filter((event) => event.code === "MAP_PROGRESS");
-    expect(told.at(-1)).toEqual({ code: "MAP_PROGRESS", app: "maps", fn: "odd", done: 3, failed: 1, total: 3, finished: true });
+    expect(told.at(-1)).toEqual({
+      code: "MAP_PROGRESS",
+      app: "maps",
+      fn: "odd",
+      call: expect.stringMatching(/^fc-/),
+      done: 3,
+      failed: 1,
+      total: 3,
+      finished: true,
+    });
     expect(told.filter((event) => event.finished)).toHaveLength(1);
   });
 

@@ -64,7 +64,7 @@ export function createProgress(io: Io, now: () => number = Date.now): Progress {
 
   return {
     update(event) {
-      const key = `${event.app}/${event.fn}`;
+      const key = event.call;
       const at = now();
       const bar = bars.get(key) ?? { last: event, sinceMs: at, shownAtMs: at };
       bar.last = event;
