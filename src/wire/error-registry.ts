@@ -22,10 +22,20 @@ const registered: Map<string, ErrorClass> = ((globalThis as { [key: symbol]: Map
 
 /**
  * Lets errors of a user's class arrive as themselves: `instanceof` holds, own fields are there, and the
- * constructor does not run (so `#private` fields are not there). The bundler registers the top-level error
- * classes of the App's files; others can be registered by hand in a file that both sides load.
+ * constructor does not run (so `#private` fields are not there).
  *
- * A name that is registered twice means the later class; names of the language's own classes keep their meaning.
+ * Needed only where no bundle is: `tenon run`, containers and `tenon/vite` register the top-level error classes of
+ * the App's files by themselves; a plain script that calls an App does it by hand, or gets `RemoteError`s. A name
+ * that is registered twice means the later class; names of the language's own classes keep their meaning.
+ *
+ * @example
+ * import { registerErrorClass } from "tenon";
+ * import { app, PaymentDeclined, pay } from "./payments.js";
+ *
+ * registerErrorClass("PaymentDeclined", PaymentDeclined);
+ * const run = await app.run();
+ * await pay.remote(25_000).catch((error) => console.log(error instanceof PaymentDeclined));
+ * await run.close();
  */
 export function registerErrorClass(name: string, ctor: new (...a: never[]) => Error): void {
   registered.set(name, ctor);
