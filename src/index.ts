@@ -95,3 +95,4 @@ export {
   VersionError,
 } from "./model/errors.ts";
 export type { TenonErrorOptions } from "./model/errors.ts";
+export { registerErrorClass } from "./wire/error-registry.ts";
