@@ -3,7 +3,7 @@ import test from "node:test";
 import { runForTest } from "tenon/testing";
 import { app, count } from "./words-app.js";
 
-test("words are counted", async () => {
+await test("words are counted", async () => {
   const run = await runForTest(app);
   assert.equal(await count.remote("to be or not to be"), 6);
   assert.deepEqual(
