@@ -94,7 +94,9 @@ describe("output", () => {
   it("that has no line end is seen while its input runs", async () => {
     const controller = new AbortController();
     const result = odd.invoke("writeWithoutEnd", [], controller.signal);
-    await expect.poll(() => linesOf(odd.events).filter((line) => line.startsWith("xxx") && line.length > 1_000).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(() => linesOf(odd.events).filter((line) => line.startsWith("xxx") && line.length > 1_000).length, { timeout: 20_000 })
+      .toBeGreaterThan(0);
     controller.abort();
     await result;
   });
