@@ -66,8 +66,8 @@ export function createContainer(options: ContainerOptions): Container {
   catchFaults({
     onExit(error, input) {
       if (loop === null) options.onInitFailed(error);
-      // The input that runs now did not end the process: it is lost, not failed.
-      if (input !== undefined && !seqOf.has(input.inputId)) retire("what an earlier input left behind ended the process");
+      // What has not started goes back; what runs and did not end the process is lost, not failed.
+      retire("user code ended its process");
       // Results settle in a microtask, which a process that exits never reaches: send them from here.
       for (const { inputId } of input === undefined ? runningInputs() : [input]) {
         output.flush(inputId);
