@@ -2,6 +2,7 @@ import type { EncodedError } from "../model/encoded.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
 import { newContainerId } from "../model/ids.ts";
 import type { AttemptResult } from "../model/outcome.ts";
+import { STREAM_WINDOW_ITEMS } from "../ports/functions.ts";
 import { decodeItem } from "../runtime/backend-channel.ts";
 import type { ContainerInit } from "../runtime/container-init.ts";
 import { FrameType } from "../wire/frame.ts";
@@ -30,6 +31,8 @@ export interface ContainerEvents {
   onLine(container: Container, stream: "stdout" | "stderr", text: string, origin: LineOrigin | null, native: boolean): void;
   /** Gone; `left` are the jobs it still had, the first of which had started. */
   onExit(container: Container, exit: WorkerExit, left: readonly Job[]): void;
+  /** A job began or ceased to wait: its slot may be free for others. */
+  onWaitChange(container: Container): void;
 }
 
 /** A worker process that serves one Function, seen from the engine. */
@@ -45,11 +48,16 @@ export class Container {
   wasReady = false;
   /** Why the pool ended it, when it did. */
   endReason: string | null = null;
+  /** Why it said that it takes nothing more, when it did. */
+  retireReason: string | null = null;
   /** Jobs in the order they were handed over. */
   readonly jobs: Map<number, Job> = new Map();
   #lastSeq = 0;
   // Results wait here until the lines that were written before them have been read from the pipes too.
   #settled: (() => void)[] = [];
+  // Whose lines the pipes still hold: the first job with a result that has not settled yet.
+  #settling: Job | null = null;
+  readonly #events: ContainerEvents;
 
   constructor(
     worker: WorkerProcess,
@@ -59,12 +67,13 @@ export class Container {
     onRequest: (container: Container, type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]) => void,
   ) {
     this.process = worker;
+    this.#events = events;
     worker.adopt({
       onFrame: (type, seq, head, parts) => {
         if (type >= FrameType.request) onRequest(this, type, seq, head, parts);
-        else this.#onFrame(events, type, seq, head, parts);
+        else this.#onFrame(type, seq, head, parts);
       },
-      onNativeLine: (stream, text) => events.onLine(this, stream, text, originOf(this.head), true),
+      onNativeLine: (stream, text) => events.onLine(this, stream, text, originOf(this.#settling ?? this.head), true),
       onExit: (exit) => {
         this.#flushSettled();
         this.state = "gone";
@@ -89,9 +98,16 @@ export class Container {
     return head !== null && head.waits > 0;
   }
 
+  /** How many jobs were ever handed to it. */
+  get taken(): number {
+    return this.#lastSeq;
+  }
+
   send(job: Job, startBeforeMs: number): void {
     job.seq = this.#lastSeq = (this.#lastSeq + 1) >>> 0;
     job.startBeforeMs = startBeforeMs;
+    job.waits = 0;
+    job.credit = STREAM_WINDOW_ITEMS;
     job.headSinceMs = this.jobs.size === 0 ? Date.now() : 0;
     this.jobs.set(job.seq, job);
     const { text, parts } = encodeEnvelope(job.envelope);
@@ -107,7 +123,18 @@ export class Container {
     for (const job of this.jobs.values()) if (job !== this.head) this.process.channel.send(FrameType.recall, job.seq, "");
   }
 
+  /** Counts a wait of this job; what it gives back ends it, once, and does nothing for a job that is gone. */
+  wait(job: Job): () => void {
+    const { seq } = job;
+    job.waits++;
+    this.#events.onWaitChange(this);
+    return () => this.#endWait(job, seq);
+  }
+
   giveCredit(job: Job, count: number): void {
+    const stalled = job.credit <= 0;
+    job.credit += count;
+    if (stalled && job.credit > 0) this.#endWait(job, job.seq);
     this.process.channel.send(FrameType.credit, job.seq, String(count));
   }
 
@@ -118,7 +145,16 @@ export class Container {
 
   end(reason: string): void {
     this.endReason ??= reason;
+    // It lives on until the system says otherwise; nothing more may be handed to it.
+    if (this.state !== "gone") this.state = "retiring";
     this.process.kill();
+  }
+
+  #endWait(job: Job, seq: number): void {
+    // The job may have gone to another container in the meantime.
+    if (this.jobs.get(seq) !== job) return;
+    job.waits--;
+    this.#events.onWaitChange(this);
   }
 
   #remove(seq: number): Job | undefined {
@@ -133,19 +169,26 @@ export class Container {
     return job;
   }
 
-  #onFrame(events: ContainerEvents, type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]): void {
+  #onFrame(type: FrameType, seq: number, head: string, parts: readonly Uint8Array[]): void {
+    const events = this.#events;
     switch (type) {
       case FrameType.result: {
-        const job = this.#remove(seq);
-        if (job === undefined) return;
+        if (!this.jobs.has(seq)) return;
+        // Read before the job is let go of: a result that can't be read ends the container, and the job with it.
         const bar = head.indexOf("|");
         const result = decodeResult(head.slice(bar + 1), parts);
+        const job = this.#remove(seq) as Job;
+        this.#settling ??= job;
         this.#settle(() => events.onResult(this, job, result, Number(head.slice(0, bar))));
         return;
       }
-      case FrameType.item:
-        this.jobs.get(seq)?.onItem?.(decodeItem(head, parts));
+      case FrameType.item: {
+        const job = this.jobs.get(seq);
+        if (job === undefined) return;
+        job.onItem?.(decodeItem(head, parts));
+        if (--job.credit === 0) this.wait(job);
         return;
+      }
       case FrameType.log: {
         const line = head.indexOf("\n");
         events.onLine(this, head.startsWith("1") ? "stdout" : "stderr", head.slice(line + 1), parseOrigin(head.slice(1, line)), false);
@@ -157,6 +200,7 @@ export class Container {
         return;
       }
       case FrameType.ready:
+        if (this.state !== "starting") return;
         this.state = "ready";
         this.wasReady = true;
         events.onReady(this);
@@ -166,6 +210,7 @@ export class Container {
         return;
       case FrameType.retire:
         this.state = "retiring";
+        this.retireReason = head;
         this.#settle(() => events.onRetire(this, head));
         return;
       default:
@@ -183,6 +228,7 @@ export class Container {
   #flushSettled(): void {
     const settled = this.#settled;
     this.#settled = [];
+    this.#settling = null;
     for (const settle of settled) settle();
   }
 }

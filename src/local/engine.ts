@@ -52,7 +52,7 @@ export function createEngine(options: EngineOptions): Engine {
   const poolOf = (ref: FunctionRef): Pool => {
     const known = pools.get(ref.name);
     if (known !== undefined) return known;
-    const spec = manifest.functions[ref.name];
+    const spec = Object.hasOwn(manifest.functions, ref.name) ? manifest.functions[ref.name] : undefined;
     if (spec === undefined || ref.app !== manifest.name) {
       throw new NotFoundError(
         `App "${ref.app}" has no Function "${ref.name}"; it has ${Object.keys(manifest.functions).join(", ") || "none"}`,
@@ -87,7 +87,7 @@ export function createEngine(options: EngineOptions): Engine {
     const known = served.get(container);
     if (known !== undefined) return known;
     const made = serveBackend(container.process.channel, options.backend(), {
-      onWait: (delta, parent) => pool.onWait(container, parent, delta),
+      onWait: (parent) => pool.wait(container, parent),
     });
     served.set(container, made);
     return made;
@@ -108,7 +108,8 @@ export function createEngine(options: EngineOptions): Engine {
       envelope,
       onItem,
       settle: (result) => {
-        jobs.delete(envelope.inputId);
+        // Two attempts under one id can't be told apart otherwise.
+        if (jobs.get(envelope.inputId) === job) jobs.delete(envelope.inputId);
         job.unwatch?.();
         settle(result);
       },
@@ -116,6 +117,7 @@ export function createEngine(options: EngineOptions): Engine {
       startBeforeMs: 0,
       headSinceMs: 0,
       waits: 0,
+      credit: 0,
       cancelled: null,
       unwatch: null,
       cancelledAtMs: 0,

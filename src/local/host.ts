@@ -14,10 +14,10 @@ import { createEngine, type Engine } from "./engine.ts";
 import { WAKE } from "./host-client.ts";
 import { hostKey, type HostRow, leaveHost, socketPath, takeHost } from "./host-row.ts";
 import { openLogWriter } from "./log-file.ts";
-import { openOwnerRecord, reap } from "./owner-record.ts";
+import { reap } from "./owner-record.ts";
 import { isAlive, ownKey } from "./processes.ts";
 import { openState } from "./state.ts";
-import type { WorkerProcess } from "./worker-process.ts";
+import { openWorkerRoster } from "./worker-roster.ts";
 import { createWorkerStarter } from "./worker-starter.ts";
 
 /** Which App to host. */
@@ -47,35 +47,17 @@ export async function runHost(params: HostParams): Promise<void> {
   if (deployment?.state !== "deployed") return state.close();
 
   const log = openLogWriter(stateDir, environment, app);
-  const record = openOwnerRecord(stateDir);
-  const living = new Set<WorkerProcess>();
+  const roster = openWorkerRoster(stateDir);
   const connections = new Map<Socket, ServedBackend>();
   const path = socketPath(stateDir, environment, app);
   let lastActiveMs = Date.now();
   let draining = false;
   let driver: CallDriver | undefined;
 
-  const killAll = (): void => {
-    for (const worker of living) worker.kill();
-    record.close();
-    rmSync(path, { force: true });
-  };
-  process.on("exit", killAll);
+  const removeSocket = (): void => rmSync(path, { force: true });
+  process.on("exit", removeSocket);
 
-  const workers = createWorkerStarter(
-    {
-      cwd: deployment.sourceRoot,
-      onStarted: (worker) => {
-        living.add(worker);
-        record.addWorker(worker.pid);
-        void worker.gone.then(() => {
-          living.delete(worker);
-          record.removeWorker(worker.pid);
-        });
-      },
-    },
-    null,
-  );
+  const workers = createWorkerStarter({ cwd: deployment.sourceRoot, onStarted: roster.add }, null);
   const { manifest, sourceRoot, appFile, version } = deployment;
   const makeEngine = (): Engine =>
     createEngine({
@@ -153,8 +135,9 @@ export async function runHost(params: HostParams): Promise<void> {
   workers.close();
   await engine?.close();
   await inside.close();
-  process.off("exit", killAll);
-  killAll();
+  roster.close();
+  process.off("exit", removeSocket);
+  removeSocket();
   log.close();
   await state.close();
 

@@ -16,8 +16,10 @@ export interface Job {
   startBeforeMs: number;
   /** When it came to the front of its container, 0 before. */
   headSinceMs: number;
-  /** Remote calls of its own that it waits for. */
+  /** Calls of its own that it waits for, and one more while a generator waits for credit. */
   waits: number;
+  /** Items that a generator may still make; it waits when none is left. */
+  credit: number;
   /** Set once its caller has given up: it settles with this instead of going back into the queue. */
   cancelled: EncodedError | null;
   /** Forgets the caller's signal. */

@@ -6,10 +6,10 @@ import type { EventSink } from "../ports/events.ts";
 import type { AppRun, RunParams } from "../ports/worlds.ts";
 import { tenonDir } from "../util/package-dir.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { openOwnerRecord, reap } from "./owner-record.ts";
+import { reap } from "./owner-record.ts";
 import { createRunBackend } from "./run-backend.ts";
 import { resolveStateDir } from "./state-dir.ts";
-import type { WorkerProcess } from "./worker-process.ts";
+import { openWorkerRoster } from "./worker-roster.ts";
 import { createWorkerStarter, type SpareWorker } from "./worker-starter.ts";
 
 /** Pieces of a run that a caller in a hurry has made already: `prepared` of the run's parameters. */
@@ -27,37 +27,20 @@ export async function runLocal(params: RunParams): Promise<AppRun> {
   const bundle = prepared?.bundle ?? (await makeBundle(params.manifest, params.entryFile, stateDir, onEvent));
   // Whatever an earlier process left behind when it was killed goes before this one adds to it.
   reap(stateDir);
-  const record = openOwnerRecord(stateDir);
-  const living = new Set<WorkerProcess>();
-  const workers = createWorkerStarter(
-    {
-      cwd: bundle.sourceRoot,
-      onStarted: (worker) => {
-        living.add(worker);
-        record.addWorker(worker.pid);
-        void worker.gone.then(() => {
-          living.delete(worker);
-          record.removeWorker(worker.pid);
-        });
-      },
-    },
-    prepared?.spare ?? null,
-  );
+  const roster = openWorkerRoster(stateDir);
+  const workers = createWorkerStarter({ cwd: bundle.sourceRoot, onStarted: roster.add }, prepared?.spare ?? null);
   const engine: Engine = createEngine({ manifest: params.manifest, bundle, environment, workers, onEvent, backend: () => backend });
   const backend: Backend = createRunBackend({ manifest: params.manifest, version: bundle.version, environment, stateDir, engine, onEvent });
-  const killAll = (): void => {
-    for (const worker of living) worker.kill();
-    record.close();
-  };
-  process.on("exit", killAll);
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     workers.close();
-    await backend.close();
-    await engine.close();
-    process.off("exit", killAll);
-    record.close();
+    try {
+      await backend.close();
+    } finally {
+      await engine.close();
+      roster.close();
+    }
   };
   return {
     backend,

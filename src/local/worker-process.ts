@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { ExecutionError } from "../model/errors.ts";
 import { createChannel, type Channel } from "../runtime/channel.ts";
+import { createLineCutter } from "../util/line-cutter.ts";
 import type { FrameHandler } from "../wire/frame.ts";
 import { tenonDir } from "../util/package-dir.ts";
 import { baseEnvironment } from "./worker-environment.ts";
@@ -10,6 +13,8 @@ import { baseEnvironment } from "./worker-environment.ts";
 export interface WorkerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** Why there never was a process. */
+  readonly error: Error | null;
 }
 
 /** What a worker process reports. Set by whoever takes the process over. */
@@ -44,17 +49,29 @@ export interface WorkerProcessOptions {
 
 const WORKER_FILE = join(tenonDir(), "dist/worker.js");
 
-/** Forks a worker process. */
+/**
+ * Forks a worker process. Never throws: one that could not be started is gone with an `error` a moment later.
+ */
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
-  const child: ChildProcess = spawn(process.execPath, [`--max-old-space-size=${options.memoryMiB}`, WORKER_FILE], {
-    cwd: options.cwd,
-    env: { ...baseEnvironment(), ...options.env },
-    // A process group of its own: Ctrl-C reaches the engine only, and the group can be ended as a whole.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-  });
-  const pid = child.pid ?? -1;
-  let handlers: WorkerHandlers = { onFrame() {}, onNativeLine() {}, onExit() {} };
+  let child: ChildProcess;
+  try {
+    child = spawn(process.execPath, [`--max-old-space-size=${options.memoryMiB}`, WORKER_FILE], {
+      cwd: options.cwd,
+      env: { ...baseEnvironment(), ...options.env },
+      // A process group of its own: Ctrl-C reaches the engine only, and the group can be ended as a whole.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
+  } catch (error) {
+    return stillborn(options, error as Error);
+  }
+  const { pid } = child;
+  if (pid === undefined) {
+    // Why comes in an event; without one it would be thrown.
+    const worker = new Promise<Error>((resolve) => child.once("error", resolve));
+    return stillborn(options, worker);
+  }
+  let handlers: WorkerHandlers = NO_HANDLERS;
   let exit: WorkerExit | null = null;
   let open = 4;
   let resolveGone: (exit: WorkerExit) => void;
@@ -62,39 +79,40 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     resolveGone = resolve;
   });
   const closed = (): void => {
-    if (--open > 0) return;
-    const how = exit ?? { code: null, signal: null };
-    handlers.onExit(how);
-    resolveGone(how);
+    if (--open > 0 || exit === null) return;
+    handlers.onExit(exit);
+    resolveGone(exit);
   };
   const killGroup = (): void => {
+    // Its number may be another's by now.
+    if (exit !== null) return;
     try {
-      if (pid > 0) process.kill(-pid, "SIGKILL");
+      process.kill(-pid, "SIGKILL");
     } catch {
       // The group is gone already.
     }
   };
 
-  child.on("error", () => {
-    // No process came to be: `exit` will not follow.
-    exit ??= { code: null, signal: null };
-    closed();
-  });
+  const streams = [child.stdout, child.stderr, child.stdio[3]] as Socket[];
+  child.on("error", () => undefined);
   child.on("exit", (code, signal) => {
-    exit = { code, signal };
-    // Children that user code left behind hold the pipes open; nobody waits for them.
+    // Children that user code left behind are ended with it.
     killGroup();
+    exit = { code, signal, error: null };
     closed();
+    // Some left the group and hold the pipes open; nobody waits for them. What was written is read before that.
+    const drain = setTimeout(() => setImmediate(() => streams.forEach((stream) => stream.destroy())), DRAIN_MS);
+    void gone.then(() => clearTimeout(drain));
   });
-  for (const [stream, name] of [
-    [child.stdout, "stdout"],
-    [child.stderr, "stderr"],
-  ] as const) {
-    readLines(stream as Socket, (text) => handlers.onNativeLine(name, text), closed);
-  }
-  const channel = createChannel(child.stdio[3] as Socket, {
+  readLines(streams[0] as Socket, (text) => handlers.onNativeLine("stdout", text), closed);
+  readLines(streams[1] as Socket, (text) => handlers.onNativeLine("stderr", text), closed);
+  const channel = createChannel(streams[2] as Socket, {
     onFrame: (type, seq, head, parts) => handlers.onFrame(type, seq, head, parts),
-    onClose: closed,
+    onClose() {
+      // Whatever it does now, nobody will learn of it.
+      killGroup();
+      closed();
+    },
   });
   return {
     pid,
@@ -110,18 +128,38 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
 
 // --- Internal helpers ---
 
-function readLines(stream: Socket, onLine: (text: string) => void, onEnd: () => void): void {
-  let rest = "";
-  stream.setEncoding("utf8");
-  stream.on("data", (chunk: string) => {
-    const text = rest + chunk;
-    const end = text.lastIndexOf("\n");
-    if (end >= 0) for (const line of text.slice(0, end).split("\n")) onLine(line);
-    rest = text.slice(end + 1);
+/** How long the pipes of a process that has ended may stay open. */
+const DRAIN_MS = 250;
+const NO_HANDLERS: WorkerHandlers = { onFrame() {}, onNativeLine() {}, onExit() {} };
+
+/** A process that never came to be. */
+function stillborn(options: WorkerProcessOptions, why: Error | Promise<Error>): WorkerProcess {
+  let handlers = NO_HANDLERS;
+  const gone = Promise.resolve(why).then((cause) => {
+    // The system names the program for a folder that is not there.
+    const message = existsSync(options.cwd) ? cause.message : `its folder ${options.cwd} does not exist`;
+    const exit: WorkerExit = { code: null, signal: null, error: new ExecutionError(message, { cause }) };
+    handlers.onExit(exit);
+    return exit;
   });
+  return {
+    pid: -1,
+    memoryMiB: options.memoryMiB,
+    channel: { send() {}, flushSync() {}, end() {}, destroy() {}, closed: true, backlogBytes: 0 },
+    adopt(next) {
+      handlers = next;
+    },
+    kill() {},
+    gone,
+  };
+}
+
+function readLines(stream: Socket, onLine: (text: string) => void, onEnd: () => void): void {
+  const lines = createLineCutter(onLine);
+  stream.on("data", (chunk: Buffer) => lines.push(chunk));
   stream.on("error", () => {});
   stream.on("close", () => {
-    if (rest !== "") onLine(rest);
+    lines.end();
     onEnd();
   });
 }

@@ -25,8 +25,15 @@ interface Pending {
   readonly onLost?: (reason: string) => void;
 }
 
-/** Speaks to the backend that {@link serveBackend} serves at the other end. */
-export function channelBackend(channel: Channel, world: Pick<Backend, "world" | "environment">): ChannelBackend {
+/**
+ * Speaks to the backend that {@link serveBackend} serves at the other end. `currentInput` says, inside a container,
+ * which input asks.
+ */
+export function channelBackend(
+  channel: Channel,
+  world: Pick<Backend, "world" | "environment">,
+  currentInput: () => string | undefined = () => undefined,
+): ChannelBackend {
   const pending = new Map<number, Pending>();
   let lastSeq = 0;
   let closedReason: string | null = null;
@@ -105,11 +112,19 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
       },
       get(callId, params) {
         return new Promise<Outcome>((resolve, reject) => {
-          const seq = open(`get\n${JSON.stringify({ callId, timeoutMs: params?.timeoutMs })}`, [], {
-            resolve: (text, parts) => resolve(decodeResult(text, parts) as Outcome),
-            reject,
+          let unwatch = (): void => {};
+          const request = { callId, timeoutMs: params?.timeoutMs, parent: currentInput() };
+          const seq = open(`get\n${JSON.stringify(request)}`, [], {
+            resolve: (text, parts) => {
+              unwatch();
+              resolve(decodeResult(text, parts) as Outcome);
+            },
+            reject: (error) => {
+              unwatch();
+              reject(error);
+            },
           });
-          watch(params?.signal, seq);
+          unwatch = watch(params?.signal, seq);
         });
       },
       cancel: (callId, params) => ask("cancel", { callId, terminateContainers: params?.terminateContainers }),
@@ -132,13 +147,18 @@ export function channelBackend(channel: Channel, world: Pick<Backend, "world" | 
     onFrame(type, seq, head, parts) {
       const entry = pending.get(seq);
       if (entry === undefined) return;
-      if (type === FrameType.event) {
-        entry.onItem?.(head, parts);
-        return;
+      try {
+        if (type === FrameType.event) {
+          entry.onItem?.(head, parts);
+          return;
+        }
+        if (type === FrameType.response) entry.resolve(head, parts);
+        else entry.reject(decodeError(JSON.parse(head) as EncodedError));
+      } catch (error) {
+        // An answer that can't be read is that call's trouble, not that of every call on this channel.
+        entry.reject(error as Error);
       }
       pending.delete(seq);
-      if (type === FrameType.response) entry.resolve(head, parts);
-      else entry.reject(decodeError(JSON.parse(head) as EncodedError));
     },
     onClose(reason) {
       closedReason = reason;

@@ -66,6 +66,8 @@ export function createContainer(options: ContainerOptions): Container {
   catchFaults({
     onExit(error, input) {
       if (loop === null) options.onInitFailed(error);
+      // What has not started goes back; what runs and did not end the process is lost, not failed.
+      retire("user code ended its process");
       // Results settle in a microtask, which a process that exits never reaches: send them from here.
       for (const { inputId } of input === undefined ? runningInputs() : [input]) {
         output.flush(inputId);
@@ -83,7 +85,7 @@ export function createContainer(options: ContainerOptions): Container {
       if (belongs) loop.fail(error, input.inputId);
       else
         process.stderr.write(
-          `uncaught after its call had ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+          `uncaught, and no running call's: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
         );
       retire("an exception was not caught");
     },
@@ -139,6 +141,7 @@ export function createContainer(options: ContainerOptions): Container {
     const done = (result: AttemptResult): void => {
       output.flush(envelope.inputId);
       sendResult(envelope.inputId, result, Math.round((performance.now() - from) * 1_000));
+      credits.get(next.seq)?.open();
       credits.delete(next.seq);
       busy--;
       startNext();

@@ -161,17 +161,21 @@ async function iterate(value: unknown, input: RunningInput, name: string, sendIt
   const iterator = iteratorOf(value, name);
   // The generator's own steps run inside the input too, not only its creation.
   const step = (): unknown => inputContext.run(input, () => iterator.next());
-  for (let index = 0; ; index++) {
-    const next = (await step()) as IteratorResult<unknown>;
-    if (next.done === true) return next.value;
-    if (input.aborted || input.settled) {
-      await iterator.return?.();
-      throw input.cancelReason ?? new InputCancelledError(`call ${input.callId} of Function "${name}" was cancelled`);
+  try {
+    for (let index = 0; ; index++) {
+      const next = (await step()) as IteratorResult<unknown>;
+      if (next.done === true) return next.value;
+      if (input.aborted || input.settled)
+        throw input.cancelReason ?? new InputCancelledError(`call ${input.callId} of Function "${name}" was cancelled`);
+      const item = encode(next.value, `item[${index}]`);
+      checkFrameSize(item.text, item.parts);
+      const wait = sendItem?.(item);
+      if (wait !== undefined) await wait;
     }
-    const item = encode(next.value, `item[${index}]`);
-    checkFrameSize(item.text, item.parts);
-    const wait = sendItem?.(item);
-    if (wait !== undefined) await wait;
+  } catch (error) {
+    // Its `finally` blocks run whoever ended it; one that has ended by itself takes no harm.
+    await inputContext.run(input, () => iterator.return?.());
+    throw error;
   }
 }
 

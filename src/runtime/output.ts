@@ -1,3 +1,4 @@
+import { createLineCutter, type LineCutter } from "../util/line-cutter.ts";
 import type { RunningInput } from "./input.ts";
 
 /** Takes whole lines, in the order they were written. */
@@ -9,40 +10,45 @@ export interface OutputCapture {
   flush(inputId: string | undefined): void;
 }
 
+type Name = "stdout" | "stderr";
+
 /**
  * Catches what this process writes to stdout and stderr by JavaScript. What children and native code write goes
  * to the file descriptors and is read by the engine.
  */
 export function captureOutput(current: () => RunningInput | undefined, onLine: LineSink): OutputCapture {
-  const open = new Map<string | undefined, { input: RunningInput | undefined; stdout: string; stderr: string }>();
+  const open = new Map<string | undefined, { readonly stdout: LineCutter; readonly stderr: LineCutter }>();
 
-  const take = (stream: "stdout" | "stderr", chunk: string): void => {
+  const take = (name: Name, chunk: string | Uint8Array): void => {
     const input = current();
-    const rest = open.get(input?.inputId) ?? { input, stdout: "", stderr: "" };
-    const text = rest[stream] + chunk;
-    const end = text.lastIndexOf("\n");
-    if (end >= 0) for (const line of text.slice(0, end).split("\n")) onLine(stream, input, line);
-    rest[stream] = end >= 0 ? text.slice(end + 1) : text;
-    if (rest.stdout === "" && rest.stderr === "") open.delete(input?.inputId);
-    else open.set(input?.inputId, rest);
+    let cutters = open.get(input?.inputId);
+    if (cutters === undefined) {
+      cutters = {
+        stdout: createLineCutter((text) => onLine("stdout", input, text)),
+        stderr: createLineCutter((text) => onLine("stderr", input, text)),
+      };
+      open.set(input?.inputId, cutters);
+    }
+    cutters[name].push(chunk);
+    // Nobody flushes what an input leaves behind once it has ended.
+    if (input?.settled === true) flush(input.inputId);
+  };
+  const flush = (inputId: string | undefined): void => {
+    const cutters = open.get(inputId);
+    if (cutters === undefined) return;
+    open.delete(inputId);
+    cutters.stdout.end();
+    cutters.stderr.end();
   };
 
   for (const stream of ["stdout", "stderr"] as const) replaceLazily(stream, take);
-  return {
-    flush(inputId) {
-      const rest = open.get(inputId);
-      if (rest === undefined) return;
-      open.delete(inputId);
-      if (rest.stdout !== "") onLine("stdout", rest.input, rest.stdout);
-      if (rest.stderr !== "") onLine("stderr", rest.input, rest.stderr);
-    },
-  };
+  return { flush };
 }
 
 // --- Internal helpers ---
 
 /** The real stream is made only when it is first used: it costs time and memory that most containers never need. */
-function replaceLazily(name: "stdout" | "stderr", take: (stream: "stdout" | "stderr", chunk: string) => void): void {
+function replaceLazily(name: Name, take: (stream: Name, chunk: string | Uint8Array) => void): void {
   const original = Object.getOwnPropertyDescriptor(process, name);
   let patched: NodeJS.WriteStream | null = null;
   Object.defineProperty(process, name, {
@@ -52,7 +58,7 @@ function replaceLazily(name: "stdout" | "stderr", take: (stream: "stdout" | "std
       if (patched !== null) return patched;
       const stream = (original?.get?.call(process) ?? original?.value) as NodeJS.WriteStream;
       const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
-        take(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+        take(name, chunk);
         const callback = typeof encoding === "function" ? encoding : done;
         if (typeof callback === "function") process.nextTick(callback);
         return true;

@@ -22,8 +22,8 @@ export interface ServedBackend {
 
 /** What the server of a channel may be told about. */
 export interface ServeObserver {
-  /** A request that waits on a Function began or ended; `parent` is the input that made it. */
-  onWait?(delta: 1 | -1, parent: string | undefined): void;
+  /** A request that waits for a call began, made by the input `parent`; what it gives back is called when it has ended. */
+  onWait?(parent: string | undefined): () => void;
 }
 
 /** Answers the requests of a {@link import("./backend-channel.ts").channelBackend} with a backend. */
@@ -47,8 +47,7 @@ export function serveBackend(channel: Channel, backend: Backend, observer: Serve
     const ref: FunctionRef = { app: rest.slice(0, afterApp), name: rest.slice(afterApp + 1, afterName) };
     const envelope = decodeEnvelope(rest.slice(afterName + 1), parts);
     if (op === "spawn") return backend.calls.spawn(ref, envelope).then(() => respond(seq, undefined));
-    observer.onWait?.(1, envelope.parent);
-    const waited = (): void => observer.onWait?.(-1, envelope.parent);
+    const waited = observer.onWait?.(envelope.parent);
     if (op === "invoke") {
       return backend.functions
         .invoke(ref, envelope, { signal: signalOf(seq) })
@@ -83,10 +82,13 @@ export function serveBackend(channel: Channel, backend: Backend, observer: Serve
       readonly app: string;
       readonly timeoutMs?: number;
       readonly terminateContainers?: boolean;
+      readonly parent?: string;
     };
     switch (op) {
       case "get": {
-        const encoded = encodeResult(await backend.calls.get(params.callId, { timeoutMs: params.timeoutMs, signal: signalOf(seq) }));
+        const waited = observer.onWait?.(params.parent);
+        const found = backend.calls.get(params.callId, { timeoutMs: params.timeoutMs, signal: signalOf(seq) });
+        const encoded = encodeResult(await found.finally(waited));
         return channel.send(FrameType.response, seq, encoded.text, encoded.parts);
       }
       case "cancel":

@@ -1,6 +1,7 @@
 // The process that a local container is: forked by src/local, it speaks frames over file descriptor 3.
 import { Socket } from "node:net";
 import { InvalidError } from "../model/errors.ts";
+import { inputContext } from "../sdk/context.ts";
 import { registry } from "../sdk/registry.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { FrameType } from "../wire/frame.ts";
@@ -28,7 +29,7 @@ function main(): void {
 
   const start = (init: ContainerInit): void => {
     const host = registry();
-    backend = channelBackend(channel, { world: "local", environment: init.environment });
+    backend = channelBackend(channel, { world: "local", environment: init.environment }, () => inputContext.getStore()?.inputId);
     host.role = "container";
     host.backend = backend;
     host.containerApp = init.app;

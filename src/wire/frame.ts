@@ -56,8 +56,11 @@ export function checkFrameSize(text: string, parts: readonly Uint8Array[]): void
 
 // What an envelope or a result adds to its value.
 const FRAME_SPARE_BYTES = 64 * 1024;
-// length (4) · type (1) · seq (4) · head length (4) · number of parts (2), then 4 bytes for the length of each part
-const HEADER_BYTES = 15;
+// length (4) · type (1) · seq (4) · head length (4) · number of parts (4), then 4 bytes for the length of each part
+const HEADER_BYTES = 17;
+// Of these, the length and the type.
+const START_BYTES = 5;
+const TYPES: ReadonlySet<FrameType> = new Set(Object.values(FrameType));
 const BATCH_BYTES = 64 * 1024;
 const LARGE_PART_BYTES = 16 * 1024;
 const NO_PARTS: readonly Uint8Array[] = [];
@@ -105,7 +108,7 @@ export function createFrameWriter(): FrameWriter {
       batch[at + 4] = type;
       batch.writeUInt32LE(seq, at + 5);
       batch.writeUInt32LE(headBytes, at + 9);
-      batch.writeUInt16LE(parts.length, at + 13);
+      batch.writeUInt32LE(parts.length, at + 13);
       for (const part of parts) {
         if (part.byteLength >= LARGE_PART_BYTES) {
           seal();
@@ -139,7 +142,7 @@ export function createFrameReader(onFrame: FrameHandler): FrameReader {
 
   const emit = (frame: Buffer, at: number, length: number): void => {
     const headBytes = frame.readUInt32LE(at + 9);
-    const count = frame.readUInt16LE(at + 13);
+    const count = frame.readUInt32LE(at + 13);
     const headStart = at + HEADER_BYTES + count * 4;
     const frameEnd = at + 4 + length;
     let partStart = headStart + headBytes;
@@ -163,13 +166,13 @@ export function createFrameReader(onFrame: FrameHandler): FrameReader {
       let at = 0;
       while (at < chunk.length) {
         if (partial !== null) {
-          // Collect the length first, then exactly one frame, so that a large one is copied once.
-          const wanted = filled < 4 ? 4 : 4 + checkedLength(partial.readUInt32LE(0));
+          // Collect the length and type first, then exactly one frame, so that a large one is copied once.
+          const wanted = filled < START_BYTES ? START_BYTES : 4 + checkedLength(partial, 0, filled);
           if (partial.length < wanted) partial = grown(partial, filled, wanted);
           const taken = chunk.copy(partial, filled, at, at + wanted - filled);
           filled += taken;
           at += taken;
-          if (filled < 4 || filled < 4 + partial.readUInt32LE(0)) continue;
+          if (filled < START_BYTES || filled < 4 + partial.readUInt32LE(0)) continue;
           const whole = partial;
           partial = null;
           filled = 0;
@@ -177,13 +180,13 @@ export function createFrameReader(onFrame: FrameHandler): FrameReader {
           continue;
         }
         const left = chunk.length - at;
-        const length = left >= 4 ? checkedLength(chunk.readUInt32LE(at)) : 0;
-        if (left >= 4 && left >= 4 + length) {
+        const length = checkedLength(chunk, at, left);
+        if (left >= START_BYTES && left >= 4 + length) {
           emit(chunk, at, length);
           at += 4 + length;
           continue;
         }
-        partial = Buffer.allocUnsafeSlow(left >= 4 ? 4 + length : 4);
+        partial = Buffer.allocUnsafeSlow(left >= START_BYTES ? 4 + length : START_BYTES);
         filled = chunk.copy(partial, 0, at);
         at += filled;
       }
@@ -199,8 +202,12 @@ function grown(buffer: Buffer, filled: number, bytes: number): Buffer {
   return larger;
 }
 
-function checkedLength(length: number): number {
-  if (length < HEADER_BYTES - 4 || length > MAX_FRAME_BYTES) throw brokenFrame(length);
+/** The length of the frame that starts here, 0 while that is not known; memory is taken for nothing that does not look like one. */
+function checkedLength(buffer: Buffer, at: number, available: number): number {
+  if (available < 4) return 0;
+  const length = buffer.readUInt32LE(at);
+  const isKnown = available < START_BYTES || TYPES.has(buffer[at + 4] as FrameType);
+  if (length < HEADER_BYTES - 4 || length > MAX_FRAME_BYTES || !isKnown) throw brokenFrame(length);
   return length;
 }
 

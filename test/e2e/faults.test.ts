@@ -87,6 +87,11 @@ describe("nested calls", () => {
     expect(await faults.countdown.remote(50)).toBe(50);
   });
 
+  it("wait for calls they spawned, more of them than run at a time", async () => {
+    const inputs = Array.from({ length: 24 }, (_, i) => i);
+    expect(await faults.viaSpawn.map(inputs).toArray()).toEqual(inputs.map((n) => n * 2));
+  });
+
   it("map over map", async () => {
     expect(await faults.outer.map([10, 20, 30, 40]).toArray()).toEqual([45, 190, 435, 780]);
   });

@@ -1,0 +1,45 @@
+import { openOwnerRecord } from "./owner-record.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/** The worker processes that this process has started for one purpose: none outlives it, whichever way it ends. */
+export interface WorkerRoster {
+  /** Notes a worker that was just started; call it before the worker gets anything to do. */
+  add(worker: WorkerProcess): void;
+  /** Ends what still lives and removes the record on disk. */
+  close(): void;
+}
+
+/** Opens a roster, with a record under `<stateDir>/run/` for the case that this process is killed. */
+export function openWorkerRoster(stateDir: string): WorkerRoster {
+  const record = openOwnerRecord(stateDir);
+  const living = new Set<WorkerProcess>();
+  const roster: WorkerRoster = {
+    add(worker) {
+      living.add(worker);
+      record.addWorker(worker.pid);
+      void worker.gone.then(() => {
+        living.delete(worker);
+        record.removeWorker(worker.pid);
+      });
+    },
+    close() {
+      rosters.delete(roster);
+      for (const worker of living) worker.kill();
+      record.close();
+    },
+  };
+  // One listener for all: a process may run many Apps.
+  if (!watching) process.on("exit", closeAll);
+  watching = true;
+  rosters.add(roster);
+  return roster;
+}
+
+// --- Internal helpers ---
+
+const rosters = new Set<WorkerRoster>();
+let watching = false;
+
+function closeAll(): void {
+  for (const roster of rosters) roster.close();
+}
