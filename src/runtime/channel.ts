@@ -5,6 +5,8 @@ import { createFrameReader, createFrameWriter, type FrameHandler, type FrameType
 /** Two-way frames over a socket; what is sent within one turn of the event loop leaves in one write. */
 export interface Channel {
   send(type: FrameType, seq: number, head: string, parts?: readonly Uint8Array[]): void;
+  /** Hands over what waits now, not at the end of this turn of the event loop, which may be far. */
+  flush(): void;
   /** Writes out what is waiting before the process ends; `fd` is the socket's own. */
   flushSync(fd: number): void;
   /** Ends the socket after what was sent. */
@@ -76,6 +78,7 @@ export function createChannel(socket: Socket, handlers: ChannelHandlers): Channe
       scheduled = true;
       process.nextTick(flush);
     },
+    flush,
     flushSync(fd) {
       // What libuv still holds would be overtaken, so nothing more can be said then.
       if (closed || socket.writableLength > 0) return;

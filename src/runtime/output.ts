@@ -11,9 +11,10 @@ export interface OutputCapture {
 
 /**
  * Catches what this process writes to stdout and stderr by JavaScript. What children and native code write goes
- * to the file descriptors and is read by the engine.
+ * to the file descriptors and is read by the engine. `onWritten` comes after the lines of each write: a body that
+ * blocks from then on has said them.
  */
-export function captureOutput(current: () => RunningInput | undefined, onLine: LineSink): OutputCapture {
+export function captureOutput(current: () => RunningInput | undefined, onLine: LineSink, onWritten: () => void): OutputCapture {
   const open = new Map<string | undefined, { input: RunningInput | undefined; stdout: string; stderr: string }>();
 
   const take = (stream: "stdout" | "stderr", chunk: string): void => {
@@ -21,7 +22,10 @@ export function captureOutput(current: () => RunningInput | undefined, onLine: L
     const rest = open.get(input?.inputId) ?? { input, stdout: "", stderr: "" };
     const text = rest[stream] + chunk;
     const end = text.lastIndexOf("\n");
-    if (end >= 0) for (const line of text.slice(0, end).split("\n")) onLine(stream, input, line);
+    if (end >= 0) {
+      for (const line of text.slice(0, end).split("\n")) onLine(stream, input, line);
+      onWritten();
+    }
     rest[stream] = end >= 0 ? text.slice(end + 1) : text;
     if (rest.stdout === "" && rest.stderr === "") open.delete(input?.inputId);
     else open.set(input?.inputId, rest);
