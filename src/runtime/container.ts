@@ -59,7 +59,7 @@ export function createContainer(options: ContainerOptions): Container {
         `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`,
       );
     },
-    channel.flush,
+    () => channel.flushSync(options.channelFd),
   );
   const retire = (reason: string): void => {
     if (retired) return;

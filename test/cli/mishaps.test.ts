@@ -58,3 +58,14 @@ test("what a body wrote before it blocks is shown, and no frame but the user's",
   expect({ code, stdout }).toEqual({ code: 1, stdout: "before\n" });
   expect(stderr).toMatch(/^error: Function "f" ran longer than its timeoutMs of 1,000 ms and blocked its process \(attempt 1\)\nhint: /);
 });
+
+test("a body that ends the process after much output has said all of it, and fails as what it is", async () => {
+  const loud = file(
+    "loud.ts",
+    'import { App } from "tenon";\nconst app = new App("loud");\napp.function("f", async () => {\n  for (let i = 0; i < 30_000; i++) console.log(`${i} ${"x".repeat(90)}`);\n  process.exit(4);\n});\n',
+  );
+  const { code, stdout, stderr } = await tenonBin(["run", loud]);
+  expect(stderr).toMatch(/^error: user code ended the process with process\.exit\(4\)\n {2}at .*loud\.ts:5:11\nhint: /);
+  expect(code).toBe(1);
+  expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...Array.from({ length: 30_000 }, (_, i) => String(i)), ""]);
+});
