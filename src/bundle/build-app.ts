@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
+import { stateFolderError } from "../model/state-folder.ts";
 import type { BundleJob } from "./bundle-job.ts";
 import { BUNDLE_FORMAT, type BundleRecord, type ExternalPackage, type FileStamp, writeRecord } from "./bundle-record.ts";
 import { compile, type Compiled } from "./compile.ts";
@@ -36,8 +37,12 @@ export async function buildApp(job: BundleJob, previous: BundleRecord | undefine
     packages: compiled.packages,
     assets,
   };
-  writeBundle(job, record, compiled);
-  writeRecord(join(job.slot, "latest.json"), record);
+  try {
+    writeBundle(job, record, compiled);
+    writeRecord(join(job.slot, "latest.json"), record);
+  } catch (error) {
+    throw stateFolderError(job.stateDir, error);
+  }
   return record;
 }
 

@@ -16,6 +16,8 @@ export interface DeployLocalParams {
   /** @default `TENON_ENVIRONMENT`, else `dev` */
   readonly environment?: string | undefined;
   readonly onEvent?: EventSink | undefined;
+  /** Makes what is thrown of what the module failed with. @default - its own error */
+  readonly moduleFailure?: ((error: unknown) => Error) | undefined;
 }
 
 /** What was deployed. */
@@ -42,7 +44,9 @@ export async function deployLocal(params: DeployLocalParams): Promise<LocalDeplo
   const { bundleApp } = await import("../bundle/index.ts");
   const request = { entryFile: params.entryFile, stateDir, tenonDir: tenonDir() };
   let bundle = await bundleApp(request);
-  const manifest = await readManifest({ bundle, environment });
+  const manifest = await readManifest({ bundle, environment }).catch((error: unknown) => {
+    throw params.moduleFailure?.(error) ?? error;
+  });
   const { name: app, files, external } = manifest;
   // What travels beside the code is known only once the code has said it.
   if (files.length > 0 || external.length > 0) bundle = await bundleApp({ ...request, files, external });

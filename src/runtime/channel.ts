@@ -5,7 +5,10 @@ import { createFrameReader, createFrameWriter, type FrameHandler, type FrameType
 /** Two-way frames over a socket; what is sent within one turn of the event loop leaves in one write. */
 export interface Channel {
   send(type: FrameType, seq: number, head: string, parts?: readonly Uint8Array[]): void;
-  /** Writes out what is waiting before the process ends; `fd` is the socket's own. */
+  /**
+   * Writes out what is waiting, at once: the end of this turn of the event loop may be far, or never come. Waits up to
+   * a second for a reader that is behind; the socket takes what is left then. `fd` is the socket's own.
+   */
   flushSync(fd: number): void;
   /** Ends the socket after what was sent. */
   end(): void;
@@ -77,9 +80,13 @@ export function createChannel(socket: Socket, handlers: ChannelHandlers): Channe
       process.nextTick(flush);
     },
     flushSync(fd) {
-      // What libuv still holds would be overtaken, so nothing more can be said then.
-      if (closed || socket.writableLength > 0) return;
-      for (const buffer of writer.take()) writeAllSync(fd, buffer);
+      // What libuv still holds must not be overtaken.
+      if (closed || socket.writableLength > 0) return flush();
+      waiting = 0;
+      for (const buffer of writer.take()) {
+        const written = socket.writableLength > 0 ? 0 : writeAllSync(fd, buffer);
+        if (written < buffer.byteLength) socket.write(buffer.subarray(written));
+      }
     },
     end() {
       if (closed) return;
@@ -101,16 +108,20 @@ export function createChannel(socket: Socket, handlers: ChannelHandlers): Channe
 // --- Internal helpers ---
 
 const FLUSH_RETRIES = 1_000;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
-function writeAllSync(fd: number, buffer: Uint8Array): void {
+/** How much of it was written. */
+function writeAllSync(fd: number, buffer: Uint8Array): number {
   let at = 0;
   for (let tries = 0; at < buffer.byteLength && tries < FLUSH_RETRIES;) {
     try {
       at += writeSync(fd, buffer, at);
+      tries = 0;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") break;
       tries++;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      Atomics.wait(NEVER_WOKEN, 0, 0, 1);
     }
   }
+  return at;
 }

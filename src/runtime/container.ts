@@ -49,14 +49,18 @@ export function createContainer(options: ContainerOptions): Container {
   let busy = 0;
   let retired = false;
 
-  const output = captureOutput(currentInput, (stream, input, text) => {
-    const seq = input === undefined ? 0 : (seqOf.get(input.inputId) ?? 0);
-    channel.send(
-      FrameType.log,
-      seq,
-      `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`,
-    );
-  });
+  const output = captureOutput(
+    currentInput,
+    (stream, input, text) => {
+      const seq = input === undefined ? 0 : (seqOf.get(input.inputId) ?? 0);
+      channel.send(
+        FrameType.log,
+        seq,
+        `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`,
+      );
+    },
+    () => channel.flushSync(options.channelFd),
+  );
   const retire = (reason: string): void => {
     if (retired) return;
     retired = true;

@@ -14,9 +14,10 @@ type Name = "stdout" | "stderr";
 
 /**
  * Catches what this process writes to stdout and stderr by JavaScript. What children and native code write goes
- * to the file descriptors and is read by the engine.
+ * to the file descriptors and is read by the engine. `onWritten` comes after the lines of each write: a body that
+ * blocks from then on has said them.
  */
-export function captureOutput(current: () => RunningInput | undefined, onLine: LineSink): OutputCapture {
+export function captureOutput(current: () => RunningInput | undefined, onLine: LineSink, onWritten: () => void): OutputCapture {
   const open = new Map<string | undefined, { readonly stdout: LineCutter; readonly stderr: LineCutter }>();
 
   const take = (name: Name, chunk: string | Uint8Array): void => {
@@ -30,6 +31,7 @@ export function captureOutput(current: () => RunningInput | undefined, onLine: L
       open.set(input?.inputId, cutters);
     }
     cutters[name].push(chunk);
+    onWritten();
     // Nobody flushes what an input leaves behind once it has ended.
     if (input?.settled === true) flush(input.inputId);
   };

@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import { InvalidError } from "../model/errors.ts";
 import { inputContext } from "../sdk/context.ts";
 import { registry } from "../sdk/registry.ts";
+import { createStackMapper } from "../util/source-map.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { FrameType } from "../wire/frame.ts";
 import { channelBackend, type ChannelBackend } from "./backend-channel.ts";
@@ -35,7 +36,11 @@ function main(): void {
     host.containerApp = init.app;
     host.containerVersion = init.version;
     Object.assign(process.env, init.env, { TENON_IS_REMOTE: "1", TENON_TASK_ID: init.container, TENON_ENVIRONMENT: init.environment });
-    const fail = (error: unknown): void => channel.send(FrameType.initFailed, 0, JSON.stringify(encodeError(error)));
+    const fail = (error: unknown): void => {
+      const { appFile, sourceRoot } = init.bundle;
+      const mapStack = createStackMapper(appFile, `${appFile}.map`, sourceRoot);
+      channel.send(FrameType.initFailed, 0, JSON.stringify(encodeError(error, { mapStack })));
+    };
     if (init.fn !== null) container = createContainer({ channel, channelFd: CHANNEL_FD, init, spec: init.fn, onInitFailed: fail });
     loadApp(init)
       .then((app) => {

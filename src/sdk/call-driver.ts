@@ -119,6 +119,6 @@ function report(place: CallPlace, envelope: Envelope, result: AttemptResult, att
   const at = { app: ref.app, fn: ref.name, call: envelope.callId };
   if (result.status === "lost") sink({ code: "INPUT_LOST", ...at, reason: result.reason });
   else if (result.status === "failed" || result.status === "timed-out") {
-    sink({ code: "INPUT_RETRIED", ...at, attempt: attempt + 1, delayMs, error: `${result.error.className}: ${result.error.message}` });
+    sink({ code: "INPUT_RETRIED", ...at, attempt, delayMs, error: `${result.error.className}: ${result.error.message}` });
   }
 }

@@ -1,5 +1,6 @@
 import { InvalidError } from "../model/errors.ts";
 import { checkCallId } from "../model/names.ts";
+import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { Backend } from "../ports/backend.ts";
 import { showValue } from "../util/show-value.ts";
 import { decode, registerHandle } from "../wire/codec.ts";
@@ -75,6 +76,7 @@ export class FunctionCall<R = unknown> {
    * `timeoutMs`, `NotFoundError` for an unknown call, `OutputExpiredError` after 7 days.
    */
   async get(params: FunctionCallGetParams = {}): Promise<R> {
+    checkOptionNames("get", checkOptionsObject("get", params), { known: ["timeoutMs"], renamed: { timeout: "timeoutMs" } });
     const { timeoutMs } = params;
     if (timeoutMs !== undefined && !(timeoutMs >= 0))
       throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
@@ -86,6 +88,7 @@ export class FunctionCall<R = unknown> {
 
   /** Asks for the end of the call; one that has its outcome already keeps it. `get` then rejects with `InputCancelledError`. */
   async cancel(params: FunctionCallCancelParams = {}): Promise<void> {
+    checkOptionNames("cancel", checkOptionsObject("cancel", params), { known: ["terminateContainers"] });
     const backend = await this.#world();
     await backend.calls.cancel(this.functionCallId, { terminateContainers: params.terminateContainers });
   }

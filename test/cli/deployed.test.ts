@@ -102,7 +102,7 @@ test("without --local and TENON_BACKEND nothing is guessed", async () => {
   ]) {
     const ended = await tenonBin(line);
     expect(ended).toEqual({
-      code: 1,
+      code: 2,
       stdout: "",
       stderr:
         "error: no world is named: it is this machine or AWS, and Tenon does not guess\nhint: Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws.\n",
@@ -112,7 +112,7 @@ test("without --local and TENON_BACKEND nothing is guessed", async () => {
 
 test("this version deploys on this machine only", async () => {
   expect(await tenonBin(["deploy", SHOP])).toEqual({
-    code: 1,
+    code: 2,
     stdout: "",
     stderr: `error: this version of Tenon deploys on this machine only\nhint: Write tenon deploy --local ${SHOP}.\n`,
   });

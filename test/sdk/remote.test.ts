@@ -112,7 +112,7 @@ describe("remote", () => {
         app: "calls",
         fn: "flaky",
         call: backend.envelopes[0]?.callId,
-        attempt: 2,
+        attempt: 1,
         delayMs: 1_000,
         error: "RangeError: attempt 1",
       },
@@ -308,6 +308,12 @@ describe("spawn", () => {
     expect(call.functionCallId).toMatch(/^fc-/);
     expect(await call.get()).toBe("hello you!");
     expect(await call.get({ timeoutMs: 1_000 })).toBe("hello you!");
+    const mistyped = { timeout: 5 } as object;
+    expect(await errorOf(call.get(mistyped))).toMatchObject({ code: "INVALID", message: "get: `timeout` is now `timeoutMs`." });
+    expect(await errorOf(call.cancel(mistyped))).toMatchObject({
+      code: "INVALID",
+      message: "cancel: there is no option `timeout`. The options are terminateContainers.",
+    });
   });
 
   it("takes the caller's id once", async () => {

@@ -1,10 +1,9 @@
-import { InvalidError } from "../../model/errors.ts";
 import type { CommandContext } from "../core/command.ts";
 import { paint } from "../core/io.ts";
 import { createEventRenderer } from "../core/render-events.ts";
 import { writeResult } from "../core/results.ts";
 import { parseTarget } from "../core/target.ts";
-import { UsageError } from "../core/failures.ts";
+import { UsageError, UserFailure } from "../core/failures.ts";
 
 /** `tenon deploy --local file.ts`. The user's code is read in a child of its own, never here. */
 export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
@@ -13,7 +12,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
   if (target.name !== undefined)
     throw new UsageError(`a whole App is deployed, not "${target.name}" alone`, { hint: `Write tenon deploy --local ${target.typed}.` });
   if (flags["local"] !== true) {
-    throw new InvalidError("this version of Tenon deploys on this machine only", { hint: `Write tenon deploy --local ${target.typed}.` });
+    throw new UsageError("this version of Tenon deploys on this machine only", { hint: `Write tenon deploy --local ${target.typed}.` });
   }
   const { deployLocal } = await import("../../local/index.ts");
   const renderer = createEventRenderer(io, globals);
@@ -22,6 +21,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
       entryFile: target.file,
       environment: globals.environment,
       onEvent: renderer.onEvent,
+      moduleFailure: (error) => new UserFailure(error),
     });
     if (globals.json) return writeResult(context, { app, version, changed, functions, environment: globals.environment });
     const state = changed ? `${paint(io.out, "green", "deployed")} ${app}` : `${app} is deployed already, nothing changed`;

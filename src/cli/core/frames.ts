@@ -5,7 +5,7 @@ import { tenonDir } from "../../util/package-dir.ts";
 export function firstUserFrame(stack: string | undefined): string | undefined {
   for (const line of stack?.split("\n") ?? []) {
     const frame = /^\s+at (.+)$/.exec(line)?.[1];
-    if (frame === undefined || /node:|<anonymous>|[\\/]node_modules[\\/]|^native/.test(frame)) continue;
+    if (frame === undefined || /node:|<anonymous>|[\\/]node_modules[\\/]|^native|^\[/.test(frame)) continue;
     if (isOwn(frame)) continue;
     return frame.replace(/(?:file:\/\/)?(\/[^():]+)(?=:\d+:\d+\)?$)/, (path) => shorten(path));
   }

@@ -2,12 +2,13 @@ import type { Backend } from "../../ports/backend.ts";
 import { InvalidError } from "../../model/errors.ts";
 import { registry } from "../../sdk/registry.ts";
 import type { CommandContext } from "./command.ts";
+import { UsageError } from "./failures.ts";
 
 /**
  * The world that a command about deployed Apps talks to: `--local`, else `TENON_BACKEND`; never a guess. It is
  * closed when the command is interrupted; the caller closes it otherwise.
  *
- * Throws `InvalidError` when neither names one, or names another than `local` or `aws`.
+ * Throws `UsageError` when neither names one, or names another than `local` or `aws`.
  */
 export async function connect(context: CommandContext, flags: Readonly<Record<string, unknown>>): Promise<Backend> {
   const world = chooseWorld(flags, context.io.env);
@@ -29,5 +30,5 @@ export function chooseWorld(flags: Readonly<Record<string, unknown>>, env: Reado
     named === undefined || named === ""
       ? "no world is named: it is this machine or AWS, and Tenon does not guess"
       : `TENON_BACKEND is "${named}", it must be "local" or "aws"`;
-  throw new InvalidError(what, { hint: "Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws." });
+  throw new UsageError(what, { hint: "Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws." });
 }
