@@ -48,7 +48,7 @@ export function activeDeployment(rows: RowReader, environment: string, app: stri
   throw new NotFoundError(`App "${app}" ${what} in environment "${environment}".`, {
     hint:
       deployment === undefined
-        ? "Deploy it with tenon deploy --local FILE, or name another environment (TENON_ENVIRONMENT)."
+        ? "Deploy it with tenon deploy --local FILE, name another environment (TENON_ENVIRONMENT), or take its App into the one that runs: app.include(other)."
         : `Deploy it again: tenon deploy --local ${deployment.entryFile}`,
   });
 }

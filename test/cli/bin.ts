@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 /** The folder of the checkout. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const STATE_DIR = mkdtempSync(join(tmpdir(), "tenon-cli-"));
+process.on("exit", () => rmSync(STATE_DIR, { recursive: true, force: true }));
 
 /** How a command ended. */
 export interface Ended {

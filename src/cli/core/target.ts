@@ -12,7 +12,7 @@ export interface Target {
   readonly name?: string;
 }
 
-const SOURCE_ENDINGS = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx", ".cts", ".cjs"];
+const SOURCE_ENDINGS = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx"];
 
 /**
  * Reads `file.ts[::name]` and finds the file.
