@@ -1,11 +1,12 @@
 // Builds dist/: JavaScript by esbuild (few files, so that a start is fast), declarations by tsc.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Every file of dist that something outside it names: the doors, the command, the process that runs user code. */
 const entryPoints = {
@@ -29,9 +30,9 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  packages: "external",
-  // An App of Tenon's own imports it as every App does.
-  external: ["tenon"],
+  // An App of Tenon's own imports it as every App does. devalue is small and every container needs it: bundled, it
+  // costs no search for its files.
+  external: ["tenon", ...Object.keys(dependencies).filter((name) => name !== "devalue")],
   sourcemap: true,
   sourcesContent: false,
   logLevel: "warning",

@@ -1,7 +1,7 @@
 import type { FunctionSpec } from "../model/function-spec.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
-/** Starts worker processes; keeps one that was started before anybody knew what for. */
+/** Starts worker processes; keeps one ahead while they are asked for one after the other. */
 export interface WorkerStarter {
   start(spec: FunctionSpec): WorkerProcess;
   /** Ends the spare process when nobody took it. */
@@ -21,31 +21,71 @@ export interface SpareWorker {
   readonly cwd: string;
 }
 
-/** Makes a starter; `spare` is used for the first Function it fits. */
+/** Starts that are nearer to each other belong to one burst, which needs the processor itself. */
+const BURST_MS = 25;
+/** Starts that are further apart have nothing to do with each other. */
+const SERIES_MS = 1_000;
+/** How long a spare process waits for somebody who needs it. */
+const SPARE_MS = 2_000;
+
+/**
+ * Makes a starter; `spare` is used for the first Function it fits.
+ *
+ * Calls that nest start one container after the other, each when the one before has loaded. While that goes on, the
+ * next process boots ahead; it ends soon after.
+ */
 export function createWorkerStarter(options: WorkerStarterOptions, spare: SpareWorker | null): WorkerStarter {
-  let left = spare;
+  let given = spare;
+  let ahead: { readonly worker: WorkerProcess; readonly key: string } | null = null;
+  let aheadTimer: NodeJS.Timeout | null = null;
+  let lastStartAtMs = 0;
+  let closed = false;
+
+  const boot = (spec: FunctionSpec): WorkerProcess => {
+    const worker = startWorkerProcess({ memoryMiB: spec.memoryMiB, env: spec.env, cwd: options.cwd });
+    options.onStarted(worker);
+    return worker;
+  };
+  const dropAhead = (): void => {
+    if (aheadTimer !== null) clearTimeout(aheadTimer);
+    aheadTimer = null;
+    ahead?.worker.kill();
+    ahead = null;
+  };
+  const takeGiven = (spec: FunctionSpec): WorkerProcess | null => {
+    // An environment of its own must be there before the process starts: it may hold NODE_OPTIONS.
+    if (given === null || given.cwd !== options.cwd || Object.keys(spec.env).length > 0) return null;
+    const { worker } = given;
+    if (worker.memoryMiB !== spec.memoryMiB || worker.channel.closed) return null;
+    given = null;
+    options.onStarted(worker);
+    return worker;
+  };
+  const takeAhead = (key: string): WorkerProcess | null => {
+    if (ahead === null || ahead.key !== key || ahead.worker.channel.closed) return null;
+    const { worker } = ahead;
+    ahead = null;
+    return worker;
+  };
+
   return {
     start(spec) {
-      // An environment of its own must be there before the process starts: it may hold NODE_OPTIONS.
-      if (
-        left !== null &&
-        left.cwd === options.cwd &&
-        Object.keys(spec.env).length === 0 &&
-        left.worker.memoryMiB === spec.memoryMiB &&
-        !left.worker.channel.closed
-      ) {
-        const { worker } = left;
-        left = null;
-        options.onStarted(worker);
-        return worker;
-      }
-      const worker = startWorkerProcess({ memoryMiB: spec.memoryMiB, env: spec.env, cwd: options.cwd });
-      options.onStarted(worker);
+      const key = JSON.stringify([spec.memoryMiB, spec.env]);
+      const worker = takeGiven(spec) ?? takeAhead(key) ?? boot(spec);
+      const now = Date.now();
+      const gapMs = now - lastStartAtMs;
+      lastStartAtMs = now;
+      if (closed || gapMs < BURST_MS || gapMs > SERIES_MS) return worker;
+      dropAhead();
+      ahead = { worker: boot(spec), key };
+      aheadTimer = setTimeout(dropAhead, SPARE_MS);
       return worker;
     },
     close() {
-      left?.worker.kill();
-      left = null;
+      closed = true;
+      dropAhead();
+      given?.worker.kill();
+      given = null;
     },
   };
 }

@@ -24,6 +24,8 @@ switch (process.env["ODD_MODULE"]) {
     process.kill(process.pid, "SIGSEGV");
     await pause(10_000);
     break;
+  default:
+    break;
 }
 
 export const echo = app.function("echo", (value: unknown) => value);
