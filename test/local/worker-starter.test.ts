@@ -1,0 +1,70 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { createWorkerStarter, type WorkerStarter } from "../../src/local/worker-starter.ts";
+import { startWorkerProcess, type WorkerProcess } from "../../src/local/worker-process.ts";
+import { resolveFunctionOptions } from "../../src/model/function-options.ts";
+
+const spec = resolveFunctionOptions("f", "function", undefined);
+const withEnv = resolveFunctionOptions("g", "function", { env: { A: "1" } });
+const cwd = process.cwd();
+
+let started: WorkerProcess[] = [];
+let starter: WorkerStarter | undefined;
+const open = (spare: Parameters<typeof createWorkerStarter>[1] = null): WorkerStarter =>
+  (starter = createWorkerStarter({ cwd, onStarted: (worker) => started.push(worker) }, spare));
+
+afterEach(async () => {
+  starter?.close();
+  for (const worker of started) worker.kill();
+  await Promise.all(started.map((worker) => worker.gone));
+  started = [];
+});
+
+describe("the starter of worker processes", () => {
+  it("boots the next one ahead while they are asked for one after the other", async () => {
+    const { start } = open();
+    start(spec);
+    await pause(60);
+    start(spec);
+    expect(started).toHaveLength(3);
+    await pause(60);
+    expect(start(spec)).toBe(started[2]);
+  });
+
+  it("boots none ahead for a burst, which takes the processor itself", () => {
+    const { start } = open();
+    for (let i = 0; i < 3; i++) start(spec);
+    expect(started).toHaveLength(3);
+  });
+
+  it("gives the one ahead only to a Function of the same memory and environment", async () => {
+    const { start } = open();
+    start(spec);
+    await pause(60);
+    start(spec);
+    await pause(60);
+    expect(start(withEnv)).not.toBe(started[2]);
+  });
+
+  it("ends the one ahead when nobody takes it, and at the close", async () => {
+    const { start } = open();
+    start(spec);
+    await pause(60);
+    start(spec);
+    await expect(started[2]?.gone).resolves.toMatchObject({ signal: "SIGKILL" });
+    await pause(60);
+    start(spec);
+    await pause(60);
+    start(spec);
+    const ahead = started.at(-1);
+    starter?.close();
+    await expect(ahead?.gone).resolves.toMatchObject({ signal: "SIGKILL" });
+  });
+
+  it("gives a process that was started before anybody knew what for to the first Function it fits", () => {
+    const spare = startWorkerProcess({ memoryMiB: spec.memoryMiB, env: {}, cwd });
+    const { start } = open({ worker: spare, cwd });
+    expect(start(withEnv)).not.toBe(spare);
+    expect(start(spec)).toBe(spare);
+  });
+});
