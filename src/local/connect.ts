@@ -2,7 +2,7 @@ import { appLane, createLocalCalls, type LocalCalls } from "../adapters/calls/lo
 import type { FunctionRef } from "../model/function-spec.ts";
 import { ClientClosedError, InputCancelledError, TenonError } from "../model/errors.ts";
 import type { AttemptResult } from "../model/outcome.ts";
-import type { AppsPort } from "../ports/apps.ts";
+import type { AppInfo, AppsPort } from "../ports/apps.ts";
 import type { Backend } from "../ports/backend.ts";
 import type { FunctionsPort, InvokeParams } from "../ports/functions.ts";
 import type { ConnectParams } from "../ports/worlds.ts";
@@ -10,6 +10,7 @@ import { encodeError } from "../wire/error-codec.ts";
 import { activeDeployment, deploymentOf, findDeployment, listDeployments } from "./deployments.ts";
 import { createHostClient, type HostClient, type HostConnection } from "./host-client.ts";
 import { logFile, readLog } from "./log-file.ts";
+import { runningApps } from "./owner-record.ts";
 import { isAlive } from "./processes.ts";
 import { openState, type LocalState } from "./state.ts";
 import { resolveStateDir } from "./state-dir.ts";
@@ -137,7 +138,10 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
     },
     list: async () => {
       checkOpen();
-      return listDeployments(rows, environment);
+      const running = runningApps(stateDir)
+        .filter((run) => run.environment === environment)
+        .map(({ app, startedAtMs, ...run }): AppInfo => ({ ...run, name: app, state: "running", sinceMs: startedAtMs }));
+      return [...running, ...listDeployments(rows, environment)].toSorted((a, b) => b.sinceMs - a.sinceMs);
     },
     stop: async (app) => {
       checkOpen();

@@ -65,17 +65,14 @@ export function deploymentOf(rows: RowReader, environment: string, ref: Function
 
 /** Every App that was deployed in the environment, newest first. */
 export function listDeployments(rows: Rows, environment: string): readonly AppInfo[] {
-  return rows
-    .range<Deployment>(deploymentKey(environment, ""))
-    .map(({ value }) => ({
-      name: value.manifest.name,
-      environment,
-      state: value.state,
-      version: value.version,
-      deployedAtMs: value.deployedAtMs,
-      functions: Object.keys(value.manifest.functions),
-    }))
-    .sort((a, b) => b.deployedAtMs - a.deployedAtMs);
+  return rows.range<Deployment>(deploymentKey(environment, "")).map(({ value }) => ({
+    name: value.manifest.name,
+    environment,
+    state: value.state,
+    version: value.version,
+    sinceMs: value.deployedAtMs,
+    functions: Object.keys(value.manifest.functions),
+  }));
 }
 
 // --- Internal helpers ---

@@ -17,6 +17,7 @@ import { openLogWriter } from "./log-file.ts";
 import { reap } from "./owner-record.ts";
 import { isAlive, ownKey } from "./processes.ts";
 import { openState } from "./state.ts";
+import { systemLine } from "./system-line.ts";
 import { openWorkerRoster } from "./worker-roster.ts";
 import { createWorkerStarter } from "./worker-starter.ts";
 
@@ -66,7 +67,8 @@ export async function runHost(params: HostParams): Promise<void> {
       environment,
       workers,
       onEvent: (event) => {
-        if (event.code === "LOG") log.write(event.record);
+        const record = event.code === "LOG" ? event.record : systemLine(event, version);
+        if (record !== null) log.write(record);
       },
       backend: () => inside,
     });

@@ -3,6 +3,15 @@ import { join } from "node:path";
 import { ensureStateFolder } from "./state-dir.ts";
 import { isAlive, killGroup, ownKey, processKey, type ProcessKey } from "./processes.ts";
 
+/** An App that a process runs: what others of this machine may know of it. */
+export interface RunningApp {
+  readonly app: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly functions: readonly string[];
+}
+
 /** The list of the worker processes that one process has started, on disk for the case that it is killed. */
 export interface OwnerRecord {
   /** Notes a worker that was just started; call it before the worker gets anything to do. */
@@ -26,7 +35,7 @@ export interface ReapReport {
  * kill at any moment leaves at most the worker unrecorded whose start was under way, and that one ends by itself
  * when its channel closes.
  */
-export function openOwnerRecord(stateDir: string): OwnerRecord {
+export function openOwnerRecord(stateDir: string, running?: RunningApp): OwnerRecord {
   const file = join(ensureStateFolder(stateDir, "run"), `${ownKey()}.${++records}.jsonl`);
   const descriptor = openSync(file, "a", 0o600);
   const keys = new Map<number, ProcessKey>();
@@ -34,6 +43,7 @@ export function openOwnerRecord(stateDir: string): OwnerRecord {
   const note = (line: RecordLine): void => {
     if (open) writeSync(descriptor, `${JSON.stringify(line)}\n`);
   };
+  if (running !== undefined) note({ running });
   return {
     addWorker(pid) {
       const key = processKey(pid);
@@ -65,7 +75,7 @@ export function reap(stateDir: string): ReapReport {
   const owners = new Set<ProcessKey>();
   const workers: ProcessKey[] = [];
   for (const name of recordNames(folder)) {
-    const owner = name.replace(/\.\d+\.jsonl$/, "");
+    const owner = ownerOf(name);
     if (isAlive(owner)) continue;
     for (const worker of workersIn(join(folder, name))) {
       if (killGroup(worker)) workers.push(worker);
@@ -76,11 +86,19 @@ export function reap(stateDir: string): ReapReport {
   return { owners: [...owners], workers };
 }
 
+/** The Apps that living processes run now. */
+export function runningApps(stateDir: string): readonly RunningApp[] {
+  const folder = join(stateDir, "run");
+  return recordNames(folder)
+    .filter((name) => isAlive(ownerOf(name)))
+    .flatMap((name) => linesOf(join(folder, name)).flatMap((line) => ("running" in line ? [line.running] : [])));
+}
+
 // --- Internal helpers ---
 
 let records = 0;
 
-type RecordLine = { readonly started: ProcessKey } | { readonly ended: ProcessKey };
+type RecordLine = { readonly started: ProcessKey } | { readonly ended: ProcessKey } | { readonly running: RunningApp };
 
 function recordNames(folder: string): readonly string[] {
   try {
@@ -90,20 +108,26 @@ function recordNames(folder: string): readonly string[] {
   }
 }
 
+function ownerOf(name: string): ProcessKey {
+  return name.replace(/\.\d+\.jsonl$/, "");
+}
+
+function linesOf(file: string): readonly RecordLine[] {
+  try {
+    return readFileSync(file, "utf8")
+      .split("\n")
+      .flatMap((line) => parseLine(line) ?? []);
+  } catch {
+    // Another process reaps at the same moment, or its own closes it.
+    return [];
+  }
+}
+
 function workersIn(file: string): ReadonlySet<ProcessKey> {
   const workers = new Set<ProcessKey>();
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    // Another process reaps at the same moment.
-    return workers;
-  }
-  for (const line of text.split("\n")) {
-    const entry = parseLine(line);
-    if (entry === null) continue;
+  for (const entry of linesOf(file)) {
     if ("started" in entry) workers.add(entry.started);
-    else workers.delete(entry.ended);
+    else if ("ended" in entry) workers.delete(entry.ended);
   }
   return workers;
 }

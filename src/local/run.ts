@@ -27,7 +27,14 @@ export async function runLocal(params: RunParams): Promise<AppRun> {
   const bundle = prepared?.bundle ?? (await makeBundle(params.manifest, params.entryFile, stateDir, onEvent));
   // Whatever an earlier process left behind when it was killed goes before this one adds to it.
   reap(stateDir);
-  const roster = openWorkerRoster(stateDir);
+  const { name: app, functions } = params.manifest;
+  const roster = openWorkerRoster(stateDir, {
+    app,
+    environment,
+    version: bundle.version,
+    startedAtMs: Date.now(),
+    functions: Object.keys(functions),
+  });
   const workers = createWorkerStarter({ cwd: bundle.sourceRoot, onStarted: roster.add }, prepared?.spare ?? null);
   const engine: Engine = createEngine({ manifest: params.manifest, bundle, environment, workers, onEvent, backend: () => backend });
   const backend: Backend = createRunBackend({ manifest: params.manifest, version: bundle.version, environment, stateDir, engine, onEvent });

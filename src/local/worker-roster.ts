@@ -1,4 +1,4 @@
-import { openOwnerRecord } from "./owner-record.ts";
+import { openOwnerRecord, type RunningApp } from "./owner-record.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /** The worker processes that this process has started for one purpose: none outlives it, whichever way it ends. */
@@ -9,9 +9,12 @@ export interface WorkerRoster {
   close(): void;
 }
 
-/** Opens a roster, with a record under `<stateDir>/run/` for the case that this process is killed. */
-export function openWorkerRoster(stateDir: string): WorkerRoster {
-  const record = openOwnerRecord(stateDir);
+/**
+ * Opens a roster, with a record under `<stateDir>/run/` for the case that this process is killed; `running` is the App
+ * that others are told of.
+ */
+export function openWorkerRoster(stateDir: string, running?: RunningApp): WorkerRoster {
+  const record = openOwnerRecord(stateDir, running);
   const living = new Set<WorkerProcess>();
   const roster: WorkerRoster = {
     add(worker) {

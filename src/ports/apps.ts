@@ -8,7 +8,8 @@ export interface AppInfo {
   readonly state: "deployed" | "running" | "stopped";
   /** Content hash of the bundle. */
   readonly version: string;
-  readonly deployedAtMs: number;
+  /** Epoch milliseconds of the deployment, or of the start of a run. */
+  readonly sinceMs: number;
   readonly functions: readonly string[];
 }
 

@@ -49,7 +49,7 @@ describe("an App deployed on this machine", () => {
 
   test("is listed", async () => {
     expect((await tenonBin(["app", "list"], local)).stdout).toMatch(
-      /^NAME +STATE +VERSION +DEPLOYED \(UTC\) +FUNCTIONS\nshop +deployed +[0-9a-f]{12} +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +add, echo, upTo, charge\n$/,
+      /^NAME +STATE +VERSION +SINCE \(UTC\) +FUNCTIONS\nshop +deployed +[0-9a-f]{12} +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +add, echo, upTo, charge\n$/,
     );
     expect(JSON.parse((await tenonBin(["app", "list", "--json"], local)).stdout)).toMatchObject({ name: "shop", state: "deployed" });
   });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -100,12 +100,17 @@ describe("kill -9 of the command", () => {
 });
 
 describe("two commands at once", () => {
-  it("do not disturb each other", async () => {
+  it("do not disturb each other, and are listed while they run", async () => {
     const first = tenon(`${APP}::wait`);
     const pids = await pidsOf(first);
     const second = tenon(`${APP}::quick`);
     expect(await second.exited).toEqual([0, null]);
     expect(pids.every(isLiving)).toBe(true);
+    const list = spawnSync(process.execPath, ["bin/tenon.js", "app", "list", "--local", "--json"], {
+      encoding: "utf8",
+      env: { ...process.env, TENON_STATE_DIR: stateDir },
+    });
+    expect(JSON.parse(list.stdout)).toMatchObject({ name: "interrupted", state: "running", functions: ["wait", "spin", "quick"] });
     expect(workerPidsOf(first.child.pid ?? 0).length).toBeGreaterThan(0);
     first.child.kill("SIGINT");
     expect(await first.exited).toEqual([130, null]);

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openOwnerRecord, reap } from "../../src/local/owner-record.ts";
+import { openOwnerRecord, reap, runningApps } from "../../src/local/owner-record.ts";
 import { isAlive, ownKey, pidOf, processKey } from "../../src/local/processes.ts";
 import { startProgram } from "./program.ts";
 import { until } from "./until.ts";
@@ -30,6 +30,24 @@ describe("a process key", () => {
     expect(isAlive(`${process.pid}-1`)).toBe(false);
     expect(isAlive("nonsense")).toBe(false);
     expect(isAlive("-1-5")).toBe(false);
+  });
+});
+
+describe("the Apps that run", () => {
+  const shop = { app: "shop", environment: "dev", version: "v1", startedAtMs: 7, functions: ["add"] };
+
+  test("are those of living processes, as long as their records are open", () => {
+    const record = openOwnerRecord(stateDir, shop);
+    openOwnerRecord(stateDir).close();
+    expect(runningApps(stateDir)).toEqual([shop]);
+    record.close();
+    expect(runningApps(stateDir)).toEqual([]);
+  });
+
+  test("are not those of a dead process", () => {
+    mkdirSync(join(stateDir, "run"));
+    writeFileSync(join(stateDir, "run", `${process.pid}-1.1.jsonl`), `${JSON.stringify({ running: shop })}\n`);
+    expect(runningApps(stateDir)).toEqual([]);
   });
 });
 

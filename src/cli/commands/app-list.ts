@@ -11,15 +11,17 @@ export async function run(context: CommandContext, _args: readonly string[], fla
     const apps = await backend.apps.list();
     if (globals.json) return apps.forEach((app) => io.out.write(`${formatJson(app)}\n`));
     if (apps.length === 0)
-      return io.err.write(`No App is deployed in the environment "${globals.environment}". Deploy one: tenon deploy --local app.ts\n`);
+      return io.err.write(
+        `No App is deployed or running in the environment "${globals.environment}". Deploy one: tenon deploy --local app.ts\n`,
+      );
     const rows = apps.map((app) => [
       app.name,
       app.state,
       app.version.slice(0, 12),
-      new Date(app.deployedAtMs).toISOString().slice(0, 19).replace("T", " "),
+      new Date(app.sinceMs).toISOString().slice(0, 19).replace("T", " "),
       app.functions.join(", "),
     ]);
-    io.out.write(formatTable(["NAME", "STATE", "VERSION", "DEPLOYED (UTC)", "FUNCTIONS"], rows));
+    io.out.write(formatTable(["NAME", "STATE", "VERSION", "SINCE (UTC)", "FUNCTIONS"], rows));
   } finally {
     await backend.close();
   }

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { systemLine } from "../../src/local/system-line.ts";
+
+it("the end of a container is a line of its App's log, with the reason", () => {
+  const line = systemLine({ code: "CONTAINER_ENDED", app: "shop", fn: "add", container: "ta-1", reason: "it was killed by SIGKILL" }, "v1");
+  expect(line).toMatchObject({
+    stream: "system",
+    text: "container ended: it was killed by SIGKILL",
+    app: "shop",
+    fn: "add",
+    container: "ta-1",
+    version: "v1",
+  });
+});
+
+it("other events are no lines", () => {
+  expect(systemLine({ code: "CONTAINER_STARTED", app: "shop", fn: "add", container: "ta-1" }, "v1")).toBeNull();
+});
