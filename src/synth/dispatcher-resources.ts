@@ -100,5 +100,5 @@ export function addDispatcher(scope: Construct, parts: AppParts, queue: CfnQueue
     principal: "events.amazonaws.com",
     sourceArn: sweep.attrArn,
   });
-  core.Tags.of(scope).add("tenon:function", "$dispatcher");
+  core.Tags.of(scope).add("tenon:part", "dispatcher");
 }
