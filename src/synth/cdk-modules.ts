@@ -1,7 +1,20 @@
 import { createRequire } from "node:module";
+import { NotFoundError } from "../model/errors.ts";
 
 // By require: an `import` of a CommonJS module reads each of its names, and CDK's are getters that load what they name.
-const load = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
+
+function load(name: string): unknown {
+  try {
+    return require(name);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+    throw new NotFoundError(`The package ${name.replace(/^(aws-cdk-lib)\/.*/, "$1")} is not installed; Tenon makes CDK stacks with it.`, {
+      hint: "Run npm install --save-dev aws-cdk-lib constructs aws-cdk@2.1148.1",
+      cause,
+    });
+  }
+}
 
 /** `aws-cdk-lib/core`, loaded as far as it is used. */
 export const core = load("aws-cdk-lib/core") as typeof import("aws-cdk-lib/core");
