@@ -10,6 +10,8 @@ export {
   type AppArchitecture,
   type AppAsset,
   type AppConstructProps,
+  type AppOnAwsOptions,
+  type AppSource,
   type AppStackProps,
   type EnvironmentStackProps,
 } from "./synth/index.ts";

@@ -13,14 +13,22 @@ import { MIN_ENVIRONMENT_VERSION } from "./environment-version.ts";
 import { environmentRefusal } from "./function-environment.ts";
 import { addFunction, functionVariables } from "./function-resources.ts";
 import { planLambda } from "./lambda-plan.ts";
+import { readEntry } from "./read-entry.ts";
 import { callerStatements, functionStatements, invokeStatements } from "./statements.ts";
 
+/** Where an App comes from: its file, or what was made of it already. */
+export type AppSource =
+  /** The file that declares it, relative to the working directory; it is bundled in a child process. */
+  | { readonly entry: string; readonly manifest?: never; readonly asset?: never }
+  | { readonly entry?: never; readonly manifest: AppManifest; readonly asset: AppAsset };
+
 /** What an App on AWS is made from. */
-export interface AppConstructProps {
+export type AppConstructProps = AppSource & AppOnAwsOptions;
+
+/** How an App runs on AWS. */
+export interface AppOnAwsOptions {
   /** The environment that it belongs to: 1 to 16 lower-case letters and digits, a letter first. */
   readonly environment: string;
-  readonly manifest: AppManifest;
-  readonly asset: AppAsset;
   /** @default "arm64" */
   readonly architecture?: AppArchitecture | undefined;
   /** Days that logs are kept, one of those that CloudWatch Logs knows. @default 30 */
@@ -37,18 +45,30 @@ const DEFAULT_LOG_DAYS = 30;
  * durable calls, and what it declares in SSM. The environment's stack must be deployed; the template demands it.
  *
  * @throws InvalidError when a Function can't be a Lambda function, or for more than 450 resources.
+ * @throws BundleError when the App of `entry` can't be bundled or loaded.
+ *
+ * @example
+ * import { Stack } from "aws-cdk-lib";
+ * import { AppConstruct } from "tenon/cdk";
+ *
+ * class Shop extends Stack {
+ *   readonly jobs = new AppConstruct(this, "Jobs", { environment: "dev", entry: "./jobs.ts" });
+ * }
  */
 export class AppConstruct extends constructs.Construct {
-  readonly #props: AppConstructProps;
+  /** What the App declares. */
+  readonly manifest: AppManifest;
+  readonly #environment: string;
   readonly #functions = new Map<string, CfnFunction>();
   readonly #views = new Map<string, IFunction>();
 
   constructor(scope: Construct, id: string, props: AppConstructProps) {
     super(scope, id);
-    this.#props = props;
-    const { environment, manifest } = props;
-    checkAwsEnvironment(environment);
-    const parts = this.#parts();
+    const { environment } = props;
+    this.#environment = checkAwsEnvironment(environment);
+    const { manifest, asset } = props.entry === undefined ? props : readEntry(props.entry, environment);
+    this.manifest = manifest;
+    const parts = this.#parts(asset, props);
     demandEnvironment(this, environment);
 
     const of = { environment, app: manifest.name, functions: Object.keys(manifest.functions) };
@@ -68,7 +88,7 @@ export class AppConstruct extends constructs.Construct {
   function(name: string): IFunction {
     const made = this.#functions.get(name);
     if (made === undefined)
-      throw new NotFoundError(`App ${this.#props.manifest.name} has no Function "${name}".`, {
+      throw new NotFoundError(`App ${this.manifest.name} has no Function "${name}".`, {
         hint: `It has ${[...this.#functions.keys()].join(", ")}.`,
       });
     const view = this.#views.get(name) ?? aws.lambda.Function.fromFunctionArn(this, `View-${name}`, made.attrArn);
@@ -78,10 +98,10 @@ export class AppConstruct extends constructs.Construct {
 
   /** Lets somebody, such as another Lambda function's role, call these Functions, by default all, and read what they give back. */
   grantCall(grantee: IGrantable, ...functions: readonly string[]): void {
-    const { environment, manifest } = this.#props;
+    const of = { environment: this.#environment, app: this.manifest.name };
     for (const name of functions) this.function(name);
     const names = functions.length === 0 ? [...this.#functions.keys()] : functions;
-    for (const { Action, Resource, Condition } of callerStatements({ environment, app: manifest.name, functions: names })) {
+    for (const { Action, Resource, Condition } of callerStatements({ ...of, functions: names })) {
       grantee.grantPrincipal.addToPrincipalPolicy(
         new aws.iam.PolicyStatement({
           actions: [...Action],
@@ -92,8 +112,9 @@ export class AppConstruct extends constructs.Construct {
     }
   }
 
-  #parts(): AppParts {
-    const { environment, manifest, asset, architecture = "arm64", logRetentionDays = DEFAULT_LOG_DAYS } = this.#props;
+  #parts(asset: AppAsset, options: AppOnAwsOptions): AppParts {
+    const { environment, architecture = "arm64", logRetentionDays = DEFAULT_LOG_DAYS } = options;
+    const { manifest } = this;
     const specs = Object.values(manifest.functions);
     const plans = new Map(specs.map((spec) => [spec.name, planLambda(spec)]));
     const refusals = specs.flatMap((spec) => {

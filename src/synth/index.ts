@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { AppConstruct, MAX_APP_RESOURCES, type AppConstructProps } from "./app-construct.ts";
+export { AppConstruct, MAX_APP_RESOURCES, type AppConstructProps, type AppOnAwsOptions, type AppSource } from "./app-construct.ts";
 export type { AppArchitecture, AppAsset } from "./app-parts.ts";
 export { AppStack, type AppStackProps } from "./app-stack.ts";
 export { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";

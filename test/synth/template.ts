@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveFunctionOptions, type FunctionOptions } from "../../src/model/function-options.ts";
 import type { AppManifest } from "../../src/model/manifest.ts";
-import { synthApp, synthEnvironment, type AppConstructProps } from "../../src/synth/index.ts";
+import { type AppAsset, type AppOnAwsOptions, synthApp, synthEnvironment } from "../../src/synth/index.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
 
 /** One resource of a template. */
@@ -37,7 +37,7 @@ export function newFolder(): string {
 }
 
 /** A small folder in place of an App's asset. */
-export function smallAsset(text = "export {};"): AppConstructProps["asset"] {
+export function smallAsset(text = "export {};"): AppAsset {
   const dir = newFolder();
   writeFileSync(join(dir, "app.mjs"), text);
   return { dir, version: "0123456789abcdef" };
@@ -65,7 +65,7 @@ export function manifestOf(
 }
 
 /** The template of an App. */
-export function appTemplate(manifest: AppManifest, more: Partial<AppConstructProps> = {}): Template {
+export function appTemplate(manifest: AppManifest, more: Partial<AppOnAwsOptions & { readonly asset: AppAsset }> = {}): Template {
   return read(synthApp({ environment: "dev", asset: smallAsset(), manifest, ...more }, { outputDir: newFolder() }));
 }
 

@@ -20,6 +20,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
   const { manifest, bundle, stateDir } = await readApp({ entryFile: target.file, environment });
   const { tenonDir } = await import("../../util/package-dir.ts");
   const asset = makeAsset(bundle, { stateDir, tenonDir: tenonDir() });
+  if (flags["parts"] === true) return writeResult(context, { manifest, asset });
   const { planLambda, synthApp } = await import("../../synth/index.ts");
   const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: flags["output"] as string | undefined });
 

@@ -50,6 +50,7 @@ The App runs in an environment of the same account and region: see "tenon env sy
     args: [{ name: "<file>", description: "the file that declares the App" }],
     flags: [
       OUTPUT,
+      { flags: "--parts", description: "print what the stack is made from instead: manifest and folder of the code" },
       { flags: "--architecture <name>", description: "processor of the Lambda functions: arm64 or x86_64", default: "arm64" },
     ],
     examples: [`cdk deploy --app "npx tenon synth wordcount.ts"`, "tenon synth --env prod --output cdk.out wordcount.ts"],
