@@ -36,7 +36,7 @@ export interface AppOnAwsOptions {
 }
 
 /** Resources of one App at most: CloudFormation takes 500 in a stack, and the stack may hold more than the App. */
-export const MAX_APP_RESOURCES = 450;
+const MAX_APP_RESOURCES = 450;
 
 const DEFAULT_LOG_DAYS = 30;
 

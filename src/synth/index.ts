@@ -3,10 +3,10 @@
  *
  * @module
  */
-export { AppConstruct, MAX_APP_RESOURCES, type AppConstructProps, type AppOnAwsOptions, type AppSource } from "./app-construct.ts";
+export { AppConstruct, type AppConstructProps, type AppOnAwsOptions, type AppSource } from "./app-construct.ts";
 export type { AppArchitecture, AppAsset } from "./app-parts.ts";
 export { AppStack, type AppStackProps } from "./app-stack.ts";
 export { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";
 export { ENVIRONMENT_VERSION } from "./environment-version.ts";
-export { type LambdaPlan, planLambda } from "./lambda-plan.ts";
-export { synthApp, synthEnvironment, type SynthParams } from "./synth.ts";
+export { planLambda } from "./lambda-plan.ts";
+export { synthApp, synthEnvironment } from "./synth.ts";

@@ -1,3 +1,4 @@
+import { APPS_ACTIONS, type AppsTarget } from "../adapters/apps/iam.ts";
 import { CALLS_ACTIONS, type CallsTarget } from "../adapters/calls/iam.ts";
 import { FUNCTIONS_ACTIONS, type FunctionsTarget } from "../adapters/functions/iam.ts";
 import {
@@ -35,11 +36,12 @@ export interface StatementScope {
   readonly functions: readonly string[];
 }
 
-type Target = FunctionsTarget | CallsTarget;
+type Target = AppsTarget | FunctionsTarget | CallsTarget;
 type Operation = Partial<Readonly<Record<Target, readonly string[]>>>;
 
 /** What the container of a Function does: its own side of calls, and the caller's towards every Function of its App. */
 const FUNCTION_OPERATIONS: readonly Operation[] = [
+  APPS_ACTIONS.manifest,
   ...Object.values(FUNCTIONS_ACTIONS),
   CALLS_ACTIONS.spawn,
   CALLS_ACTIONS.get,
@@ -47,7 +49,7 @@ const FUNCTION_OPERATIONS: readonly Operation[] = [
   CALLS_ACTIONS.cancel,
   CALLS_ACTIONS.run,
 ];
-const DISPATCHER_OPERATIONS: readonly Operation[] = [FUNCTIONS_ACTIONS.find, CALLS_ACTIONS.dispatch];
+const DISPATCHER_OPERATIONS: readonly Operation[] = [APPS_ACTIONS.manifest, CALLS_ACTIONS.dispatch];
 const CALLER_OPERATIONS: readonly Operation[] = [FUNCTIONS_ACTIONS.invoke, FUNCTIONS_ACTIONS.stream];
 
 /** What an App's Functions may do; the grant to invoke them is apart, because it grows with their number. */
