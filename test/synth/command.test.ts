@@ -111,3 +111,42 @@ describe("the CDK", () => {
     expect(modules).toBeLessThan(700);
   });
 });
+
+describe("tenon plan", () => {
+  it("shows what each Function becomes, where AWS differs, and what goes on when idle", () => {
+    const { code, stdout, stderr } = tenon(["plan", "test/fixtures/synth/hungry.ts"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toBe(`hungry becomes the stack tenon-dev-hungry
+
+FUNCTION  BECOMES  MEMORY   TIMEOUT  BECAUSE OF
+fine      Lambda   3538 MB  610 s    timeoutMs 300,000, memoryMiB 1,024, cpu 2
+long      refused  -        -        timeoutMs 3,600,000, memoryMiB 1,024, cpu 0.125
+
+fine: cpu 2 takes 3,538 MB of memory on Lambda; memoryMiB 1,024 is raised to it
+fine: minContainers 1 is not kept: Lambda keeps containers only with provisioned concurrency
+long: timeoutMs is 3,600,000; Lambda runs a Function for at most 870,000. Split the work, or lower it: longer and larger Functions will run on ECS, which this version of Tenon does not have.
+
+While nothing is called, a month has
+  648,000 requests  SQS: Lambda's pollers of the dispatcher's queue
+  8,640 requests  Lambda: the dispatcher looks for calls that nobody works on
+`);
+  });
+
+  it("says the same to a program, and names what synth makes", () => {
+    const { code, stdout } = tenon(["plan", "--json", WORDCOUNT]);
+    expect(code).toBe(0);
+    const folder = newFolder();
+    tenon(["synth", "-o", folder, WORDCOUNT]);
+    const plan = JSON.parse(stdout) as {
+      stack: string;
+      functions: { becomes: { resource: string; memoryMiB: number; timeoutSeconds: number } }[];
+    };
+    const made = Object.values(template(folder, plan.stack).Resources).find(
+      ({ Properties }) => Properties["FunctionName"] === plan.functions[0]!.becomes.resource,
+    );
+    expect(made!.Properties).toMatchObject({
+      MemorySize: plan.functions[0]!.becomes.memoryMiB,
+      Timeout: plan.functions[0]!.becomes.timeoutSeconds,
+    });
+  });
+});

@@ -42,6 +42,15 @@ A Function's arguments are JSON where they parse as JSON, else text; its result 
     load: () => import("../commands/deploy.ts"),
   },
   {
+    name: "plan",
+    summary: "show what an App becomes on AWS",
+    description: `Shows what each Function of the file becomes on AWS and why, where AWS does not give what was asked for, and what goes on while the App is idle. Works offline. Exits with 1 when a Function can't be on AWS.`,
+    args: [{ name: "<file>", description: "the file that declares the App" }],
+    flags: [],
+    examples: ["tenon plan wordcount.ts", "tenon plan --json --env prod wordcount.ts"],
+    load: () => import("../commands/plan.ts"),
+  },
+  {
     name: "synth",
     summary: "write the CDK stack of an App",
     description: `Bundles the file and writes a cloud assembly with the stack of its App, which the CDK's own command deploys. Needs aws-cdk-lib and constructs; works offline.
