@@ -1,5 +1,5 @@
-import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
+import { writeAllSync } from "../util/write-all-sync.ts";
 import { createFrameReader, createFrameWriter, type FrameHandler, type FrameType } from "../wire/frame.ts";
 
 /** Two-way frames over a socket; what is sent within one turn of the event loop leaves in one write. */
@@ -96,21 +96,4 @@ export function createChannel(socket: Socket, handlers: ChannelHandlers): Channe
       return socket.writableLength;
     },
   };
-}
-
-// --- Internal helpers ---
-
-const FLUSH_RETRIES = 1_000;
-
-function writeAllSync(fd: number, buffer: Uint8Array): void {
-  let at = 0;
-  for (let tries = 0; at < buffer.byteLength && tries < FLUSH_RETRIES;) {
-    try {
-      at += writeSync(fd, buffer, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
-      tries++;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
 }

@@ -13,10 +13,11 @@ const OBJECT_TIMEOUT_MS = 300_000;
 
 /** Makes the client. */
 export function createS3Api(options: AwsClientOptions): S3Api {
+  const endpoint = options.endpoint ?? process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"] ?? "";
   const client = new S3Client({
     ...sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: OBJECT_TIMEOUT_MS }),
     // An emulator has no host name for each bucket.
-    ...(options.endpoint === undefined ? undefined : { forcePathStyle: true }),
+    ...(endpoint === "" ? undefined : { forcePathStyle: true }),
     // The wire notices what is cut off; a checksum of its own would make a stream of the body.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
