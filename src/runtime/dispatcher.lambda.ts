@@ -1,11 +1,8 @@
-import { createTable } from "../adapters/aws/dynamodb.ts";
-import { createLambdaEvents } from "../adapters/aws/lambda-events.ts";
-import { createS3Api } from "../adapters/aws/s3.ts";
-import { createSendQueue } from "../adapters/aws/sqs.ts";
+import { lazyAwsClients } from "../adapters/aws/lazy-clients.ts";
 import { createAwsDriver } from "../adapters/calls/aws-driver.ts";
-import { createAwsCallRows } from "../adapters/calls/aws-rows.ts";
-import { InvalidError } from "../model/errors.ts";
+import { openAwsCallRows } from "../adapters/calls/aws-open.ts";
 import { createDispatcher, type QueueAnswer, type QueueEvent, type SweepEvent } from "./dispatcher.ts";
+import { needVariable } from "./lambda-environment.ts";
 
 let dispatcher: ReturnType<typeof createDispatcher> | undefined;
 
@@ -21,26 +18,18 @@ export async function handler(event: QueueEvent | SweepEvent): Promise<QueueAnsw
 
 // --- Internal helpers ---
 
-function fromEnvironment(env: NodeJS.ProcessEnv): ReturnType<typeof createDispatcher> {
-  const given = (name: string): string => {
-    const value = env[name];
-    if (value !== undefined && value !== "") return value;
-    throw new InvalidError(`The dispatcher has no ${name}.`, { hint: "Deploy the App again." });
-  };
-  const bucket = given("TENON_BUCKET");
-  const s3 = createS3Api({});
-  const queue = createSendQueue(given("TENON_DISPATCHER_QUEUE_URL"), {});
-  const later = (body: string, delayMs: number): Promise<void> => queue.send(body, delayMs);
-  const rows = createAwsCallRows(createTable(given("TENON_CALLS_TABLE"), {}), {
-    put: (key, bytes) => s3.put(bucket, key, bytes),
-    get: (key) => s3.get(bucket, key),
-  });
+function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof createDispatcher> {
+  const clients = lazyAwsClients({}).get;
+  const bucket = needVariable(variables, "TENON_BUCKET");
+  const queueUrl = needVariable(variables, "TENON_DISPATCHER_QUEUE_URL");
+  const rows = openAwsCallRows(clients, { table: needVariable(variables, "TENON_CALLS_TABLE"), bucket: () => Promise.resolve(bucket) });
+  const later = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
   return createDispatcher({
-    environment: given("TENON_ENVIRONMENT"),
-    app: given("TENON_APP"),
+    environment: needVariable(variables, "TENON_ENVIRONMENT"),
+    app: needVariable(variables, "TENON_APP"),
     rows,
     driver: createAwsDriver({ rows, later }),
-    sendEvent: createLambdaEvents({}).send,
+    sendEvent: async (name, payload) => (await clients()).events.send(name, payload),
     later,
   });
 }

@@ -5,7 +5,7 @@ import { functionName } from "../model/aws-names.ts";
 import { isEnded } from "../model/call-state.ts";
 import type { FunctionRef } from "../model/function-spec.ts";
 import { decodeDurableTurn, type DurableTurn, encodeDurableTurn } from "../wire/durable-turn.ts";
-import { type FailureRecord, readFailureRecord } from "./failure-record.ts";
+import { type FailureRecord, readFailureRecord, resultOfFailure } from "./failure-record.ts";
 
 /** What the dispatcher of an App stands on. */
 export interface DispatcherParams {
@@ -62,21 +62,21 @@ export function createDispatcher(params: DispatcherParams): { handle(event: Queu
   };
 
   /** An invocation that failed: whatever its process could not write is written here. */
-  const workOff = async ({ turn, requestId, invoked, result }: FailureRecord): Promise<void> => {
+  const workOff = async (record: FailureRecord): Promise<void> => {
+    const { turn, requestId, invoked } = record;
     const ref = { app, name: turn.fn };
     const { callId } = turn;
     const { state } = await read(ref, callId);
     if (isEnded(state)) return;
     const holder = { turn: turn.turn, lease: requestId };
-    let ended = result;
-    if (state.status === "pending" && invoked && result.status !== "not-started") {
+    let result = resultOfFailure(record, { environment, app, attempt: state.attempt });
+    if (state.status === "pending" && invoked) {
       // It ended before it could take the lease. That is a loss, so that it can't go on for ever.
+      if (result.status !== "lost") result = { status: "lost", reason: `${record.errorType}: ${record.message}` };
       const leaseUntilMs = Date.now() + AWS_LEASE_SPARE_MS;
       await driver.start(ref, callId, { ...holder, leaseUntilMs, retries: undefined });
-      ended = { status: "lost", reason: "error" in result ? result.error.message : "its container ended before it started" };
-      if (result.status === "lost") ended = result;
     }
-    if ((await driver.finish(ref, callId, { ...holder, result: ended })) !== undefined) return;
+    if ((await driver.finish(ref, callId, { ...holder, result })) !== undefined) return;
     // What waits may have no message: the invocation failed when it was to send it, or never took place.
     await again(ref, callId, invoked ? 0 : AWS_SWEEP_EVERY_MS);
   };

@@ -11,14 +11,15 @@ import { encodeError } from "../wire/error-codec.ts";
 /** What runs one turn of a durable call inside a Function's Lambda. */
 export interface DurableInputParams {
   readonly ref: FunctionRef;
-  readonly retries: RetryPolicy;
+  /** Of the Function, when it could be loaded; noted with the lease, for whoever must go on without this process. */
+  readonly retries: RetryPolicy | undefined;
   readonly rows: AwsCallRows;
   readonly driver: AwsDriver;
   /** Lambda's id of this request. */
   readonly requestId: string;
   /** Epoch milliseconds at which Lambda ends this invocation. */
   readonly endsAtMs: number;
-  /** Runs the input by the loop, the import of the module included. Never rejects. */
+  /** Runs the input by the loop. */
   readonly run: (envelope: Envelope) => Promise<AttemptResult>;
   /** Asks the loop to end an input. */
   readonly cancel: (inputId: string) => void;

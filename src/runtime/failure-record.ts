@@ -1,16 +1,9 @@
-import { FunctionTimeoutError, ProcessExitError } from "../model/errors.ts";
+import { resultOfFunctionError } from "../adapters/functions/aws-failure.ts";
+import { endedProcess } from "../adapters/functions/errors.ts";
+import { functionName } from "../model/aws-names.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import { decodeDurableTurn, type DurableTurn } from "../wire/durable-turn.ts";
 import { encodeError } from "../wire/error-codec.ts";
-
-/**
- * Exit code of a Lambda process that its watchdog ends because a body blocks past its `timeoutMs`: the process can't
- * say so itself, Lambda's record of the failure does.
- */
-export const BLOCKED_EXIT_CODE = 124;
-
-/** Exit code of a Lambda process that can't be trusted any more and has not started the input it was given. */
-export const NOT_STARTED_EXIT_CODE = 125;
 
 /** What Lambda says of an event that it could not bring to an end. */
 export interface FailureRecord {
@@ -18,48 +11,49 @@ export interface FailureRecord {
   readonly requestId: string;
   /** Whether the function was invoked with it at all: not when it grew too old in Lambda's queue. */
   readonly invoked: boolean;
-  /** How that ended, for the call; `not-started` when the process gave it back. */
-  readonly result: AttemptResult;
+  readonly errorType: string;
+  readonly message: string;
 }
 
-/**
- * Reads the record that Lambda sends to the destination for failed events; `undefined` for anything else.
- *
- * A process that exits with a code is user code that ended it, and a failure of the call. One that was killed, or whose
- * handler failed, has lost the call.
- */
+/** Reads the record that Lambda sends to the destination for failed events; `undefined` for anything else. */
 export function readFailureRecord(body: unknown): FailureRecord | undefined {
   if (typeof body !== "object" || body === null || !("requestPayload" in body)) return undefined;
   const { requestPayload, requestContext, responsePayload } = body as {
     readonly requestPayload: unknown;
-    readonly requestContext?: { readonly requestId?: string; readonly condition?: string };
-    readonly responsePayload?: { readonly errorType?: string; readonly errorMessage?: string } | null;
+    readonly requestContext?: { readonly requestId?: string };
+    readonly responsePayload?: { readonly errorType?: unknown; readonly errorMessage?: unknown } | null;
   };
   const turn = decodeDurableTurn(requestPayload);
   if (turn === undefined) return undefined;
-  const invoked = requestContext?.condition !== "EventAgeExceeded" && responsePayload !== undefined && responsePayload !== null;
-  const { errorType = "", errorMessage = "" } = responsePayload ?? {};
-  return { turn, requestId: requestContext?.requestId ?? "", invoked, result: resultOf(turn.fn, errorType, errorMessage) };
+  // Events that were never handed to the function have no answer of it.
+  const invoked = responsePayload !== undefined && responsePayload !== null;
+  const { errorType, errorMessage } = responsePayload ?? {};
+  return {
+    turn,
+    requestId: requestContext?.requestId ?? "",
+    invoked,
+    errorType: typeof errorType === "string" ? errorType : "",
+    message: typeof errorMessage === "string" ? errorMessage : "",
+  };
 }
 
-// --- Internal helpers ---
-
-function resultOf(fn: string, type: string, message: string): AttemptResult {
-  const exit = /exit status (\d+)/.exec(message)?.[1];
-  const exitCode = exit === undefined ? null : Number(exit);
-  if (exitCode === NOT_STARTED_EXIT_CODE) return { status: "not-started", reason: "its container had to end", retryAfterMs: 0 };
-  if (exitCode === BLOCKED_EXIT_CODE || type === "Sandbox.Timedout" || /Task timed out after/.test(message)) {
-    const error = new FunctionTimeoutError(`Function "${fn}" ran longer than its timeoutMs and did not let anything else run.`, {
-      hint: "Give it a larger timeoutMs, or less work per call; a body that awaits now and then is ended sooner.",
-    });
-    return { status: "timed-out", error: encodeError(error) };
+/**
+ * How the attempt ended that a record tells of. What ends a process says so in Lambda's own words, as for any other
+ * attempt; a handler that failed could not write what became of the call, and has lost it.
+ */
+export function resultOfFailure(record: FailureRecord, at: { readonly environment: string; readonly app: string; readonly attempt: number }): AttemptResult {
+  const { errorType, message, turn } = record;
+  const ref = { app: at.app, name: turn.fn };
+  // Lambda's words for the exit code 0.
+  if (/exited without providing a reason/.test(message)) return { status: "failed", error: encodeError(endedProcess(ref, 0)) };
+  if (!/^(?:Runtime|Sandbox)\./.test(errorType) && !/Runtime exited\b|Task timed out after/.test(message)) {
+    return { status: "lost", reason: [errorType, message].filter((text) => text !== "").join(": ") || "Lambda gave no reason" };
   }
-  if (exitCode !== null || /exited without providing a reason/.test(message)) {
-    const error = new ProcessExitError(`The process of Function "${fn}" ended with the exit code ${exitCode ?? 0}.`, {
-      exitCode: exitCode ?? 0,
-      hint: "Return or throw instead of ending the process.",
-    });
-    return { status: "failed", error: encodeError(error) };
-  }
-  return { status: "lost", reason: [type, message].filter((text) => text !== "").join(": ") || "Lambda gave no reason" };
+  return resultOfFunctionError(errorType, message, {
+    ref,
+    attempt: at.attempt,
+    environment: at.environment,
+    lambda: functionName(at.environment, at.app, turn.fn),
+    signal: undefined,
+  });
 }

@@ -1,5 +1,5 @@
 import { DeserializationError } from "../model/errors.ts";
-import type { Message } from "./packed.ts";
+import type { Packed } from "./lambda-payload.ts";
 
 /**
  * One handing-out of a durable call: what a Function is invoked with, and what is put into the queue of its App's
@@ -11,7 +11,7 @@ export interface DurableTurn {
   /** The turn of the call's state; one that is over is ignored. */
   readonly turn: number;
   /** The encoded envelope, when it is small enough to come along; else it is in the call's row. */
-  readonly input?: Message | undefined;
+  readonly input?: Packed | undefined;
 }
 
 /** The version that this Tenon writes and reads. */

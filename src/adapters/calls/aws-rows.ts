@@ -11,16 +11,11 @@ import { InternalFailure } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
-import { type Message, messageBytes, packMessage, unpackMessage } from "../../wire/packed.ts";
+import type { Packed } from "../../wire/lambda-payload.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
 import type { RowKey, RowValue, Table, TableRow } from "../aws/dynamodb.ts";
+import type { ValueStore } from "../functions/aws-values.ts";
 import { AWS_CALL_ROW_MS, AWS_OUTCOME_ROW_MS, INLINE_MESSAGE_BYTES } from "./limits.ts";
-
-/** Objects by their key: the part of S3 that calls need. */
-export interface Blobs {
-  put(key: string, bytes: Uint8Array): Promise<void>;
-  get(key: string): Promise<Uint8Array>;
-}
 
 /** What a call stands at, as its row says; of a call that nobody has started, what that means. */
 export interface CallRecord {
@@ -52,11 +47,11 @@ export interface CallAddress {
  */
 export interface AwsCallRows {
   /** Accepts a call, or says `false` when its id is known; `input` comes back when it is small enough to be sent along. */
-  insert(ref: FunctionRef, envelope: Envelope, nowMs: number): Promise<{ readonly isNew: boolean; readonly input: Message | undefined }>;
+  insert(ref: FunctionRef, envelope: Envelope, nowMs: number): Promise<{ readonly isNew: boolean; readonly input: Packed | undefined }>;
   address(callId: string): Promise<CallAddress | undefined>;
   read(ref: FunctionRef, callIds: readonly string[]): Promise<readonly CallRecord[]>;
   /** The encoded envelope; `undefined` when it is gone. */
-  input(ref: FunctionRef, callId: string): Promise<Message | undefined>;
+  input(ref: FunctionRef, callId: string): Promise<Packed | undefined>;
   wantCancel(ref: FunctionRef, callId: string, terminate: boolean, nowMs: number): Promise<void>;
   cancelWanted(ref: FunctionRef, callId: string): Promise<CallRecord["cancel"]>;
   /** Writes the next state if the call still stands where `before` says; says whether it stands at `next` now. */
@@ -79,18 +74,18 @@ export interface WriteMore {
 const CANCEL_SUFFIX = "#cancel";
 
 /** The rows in this table, with large inputs and outcomes in these objects. */
-export function createAwsCallRows(table: Table, blobs: Blobs): AwsCallRows {
-  const store = async (message: Message, key: () => string): Promise<Readonly<Record<string, RowValue>>> => {
-    if (messageBytes(message) <= INLINE_MESSAGE_BYTES) return { text: message.text, parts: message.parts };
+export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows {
+  const store = async (message: Packed, key: () => string): Promise<Readonly<Record<string, RowValue>>> => {
+    if (bytesOf(message) <= INLINE_MESSAGE_BYTES) return { text: message.text, parts: message.parts };
     const s3 = key();
-    await blobs.put(s3, packMessage(message));
+    await values.put(s3, message);
     return { s3 };
   };
 
-  const load = async (row: TableRow): Promise<Message | undefined> => {
+  const load = async (row: TableRow): Promise<Packed | undefined> => {
     if (typeof row["s3"] !== "string")
       return typeof row["text"] === "string" ? { text: row["text"], parts: (row["parts"] ?? []) as Uint8Array[] } : undefined;
-    return unpackMessage(await blobs.get(row["s3"]));
+    return values.get(row["s3"]);
   };
 
   return {
@@ -187,6 +182,10 @@ function outKey(ref: FunctionRef, callId: string): RowKey {
 
 function refKey(callId: string): RowKey {
   return { pk: callRefPartition(callId), sk: CALL_REF_SORT_KEY };
+}
+
+function bytesOf({ text, parts }: Packed): number {
+  return parts.reduce((bytes, part) => bytes + part.byteLength, Buffer.byteLength(text));
 }
 
 /** By turn, not by attempt: one that was lost keeps its number, and a late write of it must not replace the outcome. */

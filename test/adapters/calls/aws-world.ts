@@ -1,9 +1,8 @@
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { createTable, type Table } from "../../../src/adapters/aws/dynamodb.ts";
-import { createS3Api } from "../../../src/adapters/aws/s3.ts";
-import { createSendQueue, type SendQueue } from "../../../src/adapters/aws/sqs.ts";
+import { createAwsClients } from "../../../src/adapters/aws/clients.ts";
+import { createValueStore } from "../../../src/adapters/functions/aws-values.ts";
 import { createAwsCalls } from "../../../src/adapters/calls/aws.ts";
 import { createAwsDriver, type AwsDriver } from "../../../src/adapters/calls/aws-driver.ts";
 import { createAwsCallRows, type AwsCallRows } from "../../../src/adapters/calls/aws-rows.ts";
@@ -39,8 +38,6 @@ export interface AwsCallsWorld {
   readonly calls: CallsPort;
   readonly rows: AwsCallRows;
   readonly driver: AwsDriver;
-  readonly table: Table;
-  readonly queue: SendQueue;
   readonly dispatcher: ReturnType<typeof createDispatcher>;
   /** Payloads that Lambda has taken and not handed out yet. */
   readonly events: string[];
@@ -81,10 +78,11 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
   await s3.send(new CreateBucketCommand({ Bucket: name }));
   const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
 
-  const table = createTable(name, options);
-  const blobs = createS3Api(options);
-  const queue = createSendQueue(QueueUrl, options);
-  const rows = createAwsCallRows(table, { put: (key, bytes) => blobs.put(name, key, bytes), get: (key) => blobs.get(name, key) });
+  const clients = createAwsClients(options);
+  const table = clients.table(name);
+  const queue = clients.queue(QueueUrl);
+  const values = createValueStore(() => Promise.resolve(clients), () => Promise.resolve(name));
+  const rows = createAwsCallRows(table, values);
   let queued = 0;
   const later = (body: string, delayMs: number): Promise<void> => {
     queued++;
@@ -133,8 +131,6 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
     calls,
     rows,
     driver,
-    table,
-    queue,
     dispatcher,
     events,
     invoke,
@@ -163,7 +159,7 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
     async close() {
       await db.send(new DeleteTableCommand({ TableName: name }));
       await sqs.send(new DeleteQueueCommand({ QueueUrl }));
-      for (const client of [db, s3, sqs, table, blobs, queue]) client.destroy();
+      for (const client of [db, s3, sqs, clients]) client.destroy();
     },
   };
 }

@@ -303,7 +303,7 @@ describe("a failure record", () => {
   };
 
   test("of a process that its watchdog ended is a timeout", async () => {
-    const callId = await dies("add", { errorType: "Runtime.ExitError", errorMessage: "RequestId: 1 Error: Runtime exited with error: exit status 124" });
+    const callId = await dies("add", { errorType: "Runtime.ExitError", errorMessage: "RequestId: 1 Error: Runtime exited with error: signal: virtual timer expired" });
     expect(await errorOf(callId)).toBeInstanceOf(FunctionTimeoutError);
     expect((await world.calls.get(callId)).status).toBe("timed-out");
   });
