@@ -12,6 +12,7 @@ const entryPoints = {
   index: "src/index.ts",
   "testing/index": "src/testing/index.ts",
   "testing/contract-app": "src/testing/contract-app.ts",
+  cdk: "src/cdk.ts",
   vite: "src/vite.ts",
   cli: "src/cli/main.ts",
   worker: "src/runtime/worker.ts",

@@ -37,6 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
   "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local"] },
   "vite.ts": { imports: ["bundle"] },
+  "cdk.ts": { imports: ["synth", "model"] },
 };
 
 /** Which files may import a package; every package that `src` imports is listed. */
