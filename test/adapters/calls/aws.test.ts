@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { AWS_CANCEL_POLL_MS, AWS_SWEEP_EVERY_MS, CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
 import { MAX_LOSSES } from "../../../src/model/call-state.ts";
 import {
@@ -14,7 +14,7 @@ import { newCallId } from "../../../src/model/ids.ts";
 import { currentInputSignal } from "../../../src/sdk/context.ts";
 import { decodeError } from "../../../src/wire/error-codec.ts";
 import { encodeDurableTurn } from "../../../src/wire/durable-turn.ts";
-import { account } from "./aws-account.ts";
+import { describeAws, emulatedAws } from "../../helpers/emulator.ts";
 import { openAwsCallsWorld, type AwsCallsWorld } from "./aws-world.ts";
 import { app, envelopeOf, succeed, valueOf } from "./world.ts";
 
@@ -25,10 +25,12 @@ const count = (key: string): number => {
   return ran.get(key)!;
 };
 
+const aws = await emulatedAws({ iam: false });
 let world: AwsCallsWorld;
 
 beforeAll(async () => {
-  world = await openAwsCallsWorld(account, {
+  if (aws.missing) return;
+  world = await openAwsCallsWorld({ ...aws.account, credentials: aws.account.rootCredentials }, {
     add: { body: (a: number, b: number) => a + b },
     note: { body: (key: string) => count(key) },
     flaky: {
@@ -49,7 +51,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => world.close());
+afterAll(() => (aws.missing ? undefined : world.close()));
 
 const ref = (name: string): { app: string; name: string } => ({ app, name });
 
@@ -88,7 +90,7 @@ const startAndDie = async (requestId: string, leaseUntilMs = Date.now() + 60_000
 
 const sweep = (...fns: string[]): Promise<unknown> => world.dispatcher.handle({ sweep: fns });
 
-describe("a durable call on AWS", () => {
+describeAws(aws)("a durable call on AWS", () => {
   test("is pending until its Function runs it, and keeps its outcome for everyone who asks", async () => {
     const callId = await spawn("add", 2, 3);
     expect(await world.calls.status(callId)).toMatchObject({ callId, ref: ref("add"), state: "pending", attempt: 0 });
@@ -168,7 +170,7 @@ describe("a durable call on AWS", () => {
   });
 });
 
-describe("retries", () => {
+describeAws(aws)("retries", () => {
   test("go through the dispatcher's queue, each with its number", async () => {
     const callId = await spawn("flaky", "good at 3", 3);
     await world.settle();
@@ -204,7 +206,7 @@ describe("retries", () => {
   });
 });
 
-describe("an outcome", () => {
+describeAws(aws)("an outcome", () => {
   test("is written once: neither a late holder nor a second one changes it", async () => {
     const callId = await spawn("add", 20, 1);
     const payload = await startAndDie("late", Date.now() - 1);
@@ -240,7 +242,7 @@ describe("an outcome", () => {
   });
 });
 
-describe("a lost call", () => {
+describeAws(aws)("a lost call", () => {
   test("whose lease is over runs again, uncounted", async () => {
     const callId = await spawn("add", 4, 4);
     await startAndDie("killed", Date.now() - 1);
@@ -294,7 +296,7 @@ describe("a lost call", () => {
   });
 });
 
-describe("a failure record", () => {
+describeAws(aws)("a failure record", () => {
   const dies = async (name: string, responsePayload: unknown, retries = 0): Promise<string> => {
     const callId = await spawn(name, "record", 1);
     const payload = await startAndDie(`request of ${callId}`, undefined, retries);
@@ -348,7 +350,7 @@ describe("a failure record", () => {
   });
 });
 
-describe("a cancel", () => {
+describeAws(aws)("a cancel", () => {
   test("ends a pending call, which never runs", async () => {
     const callId = await spawn("note", "cancelled");
     await world.calls.cancel(callId);
