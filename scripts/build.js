@@ -105,7 +105,9 @@ await build({
 });
 if (process.argv.includes("--sizes")) {
   const { inputs } = Object.values(runtime.metafile.outputs)[0];
-  for (const [path, { bytesInOutput }] of Object.entries(inputs).toSorted((a, b) => b[1].bytesInOutput - a[1].bytesInOutput).slice(0, 15))
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)
+    .toSorted((a, b) => b[1].bytesInOutput - a[1].bytesInOutput)
+    .slice(0, 15))
     console.log(String(bytesInOutput).padStart(8), path);
 }
 

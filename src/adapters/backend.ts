@@ -52,7 +52,8 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
       sendEvent: async (name, payload) => (await clients()).events.send(name, payload),
       async checkFunction(ref) {
         const { functions } = await apps.manifest(ref.app);
-        if (!Object.hasOwn(functions, ref.name)) throw unknownFunction(ref, environment, functionName(environment, ref.app, ref.name), undefined);
+        if (!Object.hasOwn(functions, ref.name))
+          throw unknownFunction(ref, environment, functionName(environment, ref.app, ref.name), undefined);
       },
     }),
     apps,

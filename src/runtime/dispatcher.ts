@@ -100,8 +100,14 @@ export function createDispatcher(params: DispatcherParams): { handle(event: Queu
     await sweepCalls(ref, batch);
   };
 
-  const sweepCalls = async (ref: FunctionRef, calls: readonly { readonly callId: string; readonly createdAtMs: number }[]): Promise<void> => {
-    const records = await rows.read(ref, calls.map(({ callId }) => callId));
+  const sweepCalls = async (
+    ref: FunctionRef,
+    calls: readonly { readonly callId: string; readonly createdAtMs: number }[],
+  ): Promise<void> => {
+    const records = await rows.read(
+      ref,
+      calls.map(({ callId }) => callId),
+    );
     const looked = calls.map(async ({ callId, createdAtMs }, i) => {
       const record = records[i] as CallRecord;
       if (isEnded(record.state)) return rows.forget(ref, callId);

@@ -41,7 +41,10 @@ export function readFailureRecord(body: unknown): FailureRecord | undefined {
  * How the attempt ended that a record tells of. What ends a process says so in Lambda's own words, as for any other
  * attempt; a handler that failed could not write what became of the call, and has lost it.
  */
-export function resultOfFailure(record: FailureRecord, at: { readonly environment: string; readonly app: string; readonly attempt: number }): AttemptResult {
+export function resultOfFailure(
+  record: FailureRecord,
+  at: { readonly environment: string; readonly app: string; readonly attempt: number },
+): AttemptResult {
   const { errorType, message, turn } = record;
   const ref = { app: at.app, name: turn.fn };
   // Lambda's words for the exit code 0.

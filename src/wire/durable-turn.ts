@@ -19,8 +19,7 @@ const VERSION = 1;
 
 /** Writes a turn as JSON. */
 export function encodeDurableTurn({ callId, fn, turn, input }: DurableTurn): string {
-  const along =
-    input === undefined ? {} : { input: input.text, parts: input.parts.map((part) => Buffer.from(part).toString("base64")) };
+  const along = input === undefined ? {} : { input: input.text, parts: input.parts.map((part) => Buffer.from(part).toString("base64")) };
   return JSON.stringify({ durable: VERSION, callId, fn, turn, ...along });
 }
 
@@ -33,9 +32,12 @@ export function decodeDurableTurn(value: unknown): DurableTurn | undefined {
   if (typeof value !== "object" || value === null || !("durable" in value)) return undefined;
   const { durable, callId, fn, turn, input, parts } = value as Readonly<Record<string, unknown>>;
   if (durable !== VERSION || typeof callId !== "string" || typeof fn !== "string" || !Number.isSafeInteger(turn))
-    throw new DeserializationError(`A durable turn of version ${JSON.stringify(durable)} can't be read; this Tenon reads version ${VERSION}.`, {
-      hint: "Use one version of Tenon on both sides: deploy the App again, or update the caller.",
-    });
+    throw new DeserializationError(
+      `A durable turn of version ${JSON.stringify(durable)} can't be read; this Tenon reads version ${VERSION}.`,
+      {
+        hint: "Use one version of Tenon on both sides: deploy the App again, or update the caller.",
+      },
+    );
   const read = { callId, fn, turn: turn as number };
   if (typeof input !== "string") return read;
   return { ...read, input: { text: input, parts: ((parts ?? []) as readonly string[]).map((part) => Buffer.from(part, "base64")) } };

@@ -66,9 +66,7 @@ export function createTable(name: string, options: AwsClientOptions): Table {
     for (let tries = 0; left.length > 0;) {
       if (tries > 0) await backOff(tries);
       const asked = left.slice(0, MAX_BATCH);
-      const answer = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [name]: { Keys: asked, ConsistentRead: true } } }),
-      );
+      const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [name]: { Keys: asked, ConsistentRead: true } } }));
       for (const item of answer.Responses?.[name] ?? []) {
         const row = toRow(item);
         found.set(`${row.pk}\n${row.sk}`, row);
@@ -77,7 +75,10 @@ export function createTable(name: string, options: AwsClientOptions): Table {
       left = [...unprocessed, ...left.slice(MAX_BATCH)];
       tries = unprocessed.length === 0 ? 0 : tries + 1;
       if (tries >= MAX_TRIES)
-        throw new ProvisionedThroughputExceededException({ message: `BatchGetItem left ${unprocessed.length} keys unread`, $metadata: answer.$metadata });
+        throw new ProvisionedThroughputExceededException({
+          message: `BatchGetItem left ${unprocessed.length} keys unread`,
+          $metadata: answer.$metadata,
+        });
     }
     return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
   };
@@ -86,9 +87,7 @@ export function createTable(name: string, options: AwsClientOptions): Table {
     getMany,
 
     async get({ pk, sk }) {
-      const { Item: item } = await client.send(
-        new GetItemCommand({ TableName: name, Key: toItem({ pk, sk }), ConsistentRead: true }),
-      );
+      const { Item: item } = await client.send(new GetItemCommand({ TableName: name, Key: toItem({ pk, sk }), ConsistentRead: true }));
       return item === undefined ? undefined : toRow(item);
     },
 

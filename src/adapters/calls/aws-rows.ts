@@ -1,11 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  CALL_REF_SORT_KEY,
-  callInPartition,
-  callOutPartition,
-  callRefPartition,
-  inputObject,
-} from "../../model/aws-names.ts";
+import { CALL_REF_SORT_KEY, callInPartition, callOutPartition, callRefPartition, inputObject } from "../../model/aws-names.ts";
 import { initialCall, isEnded, type CallState } from "../../model/call-state.ts";
 import { InternalFailure } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
@@ -129,8 +123,7 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
     },
 
     async write(ref, callId, before, next, { nowMs, retries = before.retries, outcome }) {
-      const stored =
-        outcome === undefined ? {} : await store(encodeResult(outcome), () => outcomeObject(ref, callId, next.turn));
+      const stored = outcome === undefined ? {} : await store(encodeResult(outcome), () => outcomeObject(ref, callId, next.turn));
       const writer = randomUUID();
       const row: TableRow = {
         ...outKey(ref, callId),

@@ -81,7 +81,10 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
   const clients = createAwsClients(options);
   const table = clients.table(name);
   const queue = clients.queue(QueueUrl);
-  const values = createValueStore(() => Promise.resolve(clients), () => Promise.resolve(name));
+  const values = createValueStore(
+    () => Promise.resolve(clients),
+    () => Promise.resolve(name),
+  );
   const rows = createAwsCallRows(table, values);
   let queued = 0;
   const later = (body: string, delayMs: number): Promise<void> => {
