@@ -71,7 +71,7 @@ export function addDispatcher(scope: Construct, parts: AppParts, queue: CfnQueue
     description: `Tenon dispatcher of ${manifest.name} (${environment})`,
     runtime: "nodejs24.x",
     architectures: [architecture],
-    handler: "runtime.dispatcher",
+    handler: "dispatcher.handler",
     code,
     role: createRole(scope, "Role", dispatcherStatements(of), invokeStatements(of)).attrArn,
     memorySize: MEMORY_MIB,
@@ -92,7 +92,12 @@ export function addDispatcher(scope: Construct, parts: AppParts, queue: CfnQueue
     description: `Durable calls of ${manifest.name} that nobody works on (${environment})`,
     scheduleExpression: "rate(5 minutes)",
     state: "ENABLED",
-    targets: [{ id: "dispatcher", arn: made.attrArn }],
+    // Constant: the dispatcher need not ask which Functions there are.
+    targets: inParts(of.functions).map((names, i) => ({
+      id: `dispatcher-${i}`,
+      arn: made.attrArn,
+      input: JSON.stringify({ sweep: names }),
+    })),
   });
   new aws.lambda.CfnPermission(scope, "SweepPermission", {
     functionName: made.ref,
@@ -101,4 +106,15 @@ export function addDispatcher(scope: Construct, parts: AppParts, queue: CfnQueue
     sourceArn: sweep.attrArn,
   });
   core.Tags.of(scope).add("tenon:part", "dispatcher");
+}
+
+// --- Internal helpers ---
+
+/** A target's input has at most 8,192 characters; names have 64, two quotes and a comma. A rule takes five targets. */
+const NAMES_PER_TARGET = 100;
+
+function inParts(names: readonly string[]): readonly (readonly string[])[] {
+  const parts: (readonly string[])[] = [];
+  for (let i = 0; i < names.length; i += NAMES_PER_TARGET) parts.push(names.slice(i, i + NAMES_PER_TARGET));
+  return parts;
 }

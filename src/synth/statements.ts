@@ -49,7 +49,7 @@ const FUNCTION_OPERATIONS: readonly Operation[] = [
   CALLS_ACTIONS.cancel,
   CALLS_ACTIONS.run,
 ];
-const DISPATCHER_OPERATIONS: readonly Operation[] = [APPS_ACTIONS.manifest, CALLS_ACTIONS.dispatch];
+const DISPATCHER_OPERATIONS: readonly Operation[] = [CALLS_ACTIONS.dispatch];
 const CALLER_OPERATIONS: readonly Operation[] = [FUNCTIONS_ACTIONS.invoke, FUNCTIONS_ACTIONS.stream];
 
 /** What an App's Functions may do; the grant to invoke them is apart, because it grows with their number. */

@@ -78,9 +78,18 @@ describe("the stack of an App", () => {
     });
     expect(ofType(template, "AWS::Events::Rule")[0]!.Properties).toMatchObject({ ScheduleExpression: "rate(5 minutes)", State: "ENABLED" });
     const queue = ofType(template, "AWS::SQS::Queue").find(({ Properties }) => Properties["RedrivePolicy"] !== undefined)!;
-    const dispatcher = lambdaOf(template, "count") && ofType(template, "AWS::Lambda::Function").find((each) => each.Properties["Handler"] === "runtime.dispatcher")!; // prettier-ignore
+    const dispatcher = lambdaOf(template, "count") && ofType(template, "AWS::Lambda::Function").find((each) => each.Properties["Handler"] === "dispatcher.handler")!; // prettier-ignore
     expect(queue.Properties["VisibilityTimeout"]).toBeGreaterThanOrEqual(6 * dispatcher.Properties["Timeout"]);
     expect(queue.Properties["SqsManagedSseEnabled"]).toBe(true);
+  });
+
+  it("tells the dispatcher of every Function, in pieces that a rule takes", () => {
+    const names = Array.from({ length: 130 }, (_, i) => `${"f".repeat(60)}${i}`);
+    const [rule] = ofType(appTemplate(manifestOf(Object.fromEntries(names.map((name) => [name, {}])))), "AWS::Events::Rule");
+    const inputs = (rule!.Properties["Targets"] as { Input: string }[]).map(({ Input }) => Input);
+    expect(inputs.length).toBeLessThanOrEqual(5);
+    for (const input of inputs) expect(input.length).toBeLessThanOrEqual(8_192);
+    expect(inputs.flatMap((input) => (JSON.parse(input) as { sweep: string[] }).sweep)).toEqual(names);
   });
 
   it("is not deployed into an environment that is missing or too old", () => {
@@ -117,8 +126,13 @@ describe("a change of an App", () => {
       asset: { ...smallAsset("export const a = 2;"), version: "fedcba9876543210" },
     });
     const changed = Object.keys(before.Resources).filter((id) => plain(before.Resources[id]) !== plain(after.Resources[id]));
-    // The grants to call every Function by its name, and what the App declares.
-    expect(changed.map((id) => before.Resources[id]!.Type).toSorted()).toEqual(["AWS::IAM::Role", "AWS::IAM::Role", "AWS::SSM::Parameter"]);
+    // The grants to call every Function by its name, the list that the dispatcher goes through, and what the App declares.
+    expect(changed.map((id) => before.Resources[id]!.Type).toSorted()).toEqual([
+      "AWS::Events::Rule",
+      "AWS::IAM::Role",
+      "AWS::IAM::Role",
+      "AWS::SSM::Parameter",
+    ]);
     expect(JSON.stringify(before.Resources)).not.toBe(JSON.stringify(after.Resources));
 
     function plain(resource: unknown): string {

@@ -23,7 +23,12 @@ export const CALLS_ACTIONS = {
     outObjects: ["s3:GetObject"],
   },
   status: { refRows: ["dynamodb:GetItem"], inRows: ["dynamodb:BatchGetItem"], outRows: ["dynamodb:BatchGetItem"] },
-  cancel: { refRows: ["dynamodb:GetItem"], inRows: ["dynamodb:PutItem"] },
+  cancel: {
+    refRows: ["dynamodb:GetItem"],
+    inRows: ["dynamodb:BatchGetItem", "dynamodb:PutItem"],
+    outRows: ["dynamodb:BatchGetItem"],
+    functions: ["lambda:InvokeFunction"],
+  },
   run: {
     inRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
     outRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
@@ -32,9 +37,8 @@ export const CALLS_ACTIONS = {
     queue: ["sqs:SendMessage"],
   },
   dispatch: {
-    inRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+    inRows: ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:Query"],
     outRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
-    inObjects: ["s3:GetObject"],
     outObjects: ["s3:PutObject"],
     functions: ["lambda:InvokeFunction"],
     queue: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],

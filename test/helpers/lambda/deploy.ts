@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ASSET_HANDLERS, bundleApp, makeAsset } from "../../../src/bundle/index.ts";
 import { readManifest } from "../../../src/local/manifest-reader.ts";
-import { appParameter, blobBucket, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
+import { appParameter, blobBucket, callsTable, cutAppParameter, dispatcherQueue, functionName } from "../../../src/model/aws-names.ts";
 import type { AppManifest } from "../../../src/model/manifest.ts";
 import { type SmallAws, startSmallAws } from "./front.ts";
 
@@ -38,6 +38,8 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
         TENON_FUNCTION: spec.name,
         TENON_VERSION: bundle.version,
         TENON_BUCKET: blobBucket(ENVIRONMENT, "000000000000", "us-east-1"),
+        TENON_CALLS_TABLE: callsTable(ENVIRONMENT),
+        TENON_DISPATCHER_QUEUE_URL: `${aws.endpoint}/000000000000/${dispatcherQueue(ENVIRONMENT, manifest.name)}`,
         AWS_ENDPOINT_URL: aws.endpoint,
         ...spec.env,
       },
