@@ -12,6 +12,8 @@ export interface ReadAppParams {
   /** @default `.tenon` beside the nearest package.json above the file, or `TENON_STATE_DIR` */
   readonly stateDir?: string | undefined;
   readonly environment: string;
+  /** What to reject with when the module of the App can't be loaded; `undefined` leaves the error as it is. */
+  readonly moduleFailure?: ((error: unknown) => Error | undefined) | undefined;
 }
 
 /** An App as its file says it. */
@@ -35,7 +37,9 @@ export async function readApp(params: ReadAppParams): Promise<AppOnDisk> {
   const { bundleApp } = await import("../bundle/index.ts");
   const request = { entryFile, stateDir, tenonDir: tenonDir() };
   let bundle = await bundleApp(request);
-  const manifest = await readManifest({ bundle, environment });
+  const manifest = await readManifest({ bundle, environment }).catch((error: unknown) => {
+    throw params.moduleFailure?.(error) ?? error;
+  });
   const { files, external } = manifest;
   // What travels beside the code is known only once the code has said it.
   if (files.length > 0 || external.length > 0) bundle = await bundleApp({ ...request, files, external });
