@@ -1,10 +1,9 @@
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EventSink } from "../ports/events.ts";
-import { tenonDir } from "../util/package-dir.ts";
 import { type Deployment, findDeployment, putDeployment } from "./deployments.ts";
-import { readManifest } from "./manifest-reader.ts";
-import { ensureStateFolder, resolveStateDir } from "./state-dir.ts";
+import { readApp } from "./read-app.ts";
+import { ensureStateFolder } from "./state-dir.ts";
 import { openState } from "./state.ts";
 
 /** What to deploy on this machine. */
@@ -39,17 +38,8 @@ export interface LocalDeployment {
  */
 export async function deployLocal(params: DeployLocalParams): Promise<LocalDeployment> {
   const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
-  const stateDir = resolveStateDir({ stateDir: params.stateDir, from: dirname(params.entryFile) });
-  ensureStateFolder(stateDir);
-  const { bundleApp } = await import("../bundle/index.ts");
-  const request = { entryFile: params.entryFile, stateDir, tenonDir: tenonDir() };
-  let bundle = await bundleApp(request);
-  const manifest = await readManifest({ bundle, environment }).catch((error: unknown) => {
-    throw params.moduleFailure?.(error) ?? error;
-  });
-  const { name: app, files, external } = manifest;
-  // What travels beside the code is known only once the code has said it.
-  if (files.length > 0 || external.length > 0) bundle = await bundleApp({ ...request, files, external });
+  const { manifest, bundle, stateDir } = await readApp({ entryFile: params.entryFile, stateDir: params.stateDir, environment, moduleFailure: params.moduleFailure });
+  const app = manifest.name;
   const { version, sourceRoot, cached, durationMs } = bundle;
   params.onEvent?.({ code: "BUNDLE_READY", app, version, cached, durationMs });
 

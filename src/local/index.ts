@@ -6,3 +6,4 @@
 export { runLocal, type PreparedRun } from "./run.ts";
 export { connectLocal } from "./connect.ts";
 export { deployLocal, type DeployLocalParams, type LocalDeployment } from "./deploy.ts";
+export { type AppOnDisk, readApp, type ReadAppParams } from "./read-app.ts";

@@ -32,11 +32,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     doors: ["index.ts", "state-dir.ts", "worker-process.ts", "worker-starter.ts"],
   },
   testing: { imports: [...GROUND, "sdk", "adapters", "runtime"] },
-  synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ } },
+  // Beside the stacks, what is said of an App without loading CDK.
+  synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ }, doors: ["index.ts", "app-plan.ts"] },
   cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "index.ts"] },
   // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
   "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local"] },
   "vite.ts": { imports: ["bundle"] },
+  "cdk.ts": { imports: ["synth", "model"] },
 };
 
 /** Which files may import a package; every package that `src` imports is listed. */

@@ -36,6 +36,9 @@ export function installPacked(): Installed {
     project,
     tarball,
     "@types/node@20",
+    // What the door tenon/cdk asks for.
+    "aws-cdk-lib@2.276.0",
+    "constructs@10.8",
   ]);
 
   return {

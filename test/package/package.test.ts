@@ -131,6 +131,42 @@ describe("a user's program", () => {
   }
 });
 
+describe("a user's CDK project", () => {
+  test("in CommonJS embeds an App in its own stack", () => {
+    const main = user.write(
+      "infra.cjs",
+      `const { App, Stack, aws_iam } = require("aws-cdk-lib");
+      const { AppConstruct } = require("tenon/cdk");
+      const app = new App({ outdir: "cdk.out", builtinCloudFormationValidation: false });
+      const stack = new Stack(app, "Mine");
+      const words = new AppConstruct(stack, "Words", { environment: "dev", entry: "app.ts" });
+      const role = new aws_iam.Role(stack, "Caller", { assumedBy: new aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com") });
+      words.grantCall(role, "count");
+      const view = words.function("count");
+      console.log(view instanceof require("aws-cdk-lib/aws-lambda").FunctionBase);
+      app.synth();`,
+    );
+    expect(user.run(process.execPath, [main]).trim()).toBe("true");
+    const { Resources } = JSON.parse(readFileSync(join(user.folder, "cdk.out/Mine.template.json"), "utf8")) as {
+      Resources: Readonly<Record<string, { readonly Type: string }>>;
+    };
+    // Four Functions and the dispatcher.
+    expect(Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function")).toHaveLength(5);
+  });
+
+  test("is told which App can't be made, and why", () => {
+    const broken = user.write("broken.ts", `throw new TypeError("no model here");`);
+    const main = user.write(
+      "broken.cjs",
+      `const { App, Stack } = require("aws-cdk-lib");
+      const { AppConstruct } = require("tenon/cdk");
+      try { new AppConstruct(new Stack(new App(), "Mine"), "Words", { environment: "dev", entry: ${JSON.stringify(broken)} }); }
+      catch (error) { console.log(error.code, error.message); }`,
+    );
+    expect(user.run(process.execPath, [main])).toMatch(/^BUNDLE .*broken\.ts can't be made into an App: .*no model here/);
+  });
+});
+
 describe("the command", () => {
   test("npx tenon --version prints the version", () => {
     expect(user.run("npx", ["--no-install", "tenon", "--version"]).trim()).toBe(manifest.version);

@@ -1,4 +1,4 @@
-import { InputCancelledError, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../model/errors.ts";
+import { InputCancelledError, InternalFailure, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../model/errors.ts";
 import { CALL_RETENTION_MS } from "./limits.ts";
 
 /** A call id that this environment has no row for. */
@@ -36,4 +36,9 @@ export function orphanedCall(callId: string): InputCancelledError {
 /** A call that was cancelled before an attempt of it could end. */
 export function cancelledCall(callId: string): InputCancelledError {
   return new InputCancelledError(`Call "${callId}" was cancelled.`);
+}
+
+/** So many others write the state of one call that no step of ours comes through. */
+export function stuckCall(callId: string, tries: number): InternalFailure {
+  return new InternalFailure(`The state of call "${callId}" changed ${tries} times while it was to be written.`);
 }

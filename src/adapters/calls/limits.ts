@@ -17,3 +17,32 @@ export const CANCEL_POLL_MS = 250;
 
 /** How often an idle driver looks for calls that nobody told it of. */
 export const SCAN_EVERY_MS = 1_000;
+
+/** Bytes of an input or an outcome up to which it stays inside its row on AWS; a larger one becomes an S3 object. */
+export const INLINE_MESSAGE_BYTES = 64 * 1_024;
+
+/** The first pause between two looks at a call on AWS that somebody waits for. */
+export const AWS_GET_POLL_MIN_MS = 25;
+/** The longest such pause. */
+export const AWS_GET_POLL_MAX_MS = 5_000;
+
+/** How often a running call on AWS looks whether it is to be cancelled. */
+export const AWS_CANCEL_POLL_MS = 1_000;
+
+/** How long the row of an outcome stays after the call ended: as long again as the outcome, to say that it expired. */
+export const AWS_OUTCOME_ROW_MS = 2 * CALL_RETENTION_MS;
+
+/**
+ * How long a call's input and the row that names its Function stay when nothing removes them. The objects of an input
+ * in S3 stay as long, those of an outcome as long as its row.
+ */
+export const AWS_CALL_ROW_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/**
+ * How often the dispatcher of an App looks for calls that nobody works on. A call that should have been started longer
+ * ago is started again, at doubling distances: what is queued in Lambda may just be slow.
+ */
+export const AWS_SWEEP_EVERY_MS = 5 * 60_000;
+
+/** How long after the last moment of an invocation its lease ends; by then nothing of it can be running. */
+export const AWS_LEASE_SPARE_MS = 5_000;

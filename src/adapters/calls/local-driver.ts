@@ -1,12 +1,13 @@
-import { endError, isEnded, transition, type CallState, type EndedCall } from "../../model/call-state.ts";
+import { isEnded, transition, type CallState } from "../../model/call-state.ts";
 import { NotFoundError, TenonError } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
-import type { AttemptResult, Outcome } from "../../model/outcome.ts";
+import type { AttemptResult } from "../../model/outcome.ts";
 import type { EventSink } from "../../ports/events.ts";
 import type { FunctionsPort } from "../../ports/functions.ts";
 import type { Rows } from "../../util/rows.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { encodeError } from "../../wire/error-codec.ts";
+import { finalOutcome } from "../../wire/final-outcome.ts";
 import { cancelledCall } from "./errors.ts";
 import { CANCEL_POLL_MS, DRIVER_WINDOW, SCAN_EVERY_MS } from "./limits.ts";
 import { callKeys, lastPart, putControl, readInput, sortableMs, type ControlRow, type Lane } from "./local-rows.ts";
@@ -206,7 +207,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
       // A Function that is not there any more can't be retried.
       const state = transition(row.state, event, params.retries(row.ref) ?? NO_RETRIES);
       if (state === row.state) return undefined;
-      putControl(tx, keys, callId, row, state, nowMs, isEnded(state) ? outcomeOf(callId, state, result) : undefined);
+      putControl(tx, keys, callId, row, state, nowMs, isEnded(state) ? finalOutcome(callId, state, result) : undefined);
       return { ref: row.ref, state, attempt: row.state.attempt };
     });
     if (next === undefined) return;
@@ -245,11 +246,4 @@ function dueAtMs(laterKey: string): number {
 
 function failed(error: unknown): AttemptResult {
   return { status: "failed", error: encodeError(error) };
-}
-
-function outcomeOf(callId: string, state: EndedCall, result: AttemptResult): Outcome {
-  const unended = result.status === "lost" || result.status === "not-started";
-  if (state.by === "attempt" && !unended) return result;
-  const error = encodeError(endError(state, callId, unended ? result.reason : undefined));
-  return { status: state.status === "cancelled" ? "cancelled" : "failed", error };
 }

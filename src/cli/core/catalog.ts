@@ -2,6 +2,11 @@ import type { CommandSpec, FlagSpec } from "./command.ts";
 
 const LOCAL: FlagSpec = { flags: "--local", description: "look on this machine (same as TENON_BACKEND=local)" };
 
+const OUTPUT: FlagSpec = {
+  flags: "-o, --output <folder>",
+  description: "folder of the cloud assembly (default: CDK_OUTDIR, else cdk.out)",
+};
+
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -35,6 +40,39 @@ A Function's arguments are JSON where they parse as JSON, else text; its result 
     flags: [{ flags: "--local", description: "deploy on this machine" }],
     examples: ["tenon deploy --local wordcount.ts"],
     load: () => import("../commands/deploy.ts"),
+  },
+  {
+    name: "plan",
+    summary: "show what an App becomes on AWS",
+    description: `Shows what each Function of the file becomes on AWS and why, where AWS does not give what was asked for, and what goes on while the App is idle. Works offline. Exits with 1 when a Function can't be on AWS.`,
+    args: [{ name: "<file>", description: "the file that declares the App" }],
+    flags: [],
+    examples: ["tenon plan wordcount.ts", "tenon plan --json --env prod wordcount.ts"],
+    load: () => import("../commands/plan.ts"),
+  },
+  {
+    name: "synth",
+    summary: "write the CDK stack of an App",
+    description: `Bundles the file and writes a cloud assembly with the stack of its App, which the CDK's own command deploys. Needs aws-cdk-lib and constructs; works offline.
+
+The App runs in an environment of the same account and region: see "tenon env synth".`,
+    args: [{ name: "<file>", description: "the file that declares the App" }],
+    flags: [
+      OUTPUT,
+      { flags: "--parts", description: "print what the stack is made from instead: manifest and folder of the code" },
+      { flags: "--architecture <name>", description: "processor of the Lambda functions: arm64 or x86_64", default: "arm64" },
+    ],
+    examples: [`cdk deploy --app "npx tenon synth wordcount.ts"`, "tenon synth --env prod --output cdk.out wordcount.ts"],
+    load: () => import("../commands/synth.ts"),
+  },
+  {
+    name: "env synth",
+    summary: "write the CDK stack of an environment",
+    description: `Writes a cloud assembly with the stack of the environment (-e, --env), which all of its Apps share: tables, a bucket, a version. Deploy it once before its first App. Needs aws-cdk-lib and constructs; works offline.`,
+    args: [],
+    flags: [OUTPUT],
+    examples: [`cdk deploy --app "npx tenon env synth"`, "tenon env synth --env prod"],
+    load: () => import("../commands/env-synth.ts"),
   },
   {
     name: "call",
@@ -93,4 +131,4 @@ A Function's arguments are JSON where they parse as JSON, else text; its result 
 ];
 
 /** What the words before a verb stand for. */
-export const GROUPS: Readonly<Record<string, string>> = { app: "list, stop and watch deployed Apps" };
+export const GROUPS: Readonly<Record<string, string>> = { app: "list, stop and watch deployed Apps", env: "make environments on AWS" };

@@ -1,0 +1,11 @@
+// The environment and one App as a CDK app: `npx cdk deploy --all` in this folder. The stacks are what
+// `npx tenon env synth` and `npx tenon synth` write; `-c environment=prod` takes another environment.
+import { App } from "aws-cdk-lib/core";
+import { AppStack, EnvironmentStack } from "tenon/cdk";
+
+const app = new App();
+const environment = (app.node.tryGetContext("environment") as string | undefined) ?? "dev";
+
+const shared = new EnvironmentStack(app, { environment });
+const wordcount = new AppStack(app, { environment, entry: "../examples/wordcount.ts" });
+wordcount.addStackDependency(shared);

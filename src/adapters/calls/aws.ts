@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { functionName } from "../../model/aws-names.ts";
+import { isEnded } from "../../model/call-state.ts";
+import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
+import type { FunctionRef } from "../../model/function-spec.ts";
+import type { CallsPort } from "../../ports/calls.ts";
+import { type DurableTurn, encodeDurableTurn } from "../../wire/durable-turn.ts";
+import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
+import { expiredCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
+
+/** What the durable calls of one environment on AWS stand on. */
+export interface AwsCallsParams {
+  readonly environment: string;
+  readonly rows: AwsCallRows;
+  /** Hands an event to the Lambda function of this name. */
+  readonly sendEvent: (name: string, payload: string) => Promise<void>;
+  /** Rejects with `NotFoundError` for a Function that is not deployed. */
+  readonly checkFunction: (ref: FunctionRef) => Promise<void>;
+}
+
+/**
+ * Durable calls as rows in DynamoDB: a call is accepted when its rows are written. Its Function is told by an event; when
+ * that is lost, the dispatcher of its App tells it again.
+ */
+export function createAwsCalls({ environment, rows, sendEvent, checkFunction }: AwsCallsParams): CallsPort {
+  const tell = async (ref: FunctionRef, turn: Omit<DurableTurn, "fn">): Promise<void> => {
+    try {
+      await sendEvent(functionName(environment, ref.app, ref.name), encodeDurableTurn({ ...turn, fn: ref.name }));
+    } catch (error) {
+      const refusal = refusalOf(ref, environment, error);
+      if (refusal !== undefined) throw refusal;
+      // It is accepted: the dispatcher looks for calls that nobody has started.
+    }
+  };
+
+  const find = async (callId: string): Promise<CallAddress> => {
+    const address = await rows.address(callId);
+    if (address === undefined) throw unknownCall(callId, environment);
+    return address;
+  };
+
+  const look = async (callId: string, { ref, createdAtMs }: CallAddress): Promise<CallRecord> => {
+    const [record] = await rows.read(ref, [callId]);
+    if (record === undefined) throw unknownCall(callId, environment);
+    if (record.finishedAtMs !== undefined && record.finishedAtMs + CALL_RETENTION_MS < Date.now())
+      throw expiredCall(callId, record.finishedAtMs);
+    // The row of an outcome is removed before the one that names its Function.
+    if (record.row === undefined && createdAtMs + AWS_OUTCOME_ROW_MS < Date.now()) throw expiredCall(callId, createdAtMs);
+    return record;
+  };
+
+  return {
+    async spawn(ref, envelope) {
+      await checkFunction(ref);
+      const { callId } = envelope;
+      const { input } = await rows.insert(ref, envelope, Date.now());
+      // Also for a known call: its first caller may have died before it could tell. A turn that is over does nothing.
+      await tell(ref, { callId, turn: 1, input });
+    },
+
+    async get(callId, { timeoutMs, signal } = {}) {
+      const endsAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+      signal?.throwIfAborted();
+      const address = await find(callId);
+      for (let pauseMs = AWS_GET_POLL_MIN_MS; ; pauseMs = Math.min(AWS_GET_POLL_MAX_MS, pauseMs * 1.5)) {
+        signal?.throwIfAborted();
+        const record = await look(callId, address);
+        if (isEnded(record.state)) return rows.outcome(callId, record);
+        const leftMs = endsAt - performance.now();
+        if (leftMs <= 0) throw unfinishedCall(callId, timeoutMs ?? 0);
+        await sleep(Math.min(pauseMs, leftMs), undefined, signal === undefined ? {} : { signal }).catch(() => {});
+      }
+    },
+
+    async cancel(callId, { terminateContainers = false } = {}) {
+      const address = await find(callId);
+      const { ref } = address;
+      const { state } = await look(callId, address);
+      if (isEnded(state)) return;
+      await rows.wantCancel(ref, callId, terminateContainers, Date.now());
+      // Only its Function may write that it is cancelled. One that runs looks by itself.
+      if (state.status === "pending") await tell(ref, { callId, turn: state.turn });
+    },
+
+    async status(callId) {
+      const address = await find(callId);
+      const { state, finishedAtMs } = await look(callId, address);
+      return {
+        callId,
+        ref: address.ref,
+        state: state.status,
+        attempt: state.attempt,
+        createdAtMs: address.createdAtMs,
+        ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
+      };
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+/** The error of an event that Lambda will never take; `undefined` for one that it may take later. */
+function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error | undefined {
+  const name = error instanceof Error ? error.name : "";
+  const what = `Function "${ref.name}" of App "${ref.app}"`;
+  if (name === "ResourceNotFoundException")
+    return new NotFoundError(`${what} is not deployed in environment "${environment}".`, { cause: error, hint: "Deploy the App." });
+  if (name === "AccessDeniedException" || name === "AccessDenied")
+    return new PermissionDeniedError(`${what} may not be called from here: ${(error as Error).message}`, {
+      cause: error,
+      hint: "Who calls it needs lambda:InvokeFunction on it; a Function of another App names it by RemoteFunction.fromName at module level.",
+    });
+  return undefined;
+}

@@ -1,0 +1,108 @@
+import type { AwsDriver } from "../adapters/calls/aws-driver.ts";
+import type { AwsCallRows, CallRecord } from "../adapters/calls/aws-rows.ts";
+import { AWS_CANCEL_POLL_MS, AWS_LEASE_SPARE_MS } from "../adapters/calls/limits.ts";
+import { NotFoundError, TenonError } from "../model/errors.ts";
+import type { FunctionRef, RetryPolicy } from "../model/function-spec.ts";
+import type { AttemptResult } from "../model/outcome.ts";
+import type { DurableTurn } from "../wire/durable-turn.ts";
+import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
+import { encodeError } from "../wire/error-codec.ts";
+
+/** What runs one turn of a durable call inside a Function's Lambda. */
+export interface DurableInputParams {
+  readonly ref: FunctionRef;
+  /** Of the Function, when it could be loaded; noted with the lease, for whoever must go on without this process. */
+  readonly retries: RetryPolicy | undefined;
+  readonly rows: AwsCallRows;
+  readonly driver: AwsDriver;
+  /** Lambda's id of this request. */
+  readonly requestId: string;
+  /** Epoch milliseconds at which Lambda ends this invocation. */
+  readonly endsAtMs: number;
+  /** Runs the input by the loop. */
+  readonly run: (envelope: Envelope) => Promise<AttemptResult>;
+  /** Asks the loop to end an input. */
+  readonly cancel: (inputId: string) => void;
+}
+
+/** What became of a turn. */
+export interface DurableEnd {
+  /** Whether a body was run: not when the turn was over, or its call cancelled. */
+  readonly ran: boolean;
+  /** Somebody wants the container to end as well. */
+  readonly terminate: boolean;
+}
+
+/**
+ * Does one turn of a durable call: takes its lease, runs it, writes how it ended.
+ *
+ * When it resolves, the outcome is written, the next turn is in the dispatcher's queue, or the turn was nobody's any
+ * more: the handler returns success. When it rejects, the handler must fail: Lambda's record of that reaches the
+ * dispatcher, which goes on from there.
+ */
+export async function runDurableInput(turn: DurableTurn, params: DurableInputParams): Promise<DurableEnd> {
+  const { ref, rows, driver } = params;
+  const { callId } = turn;
+  const holder = { turn: turn.turn, lease: params.requestId };
+  const state = await driver.start(ref, callId, {
+    ...holder,
+    leaseUntilMs: params.endsAtMs + AWS_LEASE_SPARE_MS,
+    retries: params.retries,
+  });
+  if (state === undefined) return { ran: false, terminate: false };
+
+  const watch = watchForCancel(rows, ref, callId);
+  const result = await attempt();
+  await driver.finish(ref, callId, { ...holder, result, cancelled: watch.wish() !== "no" });
+  return { ran: true, terminate: watch.wish() === "container" };
+
+  async function attempt(): Promise<AttemptResult> {
+    try {
+      const message = turn.input ?? (await rows.input(ref, callId));
+      if (message === undefined) throw new NotFoundError(`The input of call "${callId}" is gone.`);
+      const envelope = { ...decodeEnvelope(message.text, message.parts), attempt: state?.attempt ?? 1 };
+      watch.begin(() => params.cancel(envelope.inputId));
+      return await params.run(envelope);
+    } catch (error) {
+      // What Tenon says of an input is its caller's to know; what AWS says of one may pass.
+      if (TenonError.is(error)) return { status: "failed", error: encodeError(error) };
+      return { status: "lost", reason: `its input could not be read: ${String(error)}` };
+    } finally {
+      watch.end();
+    }
+  }
+}
+
+// --- Internal helpers ---
+
+interface CancelWatch {
+  begin(onCancel: () => void): void;
+  end(): void;
+  /** What was found so far. */
+  wish(): CallRecord["cancel"];
+}
+
+/** Looks every second whether a running call is to end. */
+function watchForCancel(rows: AwsCallRows, ref: FunctionRef, callId: string): CancelWatch {
+  let wish: CallRecord["cancel"] = "no";
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  return {
+    wish: () => wish,
+    begin(onCancel) {
+      const look = async (): Promise<void> => {
+        // A look that fails is made up for by the next.
+        const found = await rows.cancelWanted(ref, callId).catch(() => "no" as const);
+        if (ended) return;
+        wish = found;
+        if (wish === "no") timer = setTimeout(() => void look(), AWS_CANCEL_POLL_MS);
+        else onCancel();
+      };
+      timer = setTimeout(() => void look(), AWS_CANCEL_POLL_MS);
+    },
+    end() {
+      ended = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { createRequire } from "node:module";
+import { NotFoundError } from "../model/errors.ts";
+
+// By require: an `import` of a CommonJS module reads each of its names, and CDK's are getters that load what they name.
+const require = createRequire(import.meta.url);
+
+function load(name: string): unknown {
+  try {
+    return require(name);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+    throw new NotFoundError(`The package ${name.replace(/^(aws-cdk-lib)\/.*/, "$1")} is not installed; Tenon makes CDK stacks with it.`, {
+      hint: "Run npm install --save-dev aws-cdk-lib constructs aws-cdk@2.1148.1",
+      cause,
+    });
+  }
+}
+
+/** `aws-cdk-lib/core`, loaded as far as it is used. */
+export const core = load("aws-cdk-lib/core") as typeof import("aws-cdk-lib/core");
+
+/** `constructs`. */
+export const constructs = load("constructs") as typeof import("constructs");
+
+/** The modules of the services, each loaded when it is first used. */
+export const aws = {
+  get dynamodb(): typeof import("aws-cdk-lib/aws-dynamodb") {
+    return load("aws-cdk-lib/aws-dynamodb") as typeof import("aws-cdk-lib/aws-dynamodb");
+  },
+  get events(): typeof import("aws-cdk-lib/aws-events") {
+    return load("aws-cdk-lib/aws-events") as typeof import("aws-cdk-lib/aws-events");
+  },
+  get iam(): typeof import("aws-cdk-lib/aws-iam") {
+    return load("aws-cdk-lib/aws-iam") as typeof import("aws-cdk-lib/aws-iam");
+  },
+  get lambda(): typeof import("aws-cdk-lib/aws-lambda") {
+    return load("aws-cdk-lib/aws-lambda") as typeof import("aws-cdk-lib/aws-lambda");
+  },
+  get logs(): typeof import("aws-cdk-lib/aws-logs") {
+    return load("aws-cdk-lib/aws-logs") as typeof import("aws-cdk-lib/aws-logs");
+  },
+  get s3(): typeof import("aws-cdk-lib/aws-s3") {
+    return load("aws-cdk-lib/aws-s3") as typeof import("aws-cdk-lib/aws-s3");
+  },
+  get sqs(): typeof import("aws-cdk-lib/aws-sqs") {
+    return load("aws-cdk-lib/aws-sqs") as typeof import("aws-cdk-lib/aws-sqs");
+  },
+  get ssm(): typeof import("aws-cdk-lib/aws-ssm") {
+    return load("aws-cdk-lib/aws-ssm") as typeof import("aws-cdk-lib/aws-ssm");
+  },
+};

@@ -1,0 +1,107 @@
+import type { StackProps } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import {
+  blobBucket,
+  callsTable,
+  checkAwsEnvironment,
+  dataTable,
+  environmentStack,
+  environmentVersionParameter,
+} from "../model/aws-names.ts";
+import { aws, core } from "./cdk-modules.ts";
+import { ENVIRONMENT_VERSION } from "./environment-version.ts";
+
+/** What an environment's stack is made from, beside what every stack takes. */
+export interface EnvironmentStackProps extends Omit<StackProps, "stackName"> {
+  /** 1 to 16 lower-case letters and digits, a letter first. */
+  readonly environment: string;
+}
+
+/** Days that objects of calls are kept: a day longer than results, which are checked when they are read. */
+const OBJECT_DAYS = 8;
+
+/**
+ * The stack `tenon-<environment>`: what all Apps of an environment share. It costs nothing while nothing runs.
+ *
+ * Tables on demand: `calls` (rows expire by `expiresAt`) and `data` (point-in-time recovery, deletion protection); a
+ * private bucket that takes TLS only, whose objects of calls expire after 8 days; the environment's version in SSM.
+ * The data table and the bucket stay when the stack is deleted.
+ */
+export class EnvironmentStack extends core.Stack {
+  constructor(scope: Construct, props: EnvironmentStackProps) {
+    const { environment, ...stack } = props;
+    const name = environmentStack(checkAwsEnvironment(environment));
+    super(scope, name, { description: `Tenon environment ${environment}`, ...stack, stackName: name });
+    core.Tags.of(this).add("tenon:environment", environment);
+
+    const key = {
+      keySchema: [
+        { attributeName: "pk", keyType: "HASH" },
+        { attributeName: "sk", keyType: "RANGE" },
+      ],
+      attributeDefinitions: [
+        { attributeName: "pk", attributeType: "S" },
+        { attributeName: "sk", attributeType: "S" },
+      ],
+      billingMode: "PAY_PER_REQUEST",
+    };
+    new aws.dynamodb.CfnTable(this, "Calls", {
+      ...key,
+      tableName: callsTable(environment),
+      timeToLiveSpecification: { attributeName: "expiresAt", enabled: true },
+    });
+    const data = new aws.dynamodb.CfnTable(this, "Data", {
+      ...key,
+      tableName: dataTable(environment),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtectionEnabled: true,
+    });
+    data.applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+    this.#addBucket(environment);
+    new aws.ssm.CfnParameter(this, "Version", {
+      name: environmentVersionParameter(environment),
+      type: "String",
+      value: String(ENVIRONMENT_VERSION),
+      description: `Version of the Tenon environment ${environment}`,
+    });
+  }
+
+  #addBucket(environment: string): void {
+    const expiring = (prefix: string): object => ({
+      id: `calls-${prefix}`,
+      prefix: `${prefix}/`,
+      status: "Enabled",
+      expirationInDays: OBJECT_DAYS,
+      abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+    });
+    const bucket = new aws.s3.CfnBucket(this, "Bucket", {
+      bucketName: core.Fn.sub(blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")),
+      bucketEncryption: { serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      publicAccessBlockConfiguration: {
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      ownershipControls: { rules: [{ objectOwnership: "BucketOwnerEnforced" }] },
+      lifecycleConfiguration: { rules: [expiring("in"), expiring("out")] as never },
+    });
+    bucket.applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+    new aws.s3.CfnBucketPolicy(this, "BucketPolicy", {
+      bucket: bucket.ref,
+      policyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "TlsOnly",
+            Effect: "Deny",
+            Principal: { AWS: "*" },
+            Action: "s3:*",
+            Resource: [bucket.attrArn, core.Fn.join("", [bucket.attrArn, "/*"])],
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          },
+        ],
+      },
+    }).applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * From what an App declares to CDK stacks.
+ *
+ * @module
+ */
+export { AppConstruct, type AppConstructProps, type AppOnAwsOptions, type AppSource } from "./app-construct.ts";
+export type { AppArchitecture, AppAsset } from "./app-parts.ts";
+export { AppStack, type AppStackProps } from "./app-stack.ts";
+export { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";
+export { ENVIRONMENT_VERSION } from "./environment-version.ts";
+export { planLambda } from "./lambda-plan.ts";
+export { synthApp, synthEnvironment } from "./synth.ts";

@@ -1,0 +1,75 @@
+import {
+  LAMBDA_MAX_FUNCTION_TIMEOUT_MS,
+  LAMBDA_MAX_MEMORY_MIB,
+  LAMBDA_MAX_TIMEOUT_SECONDS,
+  LAMBDA_MIB_PER_VCPU,
+  LAMBDA_MIN_MEMORY_MIB,
+  LAMBDA_SPARE_MS,
+} from "../adapters/functions/limits.ts";
+import type { FunctionSpec } from "../model/function-spec.ts";
+
+/** What a Function becomes on Lambda. */
+export interface LambdaPlan {
+  /** `MemorySize`, in MB. */
+  readonly memoryMiB: number;
+  /** `Timeout`: start-up, body and the end of an invocation. */
+  readonly timeoutSeconds: number;
+  readonly handler: "runtime.handler" | "runtime.streamHandler";
+  /** Why it can't be a Lambda function, each with its number and the way out; empty when it can. */
+  readonly refusals: readonly string[];
+  /** Where Lambda does not give what was asked for, or gives more. */
+  readonly notes: readonly string[];
+}
+
+const LATER = "longer and larger Functions will run on ECS, which this version of Tenon does not have";
+
+/**
+ * What a Function becomes on Lambda, and where that differs from what it asks for.
+ *
+ * Memory is the larger of `memoryMiB` and what `cpu` takes at 1,769 MB for a vCPU; below that, `cpu` is not a limit:
+ * Lambda gives every function its memory's share.
+ */
+export function planLambda(spec: FunctionSpec): LambdaPlan {
+  const refusals: string[] = [];
+  const notes: string[] = [];
+  const forCpu = Math.ceil(spec.cpu * LAMBDA_MIB_PER_VCPU);
+  const memoryMiB = Math.max(LAMBDA_MIN_MEMORY_MIB, Math.ceil(spec.memoryMiB), forCpu);
+
+  if (spec.timeoutMs > LAMBDA_MAX_FUNCTION_TIMEOUT_MS)
+    refusals.push(
+      `timeoutMs is ${amount(spec.timeoutMs)}; Lambda runs a Function for at most ${amount(LAMBDA_MAX_FUNCTION_TIMEOUT_MS)}. Split the work, or lower it: ${LATER}.`,
+    );
+  if (spec.memoryMiB > LAMBDA_MAX_MEMORY_MIB)
+    refusals.push(
+      `memoryMiB is ${amount(spec.memoryMiB)}; Lambda has at most ${amount(LAMBDA_MAX_MEMORY_MIB)}. Split the work, or lower it: ${LATER}.`,
+    );
+  else if (forCpu > LAMBDA_MAX_MEMORY_MIB)
+    refusals.push(
+      `cpu is ${spec.cpu}, which takes ${amount(forCpu)} MB at ${amount(LAMBDA_MIB_PER_VCPU)} MB for a vCPU; Lambda has at most ${amount(LAMBDA_MAX_MEMORY_MIB)} MB, which is ${(LAMBDA_MAX_MEMORY_MIB / LAMBDA_MIB_PER_VCPU).toFixed(2)} vCPU. Lower it: ${LATER}.`,
+    );
+  else if (memoryMiB > spec.memoryMiB)
+    notes.push(`cpu ${spec.cpu} takes ${amount(memoryMiB)} MB of memory on Lambda; memoryMiB ${amount(spec.memoryMiB)} is raised to it`);
+
+  const wantedMs = spec.startupTimeoutMs + spec.timeoutMs + LAMBDA_SPARE_MS;
+  const timeoutSeconds = Math.min(LAMBDA_MAX_TIMEOUT_SECONDS, Math.ceil(wantedMs / 1_000));
+  if (refusals.length === 0 && wantedMs > LAMBDA_MAX_TIMEOUT_SECONDS * 1_000)
+    notes.push(
+      `start-up and body together end after ${LAMBDA_MAX_TIMEOUT_SECONDS} s on Lambda; startupTimeoutMs and timeoutMs allow ${amount(Math.ceil(wantedMs / 1_000))} s`,
+    );
+  for (const option of ["minContainers", "bufferContainers"] as const) {
+    if (spec[option] > 0) notes.push(`${option} ${spec[option]} is not kept: Lambda keeps containers only with provisioned concurrency`);
+  }
+  if (spec.maxContainers !== null)
+    notes.push(`maxContainers ${spec.maxContainers} does not hold for remote and map: Lambda starts a container for each input that runs`);
+  return {
+    memoryMiB,
+    timeoutSeconds,
+    handler: spec.kind === "generator" ? "runtime.streamHandler" : "runtime.handler",
+    refusals,
+    notes,
+  };
+}
+
+function amount(value: number): string {
+  return value.toLocaleString("en-US");
+}

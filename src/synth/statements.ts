@@ -1,0 +1,153 @@
+import { APPS_ACTIONS, type AppsTarget } from "../adapters/apps/iam.ts";
+import { CALLS_ACTIONS, type CallsTarget } from "../adapters/calls/iam.ts";
+import { FUNCTIONS_ACTIONS, type FunctionsTarget } from "../adapters/functions/iam.ts";
+import {
+  appParameterPath,
+  blobBucket,
+  callInPartition,
+  callOutPartition,
+  callRefPartition,
+  callsTable,
+  dispatcherLogGroup,
+  dispatcherQueue,
+  functionName,
+  inputObject,
+  logGroup,
+  outputObject,
+} from "../model/aws-names.ts";
+
+/** An ARN in a template: partition, region and account are filled in when it is deployed. */
+export interface Arn {
+  readonly "Fn::Sub": string;
+}
+
+/** One statement of a policy; always `Allow`. */
+export interface Statement {
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly Arn[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[] | string>>>>;
+}
+
+/** Of which App statements speak. */
+export interface StatementScope {
+  readonly environment: string;
+  readonly app: string;
+  readonly functions: readonly string[];
+}
+
+type Target = AppsTarget | FunctionsTarget | CallsTarget;
+type Operation = Partial<Readonly<Record<Target, readonly string[]>>>;
+
+/** What the container of a Function does: its own side of calls, and the caller's towards every Function of its App. */
+const FUNCTION_OPERATIONS: readonly Operation[] = [
+  APPS_ACTIONS.manifest,
+  ...Object.values(FUNCTIONS_ACTIONS),
+  CALLS_ACTIONS.spawn,
+  CALLS_ACTIONS.get,
+  CALLS_ACTIONS.status,
+  CALLS_ACTIONS.cancel,
+  CALLS_ACTIONS.run,
+];
+const DISPATCHER_OPERATIONS: readonly Operation[] = [CALLS_ACTIONS.dispatch];
+const CALLER_OPERATIONS: readonly Operation[] = [FUNCTIONS_ACTIONS.invoke, FUNCTIONS_ACTIONS.stream];
+
+/** What an App's Functions may do; the grant to invoke them is apart, because it grows with their number. */
+export function functionStatements(scope: StatementScope): readonly Statement[] {
+  return [...statements(scope, FUNCTION_OPERATIONS), logStatement(logGroup(scope.environment, scope.app, "*"))];
+}
+
+/** What an App's dispatcher may do; the grant to invoke its Functions is apart. */
+export function dispatcherStatements(scope: StatementScope): readonly Statement[] {
+  return [...statements(scope, DISPATCHER_OPERATIONS), logStatement(dispatcherLogGroup(scope.environment, scope.app))];
+}
+
+/** What somebody outside an App needs to call these Functions of it by `remote`, `map` and `remoteGen`. */
+export function callerStatements(scope: StatementScope): readonly Statement[] {
+  return [...statements(scope, CALLER_OPERATIONS), ...invokeStatements(scope)];
+}
+
+/**
+ * The grants to invoke an App's Functions, by their exact names: a pattern would also match another App whose name
+ * begins like this one's. Each statement fits in a managed policy.
+ */
+export function invokeStatements(scope: StatementScope): readonly Statement[] {
+  const actions = actionsOn(["functions"], [...FUNCTION_OPERATIONS, ...DISPATCHER_OPERATIONS]);
+  const { environment, app, functions } = scope;
+  const found: Statement[] = [];
+  for (let i = 0; i < functions.length; i += INVOKE_CHUNK) {
+    const names = functions.slice(i, i + INVOKE_CHUNK);
+    found.push(allow(actions, names.map((name) => arn("lambda", `function:${functionName(environment, app, name)}`)))); // prettier-ignore
+  }
+  return found;
+}
+
+/** Functions that one statement names: 45 × 125 characters stay below the 6,144 of a managed policy. */
+const INVOKE_CHUNK = 45;
+
+// --- Internal helpers ---
+
+function statements(scope: StatementScope, operations: readonly Operation[]): readonly Statement[] {
+  const { environment, app } = scope;
+  const bucket = blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}");
+  const object = (key: string): Arn => ({ "Fn::Sub": `arn:\${AWS::Partition}:s3:::${bucket}/${key}` });
+  const path = `parameter${appParameterPath(environment, app)}`;
+  const found: (Statement | undefined)[] = [
+    ...rowStatements(scope, operations),
+    // Up to the delimiter: what follows are the Function, the call and the input, or the attempt.
+    on("inObjects", [object(inputObject(app, "*", "", "").replace(/\*.*/, "*"))]),
+    on("outObjects", [object(outputObject(app, "*", "", 0).replace(/\*.*/, "*"))]),
+    on("queue", [arn("sqs", dispatcherQueue(environment, app))]),
+    on("parameters", [arn("ssm", path.slice(0, -1)), arn("ssm", `${path}*`)]),
+  ];
+  return found.filter((statement) => statement !== undefined);
+
+  function on(target: Target, resources: readonly Arn[]): Statement | undefined {
+    const actions = actionsOn([target], operations);
+    return actions.length === 0 ? undefined : allow(actions, resources);
+  }
+}
+
+/**
+ * Rows by their partitions. A request may touch rows of several kinds, and must then be allowed by one statement as a
+ * whole: so an action has one statement, with every kind that it may touch.
+ */
+function rowStatements({ environment, app }: StatementScope, operations: readonly Operation[]): readonly Statement[] {
+  const partitions: Partial<Record<Target, string>> = {
+    inRows: callInPartition(app, "*"),
+    outRows: callOutPartition(app, "*"),
+    refRows: callRefPartition("*"),
+  };
+  const byPartitions = new Map<string, { readonly keys: readonly string[]; readonly actions: string[] }>();
+  for (const action of actionsOn(Object.keys(partitions) as Target[], operations)) {
+    const touched = Object.keys(partitions).filter((target) => actionsOn([target as Target], operations).includes(action));
+    const keys = touched.map((target) => partitions[target as Target]!);
+    const group = byPartitions.get(keys.join(" ")) ?? { keys, actions: [] };
+    group.actions.push(action);
+    byPartitions.set(keys.join(" "), group);
+  }
+  return [...byPartitions.values()].map(({ keys, actions }) => ({
+    ...allow(actions, [arn("dynamodb", `table/${callsTable(environment)}`)]),
+    Condition: {
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
+      // ForAllValues is true of a request without keys.
+      Null: { "dynamodb:LeadingKeys": "false" },
+    },
+  }));
+}
+
+function logStatement(group: string): Statement {
+  return allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn("logs", `log-group:${group}:*`)]);
+}
+
+function actionsOn(targets: readonly Target[], operations: readonly Operation[]): readonly string[] {
+  return [...new Set(operations.flatMap((operation) => targets.flatMap((target) => operation[target] ?? [])))].toSorted();
+}
+
+function allow(actions: readonly string[], resources: readonly Arn[]): Statement {
+  return { Effect: "Allow", Action: actions, Resource: resources };
+}
+
+function arn(service: string, resource: string): Arn {
+  return { "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };
+}

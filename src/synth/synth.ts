@@ -1,0 +1,43 @@
+import type { App } from "aws-cdk-lib/core";
+import { resolve } from "node:path";
+import type { AppConstructProps } from "./app-construct.ts";
+import { AppStack } from "./app-stack.ts";
+import { core } from "./cdk-modules.ts";
+import { EnvironmentStack } from "./environment-stack.ts";
+
+/** Where a cloud assembly is written. */
+export interface SynthParams {
+  /** Folder of the assembly. @default `CDK_OUTDIR`, which the CDK's own command sets, else `cdk.out` */
+  readonly outputDir?: string | undefined;
+}
+
+/** What was written. */
+export interface Assembly {
+  /** Absolute path of its folder. */
+  readonly dir: string;
+  readonly stack: string;
+}
+
+/** Writes the cloud assembly of an App. Offline; nothing of the user's code runs. */
+export function synthApp(props: AppConstructProps, params: SynthParams = {}): Assembly {
+  return write(params, (app) => new AppStack(app, props).stackName);
+}
+
+/** Writes the cloud assembly of an environment. */
+export function synthEnvironment(environment: string, params: SynthParams = {}): Assembly {
+  return write(params, (app) => new EnvironmentStack(app, { environment }).stackName);
+}
+
+function write(params: SynthParams, build: (app: App) => string): Assembly {
+  const outdir = resolve(params.outputDir ?? process.env["CDK_OUTDIR"] ?? "cdk.out");
+  const app = new core.App({
+    outdir,
+    autoSynth: false,
+    analyticsReporting: false,
+    treeMetadata: false,
+    // More than a second for each run. CloudFormation checks the template as well, when it is deployed.
+    builtinCloudFormationValidation: false,
+  });
+  const stack = build(app);
+  return { dir: app.synth().directory, stack };
+}

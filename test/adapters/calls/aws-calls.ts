@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect } from "vitest";
+import { currentInputSignal } from "../../../src/sdk/context.ts";
+import { decodeError } from "../../../src/wire/error-codec.ts";
+import { emulatedAws } from "../../helpers/emulator.ts";
+import { openAwsCallsWorld, type AwsCallsWorld } from "./aws-world.ts";
+import { app, envelopeOf } from "./world.ts";
+
+/** How often each body ran, by what it was called with. */
+export const ran = new Map<string, number>();
+const count = (key: string): number => {
+  ran.set(key, (ran.get(key) ?? 0) + 1);
+  return ran.get(key)!;
+};
+
+/** The emulated account of the test file. */
+export const aws = await emulatedAws({ iam: false });
+/** Its durable calls. */
+export let world: AwsCallsWorld;
+
+beforeAll(async () => {
+  if (aws.missing) return;
+  world = await openAwsCallsWorld(
+    { ...aws.account, credentials: aws.account.rootCredentials },
+    {
+      add: { body: (a: number, b: number) => a + b },
+      note: { body: (key: string) => count(key) },
+      flaky: {
+        retries: 2,
+        body: (key: string, goodAt: number) => {
+          const attempt = count(key);
+          if (attempt < goodAt) throw new RangeError(`attempt ${attempt}`);
+          return attempt;
+        },
+      },
+      bytes: { body: (length: number) => Buffer.alloc(length, "tenon") },
+      size: { body: (bytes: Uint8Array) => bytes.byteLength },
+      waits: {
+        body: (key: string) => {
+          count(key);
+          return new Promise((_, reject) => currentInputSignal().addEventListener("abort", () => reject(new RangeError("ended"))));
+        },
+      },
+    },
+  );
+});
+afterAll(() => (aws.missing ? undefined : world.close()));
+
+export const ref = (name: string): { app: string; name: string } => ({ app, name });
+
+export const spawn = async (name: string, ...args: unknown[]): Promise<string> => {
+  const envelope = envelopeOf(args);
+  await world.calls.spawn(ref(name), envelope);
+  return envelope.callId;
+};
+
+export const errorOf = async (callId: string): Promise<Error> => {
+  const outcome = await world.calls.get(callId, { timeoutMs: 0 });
+  if (outcome.status === "succeeded") expect.fail("the call succeeded");
+  return decodeError(outcome.error);
+};
+
+/** What Lambda puts into the queue when an event has failed. */
+export const failureRecord = (payload: string, requestId: string, responsePayload: unknown): { messageId: string; body: string } => ({
+  messageId: requestId,
+  body: JSON.stringify({
+    version: "1.0",
+    requestContext: { requestId, condition: "RetriesExhausted", approximateInvokeCount: 1 },
+    requestPayload: JSON.parse(payload) as unknown,
+    responseContext: { statusCode: 200, functionError: "Unhandled" },
+    responsePayload,
+  }),
+});
+
+/** Takes the lease of a call's next event, as a process does that is killed before it writes anything else. */
+export const startAndDie = async (requestId: string, leaseUntilMs = Date.now() + 60_000, retries = 0): Promise<string> => {
+  const payload = world.events.shift()!;
+  const { callId, fn, turn } = JSON.parse(payload) as { callId: string; fn: string; turn: number };
+  const policy = { maxRetries: retries, backoffCoefficient: 1, initialDelayMs: 1_000, maxDelayMs: 1_000 };
+  expect(await world.driver.start(ref(fn), callId, { turn, lease: requestId, leaseUntilMs, retries: policy })).toMatchObject({
+    status: "running",
+  });
+  return payload;
+};
+
+export const sweep = (...fns: string[]): Promise<unknown> => world.dispatcher.handle({ sweep: fns });

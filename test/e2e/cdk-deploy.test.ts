@@ -1,0 +1,99 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { GetRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { callsTable, functionName } from "../../src/model/aws-names.ts";
+import type { PolicyStatement } from "../helpers/policy.ts";
+import { clientOptions, invoke } from "../helpers/account.ts";
+import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+
+// An account of its own: deployed into by the CDK's stock command, with IAM enforced.
+const aws = await emulatedAws();
+const ROOT = join(import.meta.dirname, "../..");
+const APP = "npx tenon synth test/fixtures/synth/nested.ts";
+const fn = (name: string): string => functionName("dev", "nested", name);
+
+describeAws(aws)("an App deployed by the CDK's own command", () => {
+  let folder: string;
+
+  function cdk(args: readonly string[], app = ""): { readonly code: number | null; readonly output: string } {
+    const { accessKeyId, secretAccessKey } = aws.account.rootCredentials;
+    const out = join(folder, `out-${app.length}`);
+    const { status, stdout, stderr } = spawnSync("node_modules/.bin/cdk", [...args, "--app", app, "--output", out], {
+      cwd: ROOT,
+      encoding: "utf8",
+      env: {
+        PATH: process.env["PATH"],
+        HOME: folder,
+        TENON_STATE_DIR: join(folder, "state"),
+        AWS_ENDPOINT_URL: aws.account.endpoint,
+        AWS_ENDPOINT_URL_S3: aws.account.endpoint,
+        AWS_REGION: aws.account.region,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        CDK_DISABLE_CLI_TELEMETRY: "true",
+        CI: "true",
+      },
+    });
+    return { code: status, output: stdout + stderr };
+  }
+  const deploy = (app: string): ReturnType<typeof cdk> => cdk(["deploy", "--require-approval", "never"], app);
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "tenon-cdk-"));
+    expect(cdk(["bootstrap", `aws://${aws.account.accountId}/${aws.account.region}`])).toMatchObject({ code: 0 });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("is refused while its environment is missing, and by name", () => {
+    const { code, output } = deploy(APP);
+    expect(code).toBe(1);
+    expect(output).toContain("/tenon/dev/version");
+  });
+
+  it("runs: its Functions call each other and move large values, with no more than their role allows", async () => {
+    expect(deploy("npx tenon env synth")).toMatchObject({ code: 0 });
+    expect(deploy(APP)).toMatchObject({ code: 0 });
+    const { value, error } = await invoke(aws.account, fn("both"), { args: [21] });
+    expect({ value, error }).toMatchObject({ value: { result: { status: "succeeded", value: [42, 6_000_000, 7] } }, error: undefined });
+  });
+
+  it("changes nothing when it is deployed again", () => {
+    expect(deploy(APP).output).toContain("(no changes)");
+  });
+
+  it("is told what it may not do, once a grant is gone", async () => {
+    const iam = new IAMClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+    const RoleName = Roles.find((role) => role.RoleName!.startsWith("tenon-dev-nested-AppRole"))!.RoleName;
+    const role = { RoleName, PolicyName: "tenon" };
+    const { PolicyDocument } = await iam.send(new GetRolePolicyCommand(role));
+    const document = JSON.parse(decodeURIComponent(PolicyDocument!)) as { Statement: PolicyStatement[] };
+    const Statement = document.Statement.filter(({ Action }) => !Action.includes("lambda:InvokeFunction"));
+    expect(Statement).toHaveLength(document.Statement.length - 1);
+    await iam.send(new PutRolePolicyCommand({ ...role, PolicyDocument: JSON.stringify({ ...document, Statement }) }));
+    iam.destroy();
+    const { value } = await invoke(aws.account, fn("both"), { args: [21] });
+    expect(value.result.error).toMatchObject({
+      className: "PermissionDeniedError",
+      message: expect.stringContaining("lambda:InvokeFunction"),
+    });
+  });
+
+  it("leaves nothing of itself behind when it is destroyed", async () => {
+    expect(cdk(["destroy", "--force"], APP)).toMatchObject({ code: 0 });
+    await expect(invoke(aws.account, fn("double"), { args: [21] })).rejects.toThrow(/not found/i);
+    // The environment stays.
+    const table = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const rows = new QueryCommand({
+      TableName: callsTable("dev"),
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: "in#nested#double" } },
+    });
+    expect((await table.send(rows)).Items).toEqual([]);
+    table.destroy();
+  });
+});

@@ -1,0 +1,178 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { appParameter, functionName } from "../../src/model/aws-names.ts";
+import { InvalidError } from "../../src/model/errors.ts";
+import { appTemplate, manifestOf, ofType, removeFolders, smallAsset, type Template } from "./template.ts";
+
+afterAll(removeFolders);
+
+const example = manifestOf(
+  { count: { memoryMiB: 512, retries: 3, env: { LOG_LEVEL: "debug" } }, genWords: { timeoutMs: 60_000 } },
+  { tags: { team: "search" } },
+);
+const template = appTemplate(example);
+
+/** The Lambda function of a Function. */
+function lambdaOf(from: Template, fn: string): Template["Resources"][string] {
+  return ofType(from, "AWS::Lambda::Function").find(
+    ({ Properties }) => Properties["FunctionName"] === functionName("dev", "wordcount", fn),
+  )!;
+}
+
+describe("the stack of an App", () => {
+  it("is this", async () => {
+    await expect(`${JSON.stringify(template, null, 2)}\n`).toMatchFileSnapshot("app.template.json");
+  });
+
+  it("has three resources for each Function, and one role for those of equal reach", () => {
+    const more = appTemplate(manifestOf({ count: {}, genWords: {}, third: {} }));
+    expect(Object.keys(more.Resources).length - Object.keys(template.Resources).length).toBe(3);
+    expect(ofType(more, "AWS::IAM::Role")).toHaveLength(2);
+  });
+
+  it("has no custom resource, no alias, no version, no export", () => {
+    const types = Object.values(template.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => /^Custom::|CustomResource|Alias|Lambda::Version/.test(type))).toEqual([]);
+    expect(template.Outputs).toBeUndefined();
+  });
+
+  it("runs the Function with its memory, its time, its variables, from the App's one asset", () => {
+    const { Properties } = lambdaOf(template, "count");
+    expect(Properties).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "runtime.handler",
+      MemorySize: 512,
+      Timeout: 610,
+      RecursiveLoop: "Allow",
+    });
+    expect(Properties["Environment"].Variables).toEqual({
+      TENON_BACKEND: "aws",
+      TENON_ENVIRONMENT: "dev",
+      TENON_APP: "wordcount",
+      TENON_FUNCTION: "count",
+      TENON_VERSION: "0123456789abcdef",
+      TENON_CALLS_TABLE: expect.stringMatching(/^tenon-dev-calls-/),
+      TENON_DATA_TABLE: expect.stringMatching(/^tenon-dev-data-/),
+      TENON_BUCKET: { "Fn::Sub": "tenon-dev-${AWS::AccountId}-${AWS::Region}" },
+      TENON_DISPATCHER_QUEUE_URL: { Ref: expect.stringMatching(/Queue/) },
+      LOG_LEVEL: "debug",
+    });
+    expect(lambdaOf(template, "genWords").Properties["Handler"]).toBe("runtime.streamHandler");
+    const codes = ofType(template, "AWS::Lambda::Function").map((each) => JSON.stringify(each.Properties["Code"]));
+    expect(new Set(codes).size).toBe(1);
+  });
+
+  it("leaves repeating to Tenon, which hears of every invocation that was lost", () => {
+    const configs = ofType(template, "AWS::Lambda::EventInvokeConfig");
+    expect(configs).toHaveLength(2);
+    for (const { Properties } of configs) {
+      expect(Properties["MaximumRetryAttempts"]).toBe(0);
+      expect(Properties["DestinationConfig"].OnFailure.Destination["Fn::GetAtt"][0]).toMatch(/DispatcherQueue/);
+    }
+  });
+
+  it("feeds the dispatcher from its queue, and wakes it every five minutes", () => {
+    expect(ofType(template, "AWS::Lambda::EventSourceMapping")[0]!.Properties).toMatchObject({
+      BatchSize: 10,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+    });
+    expect(ofType(template, "AWS::Events::Rule")[0]!.Properties).toMatchObject({ ScheduleExpression: "rate(5 minutes)", State: "ENABLED" });
+    const queue = ofType(template, "AWS::SQS::Queue").find(({ Properties }) => Properties["RedrivePolicy"] !== undefined)!;
+    const dispatcher = lambdaOf(template, "count") && ofType(template, "AWS::Lambda::Function").find((each) => each.Properties["Handler"] === "dispatcher.handler")!; // prettier-ignore
+    expect(queue.Properties["VisibilityTimeout"]).toBeGreaterThanOrEqual(6 * dispatcher.Properties["Timeout"]);
+    expect(queue.Properties["SqsManagedSseEnabled"]).toBe(true);
+  });
+
+  it("tells the dispatcher of every Function, in pieces that a rule takes", () => {
+    const names = Array.from({ length: 130 }, (_, i) => `${"f".repeat(60)}${i}`);
+    const [rule] = ofType(appTemplate(manifestOf(Object.fromEntries(names.map((name) => [name, {}])))), "AWS::Events::Rule");
+    const inputs = (rule!.Properties["Targets"] as { Input: string }[]).map(({ Input }) => Input);
+    expect(inputs.length).toBeLessThanOrEqual(5);
+    for (const input of inputs) expect(input.length).toBeLessThanOrEqual(8_192);
+    expect(inputs.flatMap((input) => (JSON.parse(input) as { sweep: string[] }).sweep)).toEqual(names);
+  });
+
+  it("is not deployed into an environment that is missing or too old", () => {
+    const [id, parameter] = Object.entries(template.Parameters!).find(([, { Default }]) => Default === "/tenon/dev/version")!;
+    expect(parameter.Type).toBe("AWS::SSM::Parameter::Value<String>");
+    expect(JSON.stringify(template.Rules)).toContain(JSON.stringify({ "Fn::Contains": [["0"], { Ref: id }] }));
+  });
+
+  it("carries the App's tags and Tenon's", () => {
+    expect(lambdaOf(template, "count").Properties["Tags"]).toEqual([
+      { Key: "team", Value: "search" },
+      { Key: "tenon:app", Value: "wordcount" },
+      { Key: "tenon:environment", Value: "dev" },
+      { Key: "tenon:function", Value: "count" },
+    ]);
+  });
+
+  it("keeps what the App declares in parameters that are cut where they must be", () => {
+    const many = manifestOf(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`fn${i}`, { env: { TEXT: `{{resolve:x}} ${"ä".repeat(99)}` } }]))); // prettier-ignore
+    const pieces = ofType(appTemplate(many), "AWS::SSM::Parameter");
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.map(({ Properties }) => Properties["Name"])).toEqual(pieces.map((_, i) => appParameter("dev", "wordcount", i)));
+    const text = pieces.map(({ Properties }) => Properties["Value"] as string);
+    for (const piece of text) expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(4_000);
+    expect(text.join("")).not.toContain("{{");
+    expect(JSON.parse(text.join(""))).toEqual({ version: "0123456789abcdef", manifest: many });
+  });
+});
+
+describe("a change of an App", () => {
+  it("that adds a Function changes nothing of the others but the asset's key and version", () => {
+    const before = appTemplate(manifestOf({ count: {}, split: {} }), { asset: smallAsset("export const a = 1;") });
+    const after = appTemplate(manifestOf({ count: {}, extra: {}, split: {} }), {
+      asset: { ...smallAsset("export const a = 2;"), version: "fedcba9876543210" },
+    });
+    const changed = Object.keys(before.Resources).filter((id) => plain(before.Resources[id]) !== plain(after.Resources[id]));
+    // The grants to call every Function by its name, the list that the dispatcher goes through, and what the App declares.
+    expect(changed.map((id) => before.Resources[id]!.Type).toSorted()).toEqual([
+      "AWS::Events::Rule",
+      "AWS::IAM::Role",
+      "AWS::IAM::Role",
+      "AWS::SSM::Parameter",
+    ]);
+    expect(JSON.stringify(before.Resources)).not.toBe(JSON.stringify(after.Resources));
+
+    function plain(resource: unknown): string {
+      return JSON.stringify(resource, (key, value: unknown) => (["S3Key", "TENON_VERSION"].includes(key) ? "" : value));
+    }
+  });
+
+  it("of nothing changes nothing", () => {
+    expect(appTemplate(example)).toEqual(template);
+  });
+
+  it("of the asset alone changes its key, whatever the version says", () => {
+    const other = appTemplate(example, { asset: smallAsset("export const other = 1;") });
+    expect(lambdaOf(other, "count").Properties["Code"].S3Key).not.toEqual(lambdaOf(template, "count").Properties["Code"].S3Key);
+  });
+});
+
+describe("an App is refused", () => {
+  it("with every Function that can't be on Lambda, by name and number", () => {
+    expect(() => appTemplate(manifestOf({ long: { timeoutMs: 3_600_000 }, large: { memoryMiB: 16_384 }, fine: {} }))).toThrow(InvalidError);
+    expect(() => appTemplate(manifestOf({ long: { timeoutMs: 3_600_000 }, large: { memoryMiB: 16_384 }, fine: {} }))).toThrow(
+      /^Function "long" can't run on Lambda: timeoutMs is 3,600,000;.*\nFunction "large" can't run on Lambda: memoryMiB is 16,384;[^\n]*$/,
+    );
+  });
+
+  it("when a Function's variables and Tenon's own are more than Lambda takes", () => {
+    expect(() => appTemplate(manifestOf({ count: { env: { TEXT: "x".repeat(3_000) } } }))).not.toThrow();
+    expect(() => appTemplate(manifestOf({ count: { env: { TEXT: "x".repeat(4_000) } } }))).toThrow(
+      /environment variables have 4\d{3} bytes \(env 4004, Tenon's own \d+\); Lambda takes 4096/,
+    );
+  });
+
+  it("with more Functions than a stack holds", () => {
+    const named = (count: number): ReturnType<typeof manifestOf> =>
+      manifestOf(Object.fromEntries(Array.from({ length: count }, (_, i) => [`fn${i}`, {}])));
+    expect(() => appTemplate(named(135))).not.toThrow();
+    expect(() => appTemplate(named(160))).toThrow(/160 Functions becomes 5\d\d resources; a stack takes 450/);
+  });
+
+  it("in an environment whose name does not fit", () => {
+    expect(() => appTemplate(example, { environment: "Prod" })).toThrow(InvalidError);
+  });
+});

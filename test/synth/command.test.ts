@@ -1,0 +1,152 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { newFolder, removeFolders, type Template } from "./template.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const WORDCOUNT = "examples/wordcount.ts";
+
+afterAll(removeFolders);
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function tenon(args: readonly string[], env: NodeJS.ProcessEnv = {}): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["bin/tenon.js", ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, TENON_STATE_DIR: newFolder(), ...env },
+  });
+  return { code: status, stdout, stderr };
+}
+
+function template(folder: string, stack: string): Template {
+  return JSON.parse(readFileSync(join(folder, `${stack}.template.json`), "utf8")) as Template;
+}
+
+describe("tenon synth", () => {
+  it("writes an assembly where the CDK's command looks for it, with everything that is deployed", () => {
+    const folder = newFolder();
+    const { code, stdout, stderr } = tenon(["synth", WORDCOUNT], { CDK_OUTDIR: folder });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `tenon-dev-wordcount is in ${folder}\n`, stderr: "" });
+    const resources = Object.values(template(folder, "tenon-dev-wordcount").Resources);
+    expect(resources.filter(({ Type }) => Type === "AWS::Lambda::Function")).toHaveLength(2);
+    const [asset] = readdirSync(folder).filter((name) => name.startsWith("asset."));
+    expect(readdirSync(join(folder, asset!))).toEqual(expect.arrayContaining(["app.mjs", "node_modules", "runtime.mjs"]));
+  });
+
+  it("tells a program what it made, in the environment and for the processor that were asked for", () => {
+    const folder = newFolder();
+    const { stdout } = tenon(["synth", "--json", "-e", "prod", "--architecture", "x86_64", "-o", folder, WORDCOUNT]);
+    expect(JSON.parse(stdout)).toEqual({
+      stack: "tenon-prod-wordcount",
+      dir: folder,
+      app: "wordcount",
+      version: expect.stringMatching(/^[0-9a-f]+$/),
+      environment: "prod",
+      notes: [],
+    });
+    expect(JSON.stringify(template(folder, "tenon-prod-wordcount"))).toContain('"Architectures":["x86_64"]');
+  });
+
+  it("refuses what it can't do, before it does anything", () => {
+    const folder = newFolder();
+    expect(tenon(["synth", "--architecture", "sparc", "-o", folder, WORDCOUNT])).toMatchObject({ code: 2 });
+    expect(tenon(["synth", `${WORDCOUNT}::count`, "-o", folder]).stderr).toContain("the stack is a whole App's");
+    expect(tenon(["synth", "-e", "My-Env", "-o", folder, WORDCOUNT]).stderr).toContain('Invalid environment name on AWS: "My-Env"');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("tenon env synth", () => {
+  it("writes the assembly of the environment", () => {
+    const folder = newFolder();
+    expect(tenon(["env", "synth", "-o", folder])).toEqual({ code: 0, stdout: `tenon-dev is in ${folder}\n`, stderr: "" });
+    expect(Object.keys(template(folder, "tenon-dev").Resources)).toHaveLength(5);
+  });
+});
+
+describe("the CDK app of the project", () => {
+  const { app } = JSON.parse(readFileSync(join(ROOT, "cdk/cdk.json"), "utf8")) as { app: string };
+
+  it.each([
+    ["bin/app.ts", ["tenon-dev", "tenon-dev-wordcount"]],
+    ["examples/beside-your-own.ts", ["Shop"]],
+  ])("%s makes its stacks", (file, stacks) => {
+    const folder = newFolder();
+    const command = app.replace("bin/app.ts", file).replaceAll("out/app.mjs", `out/${file.replaceAll("/", "-")}.mjs`);
+    const { status, stderr } = spawnSync(command, {
+      shell: true,
+      cwd: join(ROOT, "cdk"),
+      encoding: "utf8",
+      env: { ...process.env, CDK_OUTDIR: folder, CDK_VALIDATION: "false", TENON_STATE_DIR: newFolder() },
+    });
+    expect({ status, stderr: stderr.replaceAll(/^npm warn.*\n/gm, "") }).toEqual({ status: 0, stderr: "" });
+    for (const stack of stacks) expect(existsSync(join(folder, `${stack}.template.json`))).toBe(true);
+    if (stacks.includes("Shop")) {
+      const text = JSON.stringify(template(folder, "Shop"));
+      expect(text).toMatch(/ReporterDefaultPolicy.*function:tenon-dev-wordcount-count-[0-9a-f]{8}/);
+    }
+  });
+});
+
+describe("the CDK", () => {
+  /** How many modules of it a command has loaded when it ends. */
+  function loadedBy(args: readonly string[]): number {
+    const trace = join(newFolder(), "trace.cjs");
+    const count = `Object.keys(require.cache).filter((file) => /aws-cdk-lib|constructs/.test(file)).length`;
+    writeFileSync(trace, `process.on("exit", () => require("node:fs").writeSync(2, "loaded " + ${count} + "\\n"));`);
+    return Number(/^loaded (\d+)$/m.exec(tenon(args, { NODE_OPTIONS: `--require ${trace}` }).stderr)![1]);
+  }
+
+  it("loads for the command that needs it only, and not as a whole", () => {
+    expect(loadedBy(["--help"])).toBe(0);
+    expect(loadedBy(["synth", "--help"])).toBe(0);
+    const modules = loadedBy(["env", "synth", "-o", newFolder()]);
+    expect(modules).toBeGreaterThan(0);
+    expect(modules).toBeLessThan(700);
+  });
+});
+
+describe("tenon plan", () => {
+  it("shows what each Function becomes, where AWS differs, and what goes on when idle", () => {
+    const { code, stdout, stderr } = tenon(["plan", "test/fixtures/synth/hungry.ts"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toBe(`hungry becomes the stack tenon-dev-hungry
+
+FUNCTION  BECOMES  MEMORY   TIMEOUT  BECAUSE OF
+fine      Lambda   3538 MB  610 s    timeoutMs 300,000, memoryMiB 1,024, cpu 2
+long      refused  -        -        timeoutMs 3,600,000, memoryMiB 1,024, cpu 0.125
+
+fine: cpu 2 takes 3,538 MB of memory on Lambda; memoryMiB 1,024 is raised to it
+fine: minContainers 1 is not kept: Lambda keeps containers only with provisioned concurrency
+long: timeoutMs is 3,600,000; Lambda runs a Function for at most 870,000. Split the work, or lower it: longer and larger Functions will run on ECS, which this version of Tenon does not have.
+
+While nothing is called, a month has
+  648,000 requests  SQS: Lambda's pollers of the dispatcher's queue
+  8,640 requests  Lambda: the dispatcher looks for calls that nobody works on
+`);
+  });
+
+  it("says the same to a program, and names what synth makes", () => {
+    const { code, stdout } = tenon(["plan", "--json", WORDCOUNT]);
+    expect(code).toBe(0);
+    const folder = newFolder();
+    tenon(["synth", "-o", folder, WORDCOUNT]);
+    const plan = JSON.parse(stdout) as {
+      stack: string;
+      functions: { becomes: { resource: string; memoryMiB: number; timeoutSeconds: number } }[];
+    };
+    const made = Object.values(template(folder, plan.stack).Resources).find(
+      ({ Properties }) => Properties["FunctionName"] === plan.functions[0]!.becomes.resource,
+    );
+    expect(made!.Properties).toMatchObject({
+      MemorySize: plan.functions[0]!.becomes.memoryMiB,
+      Timeout: plan.functions[0]!.becomes.timeoutSeconds,
+    });
+  });
+});

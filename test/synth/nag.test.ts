@@ -1,0 +1,44 @@
+import { createRequire } from "node:module";
+import { afterAll, expect, it } from "vitest";
+import { AppStack, EnvironmentStack } from "../../src/synth/index.ts";
+import { manifestOf, newFolder, removeFolders, smallAsset } from "./template.ts";
+
+const require = createRequire(import.meta.url);
+const { App, Validations } = require("aws-cdk-lib/core") as typeof import("aws-cdk-lib/core");
+const { AwsSolutionsChecks } = require("cdk-nag") as typeof import("cdk-nag");
+
+afterAll(removeFolders);
+
+const OWN_PATH = "what follows belongs to this App alone: Functions, calls and attempts, which no template can list";
+
+/** Findings that stand, each with the reason. */
+const ACCEPTED: Readonly<Record<string, string>> = {
+  S1: "the bucket is reached by the Functions' roles only; logs of it would cost more than it does, and CloudTrail can keep them",
+  DDB3: "calls live for 30 days at most, and none is worth bringing back",
+  "IAM5[Resource::arn:<AWS::Partition>:s3:::tenon-dev-<AWS::AccountId>-<AWS::Region>/in/wordcount/*]": OWN_PATH,
+  "IAM5[Resource::arn:<AWS::Partition>:s3:::tenon-dev-<AWS::AccountId>-<AWS::Region>/out/wordcount/*]": OWN_PATH,
+  "IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/tenon/dev/apps/wordcount/*]": OWN_PATH,
+  "IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/tenon/dev/wordcount/*:*]": OWN_PATH,
+  "IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/tenon/dev/wordcount/#dispatcher:*]":
+    "Lambda names its log streams itself",
+};
+
+it("the stacks have no finding of cdk-nag but those with a reason", () => {
+  const app = new App({ outdir: newFolder(), builtinCloudFormationValidation: false });
+  new EnvironmentStack(app, { environment: "dev" });
+  new AppStack(app, { environment: "dev", manifest: manifestOf({ count: {}, genWords: {} }), asset: smallAsset() });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const report = reportOf(() => app.synth());
+  const found = new Set([...report.matchAll(/'AwsSolutions::AwsSolutions-([^']+)'/g)].map(([, finding]) => finding));
+  expect([...found].toSorted()).toEqual(Object.keys(ACCEPTED).toSorted());
+});
+
+/** The report is the message of what the synthesis throws. */
+function reportOf(run: () => unknown): string {
+  try {
+    run();
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}

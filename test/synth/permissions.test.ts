@@ -1,0 +1,155 @@
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  blobBucket,
+  callInPartition,
+  callOutPartition,
+  callRefPartition,
+  callsTable,
+  dispatcherQueue,
+  functionName,
+  inputObject,
+  logGroup,
+  outputObject,
+} from "../../src/model/aws-names.ts";
+import { evaluate, type PolicyRequest, type PolicyStatement } from "../helpers/policy.ts";
+import { appTemplate, manifestOf, removeFolders, statementsOf, type Template } from "./template.ts";
+
+afterAll(removeFolders);
+
+const AT = "eu-central-1:123456789012";
+const table = `arn:aws:dynamodb:${AT}:table/${callsTable("dev")}`;
+const object = (key: string): string => `arn:aws:s3:::${blobBucket("dev", "123456789012", "eu-central-1")}/${key}`;
+const rows = (action: string, ...keys: readonly string[]): PolicyRequest => ({
+  action: `dynamodb:${action}`,
+  resource: table,
+  context: { "dynamodb:LeadingKeys": keys },
+});
+
+/** What a Function of an App does with its own App, and what it would do with this one if it could. */
+function requestsTo(app: string, fn: string): Readonly<Record<string, PolicyRequest>> {
+  const [input, outcome] = [callInPartition(app, fn), callOutPartition(app, fn)];
+  return {
+    "accept a call": rows("PutItem", input),
+    "read an input": rows("GetItem", input),
+    "remove an input": rows("DeleteItem", input),
+    "write an outcome": rows("PutItem", outcome),
+    "look at outcomes and cancels": rows("BatchGetItem", outcome, input),
+    "invoke a Function": { action: "lambda:InvokeFunction", resource: `arn:aws:lambda:${AT}:function:${functionName("dev", app, fn)}` },
+    "send to the dispatcher": { action: "sqs:SendMessage", resource: `arn:aws:sqs:${AT}:${dispatcherQueue("dev", app)}` },
+    "store an input": { action: "s3:PutObject", resource: object(inputObject(app, fn, "fc-1", "in-1")) },
+    "read a stored input": { action: "s3:GetObject", resource: object(inputObject(app, fn, "fc-1", "in-1")) },
+    "store an outcome": { action: "s3:PutObject", resource: object(outputObject(app, fn, "fc-1", 1)) },
+    "read a stored outcome": { action: "s3:GetObject", resource: object(outputObject(app, fn, "fc-1", 1)) },
+    "read what is declared": { action: "ssm:GetParametersByPath", resource: `arn:aws:ssm:${AT}:parameter/tenon/dev/apps/${app}` },
+    "write to the log": { action: "logs:PutLogEvents", resource: `arn:aws:logs:${AT}:log-group:${logGroup("dev", app, fn)}:log-stream:x` },
+  };
+}
+
+const template = appTemplate(manifestOf({ count: {}, genWords: {} }, { name: "shop" }));
+const functions = statementsOf(template, "functions");
+const dispatcher = statementsOf(template, "dispatcher");
+
+describe("a Function may", () => {
+  it.each(Object.keys(requestsTo("", "")))("%s, of its own App", (what) => {
+    expect(evaluate(functions, requestsTo("shop", "count")[what]!)).toBe("allowed");
+    expect(evaluate(functions, requestsTo("shop", "genWords")[what]!)).toBe("allowed");
+  });
+
+  it("accept a call and note its Function in one transaction, and look its Function up", () => {
+    expect(evaluate(functions, rows("PutItem", callInPartition("shop", "count"), callRefPartition("fc-1")))).toBe("allowed");
+    expect(evaluate(functions, rows("GetItem", callRefPartition("fc-1")))).toBe("allowed");
+  });
+});
+
+describe("a Function may not", () => {
+  // Each name begins or ends like its own App's.
+  const others = ["shop2", "shop-count", "shop.count", "sho", "other", "*"];
+
+  it.each(others.flatMap((app) => Object.keys(requestsTo("", "")).map((what) => [what, app])))("%s, of the App %s", (what, app) => {
+    expect(evaluate(functions, requestsTo(app!, "count")[what!]!)).toBe("denied");
+    expect(evaluate(dispatcher, requestsTo(app!, "count")[what!]!)).toBe("denied");
+  });
+
+  it("reach rows of another App beside its own in one request", () => {
+    expect(evaluate(functions, rows("BatchGetItem", callOutPartition("shop", "count"), callOutPartition("other", "count")))).toBe("denied");
+    expect(evaluate(functions, rows("PutItem", callInPartition("shop", "count"), callInPartition("other", "count")))).toBe("denied");
+  });
+
+  it("send a request that names no row", () => {
+    for (const action of ["GetItem", "PutItem", "BatchGetItem", "Query"]) {
+      expect(evaluate(functions, { action: `dynamodb:${action}`, resource: table })).toBe("denied");
+    }
+  });
+
+  it.each(["Scan", "PartiQLSelect", "ExportTableToPointInTime", "DeleteTable", "UpdateTable"])("%s the table", (action) => {
+    expect(evaluate(functions, rows(action, callInPartition("shop", "count")))).toBe("denied");
+    expect(evaluate(dispatcher, rows(action, callInPartition("shop", "count")))).toBe("denied");
+  });
+
+  it("invoke the dispatcher, or take its messages", () => {
+    expect(evaluate(functions, { action: "sqs:ReceiveMessage", resource: `arn:aws:sqs:${AT}:${dispatcherQueue("dev", "shop")}` })).toBe(
+      "denied",
+    );
+    expect(evaluate(functions, { action: "lambda:InvokeFunction", resource: `arn:aws:lambda:${AT}:function:tenon-dev-shop--dispatcher` })).toBe("denied"); // prettier-ignore
+  });
+});
+
+describe("a dispatcher may", () => {
+  it("take its messages, look for calls, write outcomes and start Functions", () => {
+    const queue = `arn:aws:sqs:${AT}:${dispatcherQueue("dev", "shop")}`;
+    for (const action of ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"])
+      expect(evaluate(dispatcher, { action: `sqs:${action}`, resource: queue })).toBe("allowed");
+    expect(evaluate(dispatcher, rows("Query", callInPartition("shop", "count")))).toBe("allowed");
+    expect(evaluate(dispatcher, rows("PutItem", callOutPartition("shop", "count")))).toBe("allowed");
+    expect(evaluate(dispatcher, requestsTo("shop", "count")["invoke a Function"]!)).toBe("allowed");
+  });
+
+  it("write to its own log only", () => {
+    expect(evaluate(dispatcher, requestsTo("shop", "count")["write to the log"]!)).toBe("denied");
+    expect(evaluate(dispatcher, requestsTo("shop", "#dispatcher")["write to the log"]!)).toBe("allowed");
+  });
+});
+
+describe("every grant", () => {
+  const hundred = appTemplate(manifestOf(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${"f".repeat(60)}${i}`, {}]))));
+
+  it("names its actions, and no more resources than its App's", () => {
+    for (const { Action, Resource } of [...functions, ...dispatcher]) {
+      for (const action of Action) expect(action).not.toContain("*");
+      for (const resource of Resource) {
+        expect(resource).toMatch(/[:/]tenon-dev-shop-[\w-]+$|\/shop\/|\/apps\/shop$|:table\/tenon-dev-calls-[0-9a-f]{8}$/);
+        expect(resource).not.toMatch(/tenon-dev(?:-shop)?-?\*/);
+      }
+    }
+  });
+
+  it("fits into what IAM takes of a policy, with a hundred Functions of the longest names", () => {
+    expect(evaluate(statementsOf(hundred, "functions"), requestsTo("wordcount", `${"f".repeat(60)}99`)["invoke a Function"]!)).toBe(
+      "allowed",
+    );
+    for (const size of inlineSizes(hundred)) expect(size).toBeLessThanOrEqual(10_240);
+    for (const size of managedSizes(hundred)) expect(size).toBeLessThanOrEqual(6_144);
+    expect(managedSizes(hundred).length).toBeGreaterThan(0);
+    const fortyFive = appTemplate(manifestOf(Object.fromEntries(Array.from({ length: 45 }, (_, i) => [`${"f".repeat(60)}${i}`, {}]))));
+    for (const size of inlineSizes(fortyFive)) expect(size).toBeLessThanOrEqual(10_240);
+  });
+});
+
+/** IAM counts no white space; the region and the partition are the longest there are. */
+function size(document: { readonly Statement: readonly PolicyStatement[] }): number {
+  return JSON.stringify(document, (_, value: unknown) => {
+    const sub = (value as { "Fn::Sub"?: string } | null)?.["Fn::Sub"];
+    return sub?.replace("${AWS::Partition}", "aws-us-gov").replaceAll("${AWS::Region}", "ap-southeast-99").replaceAll("${AWS::AccountId}", "123456789012") ?? value; // prettier-ignore
+  }).length;
+}
+
+function inlineSizes(from: Template): readonly number[] {
+  const roles = Object.values(from.Resources).filter(({ Type }) => Type === "AWS::IAM::Role");
+  return roles.map(({ Properties }) => size(Properties["Policies"][0].PolicyDocument));
+}
+
+function managedSizes(from: Template): readonly number[] {
+  return Object.values(from.Resources)
+    .filter(({ Type }) => Type === "AWS::IAM::ManagedPolicy")
+    .map(({ Properties }) => size(Properties["PolicyDocument"]));
+}
