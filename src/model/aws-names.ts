@@ -1,0 +1,128 @@
+import { showValue } from "../util/show-value.ts";
+import { InvalidError } from "./errors.ts";
+import { physicalName } from "./physical-name.ts";
+
+const ENVIRONMENT = /^[a-z][a-z0-9]{0,15}$/;
+
+/** Most bytes of one piece of an App's parameter; SSM takes 4,096 in a standard parameter. */
+export const MAX_APP_PARAMETER_BYTES = 4_000;
+
+/** The name of an environment on AWS, where it is part of every other name: 1 to 16 lower-case letters and digits, a letter first. Throws `InvalidError`. */
+export function checkAwsEnvironment(name: unknown): string {
+  if (typeof name === "string" && ENVIRONMENT.test(name)) return name;
+  throw new InvalidError(
+    `Invalid environment name on AWS: ${showValue(name)}. It may contain only lower-case letters and digits, must begin with a letter, and be 1 to 16 characters long.`,
+    { hint: 'Take a short one, such as "dev" or "prod".' },
+  );
+}
+
+/** The stack of an environment. */
+export function environmentStack(env: string): string {
+  return `tenon-${env}`;
+}
+
+/** The stack of an App. Stack names hold no period or underscore: an App's name with one gets dashes and a hash. */
+export function appStack(env: string, app: string): string {
+  const name = `tenon-${env}-${app}`;
+  return /[._]/.test(app) ? physicalName(["tenon", env, app], 128).replaceAll("_", "-") : name;
+}
+
+/** The table of durable calls. */
+export function callsTable(env: string): string {
+  return physicalName(["tenon", env, "calls"]);
+}
+
+/** The table of Dicts, ledgers and whatever else lives in rows. */
+export function dataTable(env: string): string {
+  return physicalName(["tenon", env, "data"]);
+}
+
+/** The bucket of values that are too large for a row or a payload. `account` and `region` may be `${AWS::AccountId}` and `${AWS::Region}`. */
+export function blobBucket(env: string, account: string, region: string): string {
+  return `tenon-${env}-${account}-${region}`;
+}
+
+/** The Lambda function of a Function. */
+export function functionName(env: string, app: string, fn: string): string {
+  return physicalName(["tenon", env, app, fn]);
+}
+
+/** The Lambda function that drives an App's durable calls. No Function can be named so. */
+export function dispatcherName(env: string, app: string): string {
+  return physicalName(["tenon", env, app, "$dispatcher"]);
+}
+
+/** The queue of an App's dispatcher: delayed retries and failure records. */
+export function dispatcherQueue(env: string, app: string): string {
+  return physicalName(["tenon", env, app, "$dispatcher", "queue"]);
+}
+
+/** Where messages go that an App's dispatcher could not work on. */
+export function dispatcherDeadLetterQueue(env: string, app: string): string {
+  return physicalName(["tenon", env, app, "$dispatcher", "dead"]);
+}
+
+/** The SSM parameter that holds an environment's version: a whole number. */
+export function environmentVersionParameter(env: string): string {
+  return `/tenon/${env}/version`;
+}
+
+/** The SSM path below which an App's pieces are: {@link appParameter} without the number. Ends with a slash. */
+export function appParameterPath(env: string, app: string): string {
+  return `/tenon/${env}/apps/${app}/`;
+}
+
+/** The SSM parameter of one piece of an App's text, from 0. */
+export function appParameter(env: string, app: string, piece: number): string {
+  return appParameterPath(env, app) + String(piece);
+}
+
+/**
+ * An App's text cut into pieces of at most {@link MAX_APP_PARAMETER_BYTES} bytes of UTF-8, never inside a character;
+ * joined they are the text again.
+ */
+export function cutAppParameter(text: string): readonly string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  let bytes = 0;
+  for (const character of text) {
+    const length = Buffer.byteLength(character);
+    if (bytes + length > MAX_APP_PARAMETER_BYTES) {
+      pieces.push(piece);
+      piece = "";
+      bytes = 0;
+    }
+    piece += character;
+    bytes += length;
+  }
+  if (piece !== "") pieces.push(piece);
+  return pieces;
+}
+
+/** The partition of a Function's calls as their callers wrote them; `*` for the Function makes a pattern of the App's. Names hold no `#`. */
+export function callInPartition(app: string, fn: string): string {
+  return `in#${app}#${fn}`;
+}
+
+/** The partition of what became of a Function's calls: states and outcomes. `*` for the Function makes a pattern of the App's. */
+export function callOutPartition(app: string, fn: string): string {
+  return `out#${app}#${fn}`;
+}
+
+/** The partition of the row that says to which Function a call belongs; its sort key is {@link CALL_REF_SORT_KEY}. */
+export function callRefPartition(callId: string): string {
+  return `call#${callId}`;
+}
+
+/** Sort key of the row that says to which Function a call belongs. */
+export const CALL_REF_SORT_KEY = "ref";
+
+/** S3 key of an input's arguments. */
+export function inputObject(app: string, fn: string, callId: string, inputId: string): string {
+  return `in/${app}/${fn}/${callId}/${inputId}`;
+}
+
+/** S3 key of what one attempt of a call gave back. */
+export function outputObject(app: string, fn: string, callId: string, attempt: number): string {
+  return `out/${app}/${fn}/${callId}/${attempt}`;
+}
