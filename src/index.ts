@@ -1,10 +1,10 @@
-import { InvalidError } from "./model/errors.ts";
 import { registry } from "./sdk/registry.ts";
 
 // The one place where what users import meets the worlds: each is loaded when it is first used.
 registry().worlds ??= {
   connectLocal: async (params) => (await import("./local/index.ts")).connectLocal(params),
-  connectAws: () => Promise.reject(new InvalidError("This version of Tenon has no AWS world yet.", { hint: "Use TENON_BACKEND=local." })),
+  connectAws: async ({ environment = "dev", region, endpoint }) =>
+    (await import("./adapters/backend.ts")).createAwsBackend({ environment, region, endpoint }),
   runLocal: async (params) => (await import("./local/index.ts")).runLocal(params),
 };
 

@@ -1,5 +1,5 @@
-import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
+import { writeAllSync } from "../util/write-all-sync.ts";
 import { createFrameReader, createFrameWriter, type FrameHandler, type FrameType } from "../wire/frame.ts";
 
 /** Two-way frames over a socket; what is sent within one turn of the event loop leaves in one write. */
@@ -103,25 +103,4 @@ export function createChannel(socket: Socket, handlers: ChannelHandlers): Channe
       return socket.writableLength;
     },
   };
-}
-
-// --- Internal helpers ---
-
-const FLUSH_RETRIES = 1_000;
-const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
-
-/** How much of it was written. */
-function writeAllSync(fd: number, buffer: Uint8Array): number {
-  let at = 0;
-  for (let tries = 0; at < buffer.byteLength && tries < FLUSH_RETRIES;) {
-    try {
-      at += writeSync(fd, buffer, at);
-      tries = 0;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") break;
-      tries++;
-      Atomics.wait(NEVER_WOKEN, 0, 0, 1);
-    }
-  }
-  return at;
 }

@@ -38,18 +38,23 @@ export interface Loop {
   readonly running: ReadonlyMap<string, RunningInput>;
 }
 
+/** The error of an attempt that ran too long. */
+export function attemptTimeout(spec: FunctionSpec, attempt: number): FunctionTimeoutError {
+  return new FunctionTimeoutError(
+    `Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms (attempt ${attempt})`,
+    {
+      hint: "give it a larger timeoutMs, or less work per call",
+    },
+  );
+}
+
 /** Makes the loop of one Function. */
 export function createLoop(options: LoopOptions): Loop {
   const { spec, body } = options;
   const running = new Map<string, RunningInput>();
   const errorOptions = options.mapStack === undefined ? {} : { mapStack: options.mapStack };
   const watchTimeouts = createTimeoutWatch(running, spec.timeoutMs, (input) => {
-    const error = new FunctionTimeoutError(
-      `Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms (attempt ${input.attempt})`,
-      {
-        hint: "give it a larger timeoutMs, or less work per call",
-      },
-    );
+    const error = attemptTimeout(spec, input.attempt);
     input.abort(error);
     if (input.settle({ status: "timed-out", error: encodeError(error, errorOptions) })) options.onPoisoned("timed out");
   });

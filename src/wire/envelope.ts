@@ -93,7 +93,20 @@ export function decodeEnvelope(text: string, parts: readonly Uint8Array[], ids: 
       return build(head, text.slice(start + ARGS.length, -1), parts, ids);
     }
   }
-  const whole = parseObject(text, "envelope");
+  return readEnvelope(parseObject(text, "envelope"), parts, ids);
+}
+
+/**
+ * Reads an envelope whose JSON somebody else has parsed already, as Lambda does; otherwise as {@link decodeEnvelope}.
+ *
+ * @throws VersionError for an envelope of another version.
+ * @throws DeserializationError for anything that is no envelope.
+ */
+export function readEnvelope(
+  whole: Fields,
+  parts: readonly Uint8Array[],
+  ids: NewIds = { newCallId, newInputId },
+): Envelope {
   checkVersion(whole.v);
   if (!Array.isArray(whole.args)) {
     throw new DeserializationError(`An envelope needs \`args\`, a list of arguments; it has ${describe(whole.args)}.`, {

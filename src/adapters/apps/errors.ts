@@ -1,0 +1,23 @@
+import { DeserializationError, ExecutionError, NotFoundError } from "../../model/errors.ts";
+
+/** No App of this name is deployed. */
+export function unknownApp(app: string, environment: string): NotFoundError {
+  return new NotFoundError(`App "${app}" is not deployed in environment "${environment}" on AWS.`, {
+    hint: "Deploy it, or check the name, the environment (TENON_ENVIRONMENT) and the region (AWS_REGION).",
+  });
+}
+
+/** What is stored of an App is no text of Tenon's. */
+export function brokenApp(app: string, cause: unknown): DeserializationError {
+  return new DeserializationError(`What is stored of App "${app}" can't be read: a piece is missing or was changed.`, {
+    cause,
+    hint: "Deploy the App again.",
+  });
+}
+
+/** An operation that this version has on this machine only. */
+export function notYetOnAws(what: string): ExecutionError {
+  return new ExecutionError(`${what} works on this machine only in this version of Tenon, not on AWS.`, {
+    hint: "Use the AWS console or CLI for it, or TENON_BACKEND=local.",
+  });
+}

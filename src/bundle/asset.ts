@@ -1,0 +1,73 @@
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { BundleError } from "../model/errors.ts";
+import type { AppBundle } from "./bundle-app.ts";
+import { readBundleRecord } from "./bundle-record.ts";
+import { hashOf } from "./file-stamp.ts";
+
+/** Where assets are made. */
+export interface AssetParams {
+  /** Folder of Tenon's state; assets lie in `assets/` below it. */
+  readonly stateDir: string;
+  /** Folder of the running Tenon: it holds package.json and dist/. */
+  readonly tenonDir: string;
+}
+
+/** A folder that Lambda can run as it is. */
+export interface Asset {
+  readonly dir: string;
+  /** Content hash of the App's bundle and of the runtime beside it. */
+  readonly version: string;
+}
+
+/** The handlers of an asset: one for functions, one for generators. */
+export const ASSET_HANDLERS = { function: "runtime.handler", generator: "runtime.streamHandler" } as const;
+
+/**
+ * Makes the asset of an App for Lambda, or finds the one that was made of the same bundle: `app.mjs` with its source
+ * map, Tenon's runtime, a package `tenon` that leads to it, and the App's files at their paths.
+ *
+ * The same bundle gives the same bytes on every machine. Throws BundleError for packages that are not bundled: they
+ * are not installed for Lambda yet.
+ */
+export function makeAsset(bundle: AppBundle, params: AssetParams): Asset {
+  const record = readBundleRecord(bundle.dir);
+  const outside = record?.packages ?? [];
+  if (outside.length > 0) {
+    throw new BundleError(
+      `packages outside the bundle can't go to Lambda yet: ${outside.map(({ name, reason }) => `${name} (${reason})`).join(", ")}`,
+      { hint: "run the App on this machine, or leave them out of what its Functions import" },
+    );
+  }
+  const runtimeDir = join(params.tenonDir, "dist", "lambda");
+  if (!existsSync(runtimeDir)) throw new BundleError(`no runtime for Lambda in ${runtimeDir}`, { hint: "Install the package tenon again." });
+  const runtime = readdirSync(runtimeDir).filter((name) => name.endsWith(".mjs"));
+  const parts = [bundle.version, ...runtime.toSorted().map((name) => [name, hashOf(readFileSync(join(runtimeDir, name)))])];
+  const version = hashOf(JSON.stringify(parts)).slice(0, 20);
+  const dir = join(params.stateDir, "assets", version);
+  if (existsSync(dir)) return { dir, version };
+
+  const made = `${dir}.tmp-${process.pid}-${Math.random().toString(36).slice(2)}`;
+  mkdirSync(join(made, "node_modules", "tenon"), { recursive: true });
+  // First the App's files, so that none of them can stand in for the runtime.
+  for (const { path } of record?.assets ?? []) copyInto(join(bundle.sourceRoot, path), join(made, path));
+  for (const name of ["app.mjs", "app.mjs.map"]) copyFileSync(join(bundle.dir, name), join(made, name));
+  for (const name of runtime) copyFileSync(join(runtimeDir, name), join(made, name));
+  writeFileSync(join(made, "node_modules", "tenon", "package.json"), '{"name":"tenon","type":"module","exports":"./index.js"}\n');
+  writeFileSync(join(made, "node_modules", "tenon", "index.js"), 'export * from "../../runtime.mjs";\n');
+  try {
+    renameSync(made, dir);
+  } catch (error) {
+    rmSync(made, { recursive: true, force: true });
+    // Another process was first.
+    if (!existsSync(dir)) throw error;
+  }
+  return { dir, version };
+}
+
+// --- Internal helpers ---
+
+function copyInto(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}

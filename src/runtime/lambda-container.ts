@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { lazyAwsClients } from "../adapters/aws/lazy-clients.ts";
+import { createValueStore } from "../adapters/functions/aws-values.ts";
+import { outputObject } from "../model/aws-names.ts";
+import type { AttemptResult } from "../model/outcome.ts";
+import { inputContext } from "../sdk/context.ts";
+import { createStackMapper } from "../util/source-map.ts";
+import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
+import { encodeError } from "../wire/error-codec.ts";
+import { createFrameWriter, FrameType } from "../wire/frame.ts";
+import { type LambdaAnswer, packAnswer, packAnswerText, readRequest } from "../wire/lambda-payload.ts";
+import { encodeResult } from "../wire/result.ts";
+import { catchFaults } from "./faults.ts";
+import type { RunningInput } from "./input.ts";
+import { postAnswer } from "./lambda-answer.ts";
+import type { LambdaEnvironment } from "./lambda-environment.ts";
+import { loadFunction } from "./lambda-load.ts";
+import { createLambdaLog } from "./lambda-output.ts";
+import { createItemSink, finishStream, type ResponseStream } from "./lambda-stream.ts";
+import { createWatchdog, WATCHDOG_GRACE_MS } from "./lambda-watchdog.ts";
+import { attemptTimeout, createLoop, type ItemSink, type Loop } from "./loop.ts";
+
+/** What Tenon reads of Lambda's context. */
+export interface LambdaContext {
+  readonly awsRequestId: string;
+}
+
+/** The two handlers of a Lambda function: one input at a time. */
+export interface LambdaContainer {
+  handle(event: unknown, context: LambdaContext): Promise<LambdaAnswer>;
+  stream(event: unknown, response: ResponseStream, context: LambdaContext): Promise<void>;
+}
+
+/** Makes the container; faults and output are caught from now on, and the App begins to load. */
+export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer {
+  const exit = process.exit.bind(process);
+  const clients = lazyAwsClients({});
+  const store = createValueStore(clients.get, () => Promise.resolve(world.bucket));
+  const watchdog = createWatchdog(new URL("./watchdog.mjs", import.meta.url));
+  const log = createLambdaLog(world, () => inputContext.getStore() as RunningInput | undefined);
+  const appFile = join(world.taskRoot, "app.mjs");
+  const stackOptions = { mapStack: createStackMapper(appFile, `${appFile}.map`, world.taskRoot) };
+  /** The invocation that waits for an answer. */
+  let open: { readonly requestId: string; readonly streamed: boolean } | null = null;
+  let loop: Loop | null = null;
+  /** Why the environment can't be trusted any more. */
+  let poison: string | null = null;
+  let failLoading: (error: unknown) => void = () => undefined;
+
+  const failed = (error: unknown): AttemptResult => ({ status: "failed", error: encodeError(error, stackOptions) });
+  const answerText = (result: AttemptResult): string => packAnswerText(encodeResult(result)) ?? "";
+
+  catchFaults({
+    onExit(error, input) {
+      log.flush(input?.inputId);
+      log.flush(undefined);
+      // A stream can only be ended by its own connection; its caller sees the exit code.
+      if (open !== null && !open.streamed) watchdog.answerNow(open.requestId, answerText(failed(error)));
+    },
+    onUncaught(error, input) {
+      if (loop === null) {
+        failLoading(error);
+        return;
+      }
+      if (input !== undefined && !input.settled) loop.fail(error, input.inputId);
+      else log.system(`uncaught after its call had ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      poison = "an exception was not caught";
+    },
+  });
+  const loading = Promise.race([
+    loadFunction(world, appFile),
+    new Promise<never>((_, reject) => {
+      failLoading = reject;
+    }),
+  ]).then(({ spec, body }) => {
+    loop = createLoop({ spec, body, ...stackOptions, onPoisoned: (reason) => (poison = reason) });
+    return { spec, loop };
+  });
+  // The first invocation says it.
+  loading.catch(() => undefined);
+
+  /** Answers past the runtime client, then ends the process. */
+  const answerAndEnd = async (result: AttemptResult, requestId: string, streamed: boolean): Promise<never> => {
+    log.flush(undefined);
+    const { text, parts } = encodeResult(result);
+    const writer = createFrameWriter();
+    writer.add(FrameType.result, 0, text, parts);
+    await postAnswer(world.runtimeApi, requestId, streamed ? Buffer.concat(writer.take()) : answerText(result), streamed);
+    return exit(0);
+  };
+
+  const read = async (event: unknown): Promise<Envelope> => {
+    const request = readRequest(event);
+    if ("envelope" in request) return request.envelope;
+    const { text, parts } = await store.get(request.s3);
+    return decodeEnvelope(text, parts);
+  };
+
+  /** Runs one invocation's input; `null` for an envelope when there is none. */
+  const run = async (
+    event: unknown,
+    requestId: string,
+    streamed: boolean,
+    sinkOf?: (cancel: () => void) => ItemSink,
+  ): Promise<{ readonly result: AttemptResult; readonly envelope: Envelope | null }> => {
+    if (poison !== null)
+      return answerAndEnd({ status: "not-started", reason: `the container ends: ${poison}`, retryAfterMs: 0 }, requestId, streamed);
+    open = { requestId, streamed };
+    let ready;
+    try {
+      ready = await loading;
+    } catch (error) {
+      return answerAndEnd(failed(error), requestId, streamed);
+    }
+    const startedAtMs = Date.now();
+    let envelope: Envelope | null = null;
+    let result: AttemptResult;
+    try {
+      envelope = await read(event);
+      const { inputId, attempt } = envelope;
+      const late: AttemptResult = { status: "timed-out", error: encodeError(attemptTimeout(ready.spec, attempt)) };
+      watchdog.arm(requestId, Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, streamed ? null : answerText(late));
+      const running = ready.loop;
+      result = await running.run(envelope, sinkOf?.(() => running.cancel(inputId)));
+      watchdog.disarm();
+      log.flush(inputId);
+    } catch (error) {
+      result = failed(error);
+    }
+    log.flush(undefined);
+    log.count(result, Date.now() - startedAtMs);
+    return { result, envelope };
+  };
+
+  return {
+    async handle(event, { awsRequestId }) {
+      const { result, envelope } = await run(event, awsRequestId, false);
+      const encoded = encodeResult(result);
+      let answer = packAnswer(encoded);
+      if (answer === null && envelope !== null) {
+        // The inputs of a map are one call, so the call's id alone would not tell their values apart.
+        const key = outputObject(world.app, world.fn, `${envelope.callId}/${envelope.inputId}`, envelope.attempt);
+        try {
+          await store.put(key, encoded);
+          answer = { s3: key };
+        } catch (error) {
+          answer = packAnswer(encodeResult(failed(error)));
+        }
+      }
+      open = null;
+      return answer ?? { result: null, parts: [] };
+    },
+    async stream(event, response, { awsRequestId }) {
+      const { result } = await run(event, awsRequestId, true, (cancel) => createItemSink(response, cancel));
+      await finishStream(response, encodeResult(result));
+      open = null;
+    },
+  };
+}

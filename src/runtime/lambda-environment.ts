@@ -1,0 +1,38 @@
+import { InvalidError } from "../model/errors.ts";
+import { newContainerId } from "../model/ids.ts";
+
+/** What a container on Lambda is told by its variables. */
+export interface LambdaEnvironment {
+  readonly environment: string;
+  readonly app: string;
+  readonly fn: string;
+  readonly version: string;
+  readonly bucket: string;
+  /** Made here: Lambda has no name for an execution environment. */
+  readonly container: string;
+  /** The folder of app.mjs. */
+  readonly taskRoot: string;
+  /** `host:port` of Lambda's runtime API. */
+  readonly runtimeApi: string;
+}
+
+/** Reads the variables. Throws `InvalidError` for one that is missing. */
+export function readLambdaEnvironment(variables: Readonly<Record<string, string | undefined>>): LambdaEnvironment {
+  const need = (name: string): string => {
+    const value = variables[name];
+    if (value !== undefined && value !== "") return value;
+    throw new InvalidError(`the variable ${name} of this Lambda function is not set`, {
+      hint: "deploy the App with Tenon: it sets the variables of each Function",
+    });
+  };
+  return {
+    environment: need("TENON_ENVIRONMENT"),
+    app: need("TENON_APP"),
+    fn: need("TENON_FUNCTION"),
+    version: need("TENON_VERSION"),
+    bucket: need("TENON_BUCKET"),
+    container: newContainerId(),
+    taskRoot: need("LAMBDA_TASK_ROOT"),
+    runtimeApi: need("AWS_LAMBDA_RUNTIME_API"),
+  };
+}

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { InvalidError } from "../model/errors.ts";
+import type { FunctionSpec } from "../model/function-spec.ts";
+import type { LambdaEnvironment } from "./lambda-environment.ts";
+import { loadApp } from "./load.ts";
+
+/** The Function that a container on Lambda runs. */
+export interface LoadedFunction {
+  readonly spec: FunctionSpec;
+  readonly body: (...args: unknown[]) => unknown;
+}
+
+/** Imports the App beside the runtime and gives the Function. Rejects with whatever the module throws. */
+export async function loadFunction(world: LambdaEnvironment, appFile = join(world.taskRoot, "app.mjs")): Promise<LoadedFunction> {
+  const { app: name, version, container, environment, fn } = world;
+  // Files that travel with the App lie beside it, so its folder is where its sources seem to be.
+  const bundle = { appFile, sourceRoot: world.taskRoot };
+  const app = await loadApp({ app: name, version, container, environment, env: {}, bundle, fn: null });
+  const handle = app.functions.get(fn);
+  if (handle === undefined)
+    throw new InvalidError(`App "${name}" declares no Function "${fn}" when its module is loaded in a container`, {
+      hint: "declare it at module level, not behind a condition",
+    });
+  return { spec: handle.spec, body: handle.local as (...args: unknown[]) => unknown };
+}

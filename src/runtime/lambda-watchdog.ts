@@ -1,0 +1,41 @@
+import { Worker } from "node:worker_threads";
+import type { WatchdogMessage } from "./lambda-watchdog-thread.ts";
+
+/** How long after its `timeoutMs` a body that blocks is ended: the loop's own timer answers one that awaits. */
+export const WATCHDOG_GRACE_MS = 2_000;
+
+/** The container's side of its watchdog thread. */
+export interface Watchdog {
+  /** From now on the process ends at `atMs`, unless disarmed; `answer` is sent before that. */
+  arm(requestId: string, atMs: number, answer: string | null): void;
+  disarm(): void;
+  /** Sends an answer while this thread waits, for a process that ends when this returns. */
+  answerNow(requestId: string, answer: string): void;
+}
+
+const ANSWER_WAIT_MS = 2_000;
+
+/** Makes a watchdog; its thread starts when it is first needed, so that it costs no start-up. */
+export function createWatchdog(threadFile: URL): Watchdog {
+  let thread: Worker | null = null;
+  const send = (message: WatchdogMessage): void => (thread ??= startThread(threadFile)).postMessage(message);
+  return {
+    arm: (requestId, atMs, answer) => send({ type: "arm", requestId, atMs, answer }),
+    disarm: () => send({ type: "disarm" }),
+    answerNow(requestId, answer) {
+      const done = new Int32Array(new SharedArrayBuffer(4));
+      send({ type: "answer", requestId, answer, done });
+      Atomics.wait(done, 0, 0, ANSWER_WAIT_MS);
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function startThread(file: URL): Worker {
+  // Its output is not this process's: nothing is read of it, and no stream is made.
+  const thread = new Worker(file, { stdout: true, stderr: true, stdin: false, name: "tenon-watchdog" });
+  // A watchdog that is gone is started again by the next input.
+  thread.on("error", () => undefined);
+  return thread;
+}

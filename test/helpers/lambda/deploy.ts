@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ASSET_HANDLERS, bundleApp, makeAsset } from "../../../src/bundle/index.ts";
+import { readManifest } from "../../../src/local/manifest-reader.ts";
+import { appParameter, blobBucket, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
+import type { AppManifest } from "../../../src/model/manifest.ts";
+import { type SmallAws, startSmallAws } from "./front.ts";
+
+const ENVIRONMENT = "test";
+
+/** An App of a file, deployed on a {@link SmallAws} by hand. */
+export interface DeployedForTest {
+  readonly aws: SmallAws;
+  readonly environment: string;
+  readonly manifest: AppManifest;
+  close(): Promise<void>;
+}
+
+/** Bundles a file, makes its asset, and puts every Function of it on a small AWS. */
+export async function deployForTest(entryFile: string): Promise<DeployedForTest> {
+  const stateDir = mkdtempSync(join(tmpdir(), "tenon-lambda-"));
+  const tenonDir = join(import.meta.dirname, "../../..");
+  const bundle = await bundleApp({ entryFile, stateDir, tenonDir });
+  const asset = makeAsset(bundle, { stateDir, tenonDir });
+  const manifest = await readManifest({ bundle, environment: ENVIRONMENT });
+  const aws = await startSmallAws();
+  for (const spec of Object.values(manifest.functions)) {
+    aws.add({
+      name: functionName(ENVIRONMENT, manifest.name, spec.name),
+      dir: asset.dir,
+      handler: ASSET_HANDLERS[spec.kind],
+      timeoutMs: spec.startupTimeoutMs + spec.timeoutMs + 10_000,
+      variables: {
+        TENON_BACKEND: "aws",
+        TENON_ENVIRONMENT: ENVIRONMENT,
+        TENON_APP: manifest.name,
+        TENON_FUNCTION: spec.name,
+        TENON_VERSION: bundle.version,
+        TENON_BUCKET: blobBucket(ENVIRONMENT, "000000000000", "us-east-1"),
+        AWS_ENDPOINT_URL: aws.endpoint,
+        ...spec.env,
+      },
+    });
+  }
+  cutAppParameter(JSON.stringify({ version: bundle.version, manifest })).forEach((piece, n) =>
+    aws.parameters.set(appParameter(ENVIRONMENT, manifest.name, n), piece),
+  );
+  return {
+    aws,
+    environment: ENVIRONMENT,
+    manifest,
+    async close() {
+      await aws.close();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}

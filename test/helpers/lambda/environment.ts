@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** What a Lambda function is made of. */
+export interface LambdaFunction {
+  readonly name: string;
+  /** The folder of its code. */
+  readonly dir: string;
+  readonly handler: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Lambda's own timeout. */
+  readonly timeoutMs: number;
+}
+
+/** One invocation, from its caller's request to its answer. */
+export interface Invocation {
+  readonly id: string;
+  readonly event: string;
+  /** A piece of a streamed answer. */
+  onChunk(bytes: Buffer): void;
+  /** Once: the answer, or why there is none. `payload` is empty after a stream. */
+  onEnd(payload: string, error?: { readonly errorType: string; readonly errorMessage: string }): void;
+}
+
+/** An execution environment: AWS's runtime client in a process of its own, behind a runtime API of its own. */
+export interface Environment {
+  readonly busy: boolean;
+  readonly gone: boolean;
+  readonly pid: number | undefined;
+  give(invocation: Invocation): void;
+  end(): Promise<void>;
+}
+
+const ROOT = join(import.meta.dirname, "../../..");
+const RUNTIME_CLIENT = join(ROOT, "node_modules/aws-lambda-ric/index.mjs");
+const SHIM = join(import.meta.dirname, "ric-shim.cjs");
+/** As Go names the signals in Lambda's messages. */
+const SIGNAL_NAMES: Readonly<Record<string, string>> = {
+  SIGKILL: "killed",
+  SIGTERM: "terminated",
+  SIGABRT: "aborted",
+  SIGVTALRM: "virtual timer expired",
+};
+
+/** Starts an environment. `onIdle` is called when it asks for work, `onGone` when its process has ended, `onLine` for its log. */
+export async function startEnvironment(
+  fn: LambdaFunction,
+  hooks: { onIdle(): void; onGone(): void; onLine(line: string): void },
+): Promise<Environment> {
+  let current: Invocation | null = null;
+  let handedOut = false;
+  let streaming = false;
+  let asking: ServerResponse | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let timedOut = false;
+  let gone = false;
+
+  const finish = (payload: string, error?: { errorType: string; errorMessage: string }): void => {
+    const ended = current;
+    current = null;
+    handedOut = streaming = false;
+    clearTimeout(timer);
+    ended?.onEnd(payload, error);
+  };
+  const handOut = (): void => {
+    if (current === null || handedOut || asking === null) return;
+    handedOut = true;
+    const deadline = Date.now() + fn.timeoutMs;
+    timer = setTimeout(() => {
+      timedOut = true;
+      child.kill("SIGKILL");
+    }, fn.timeoutMs);
+    asking.writeHead(200, {
+      "content-type": "application/json",
+      "lambda-runtime-aws-request-id": current.id,
+      "lambda-runtime-deadline-ms": String(deadline),
+      "lambda-runtime-invoked-function-arn": `arn:aws:lambda:us-east-1:000000000000:function:${fn.name}`,
+      "lambda-runtime-trace-id": "Root=1-0-0;Parent=0;Sampled=0",
+    });
+    asking.end(current.event);
+    asking = null;
+  };
+  const answered = async (request: IncomingMessage, response: ServerResponse, id: string): Promise<void> => {
+    const isStream = request.headers["lambda-runtime-function-response-mode"] === "streaming";
+    const mine = current?.id === id && !streaming ? current : null;
+    if (isStream && mine !== null) streaming = true;
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        if (isStream) mine?.onChunk(chunk);
+        else chunks.push(chunk);
+      }
+    } catch {
+      return; // The process ended in the middle of it.
+    }
+    response.writeHead(mine === null ? 400 : 202, { "content-type": "application/json" }).end("{}");
+    if (mine !== null && current === mine) finish(Buffer.concat(chunks).toString("utf8"));
+  };
+  const server: Server = createServer((request, response) => {
+    const [, , , what = "", id = "", kind = ""] = (request.url ?? "").split("/");
+    if (what === "invocation" && id === "next") {
+      asking = response;
+      if (current === null) hooks.onIdle();
+      handOut();
+    } else if (kind === "response") void answered(request, response, decodeURIComponent(id));
+    else {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        response.writeHead(202).end("{}");
+        const body = Buffer.concat(chunks).toString("utf8");
+        if (kind === "error") finish(body, JSON.parse(body) as { errorType: string; errorMessage: string });
+        else hooks.onLine(`init error: ${body}`);
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const child: ChildProcess = spawn(process.execPath, ["--require", SHIM, RUNTIME_CLIENT], {
+    cwd: fn.dir,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: "true",
+      AWS_LAMBDA_FUNCTION_NAME: fn.name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: "stream",
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      LAMBDA_TASK_ROOT: fn.dir,
+      _HANDLER: fn.handler,
+      ...fn.variables,
+    },
+  });
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) createInterface({ input: stream }).on("line", hooks.onLine);
+  const ended = new Promise<void>((resolve) => {
+    child.on("exit", (code, signal) => {
+      gone = true;
+      clearTimeout(timer);
+      const how = signal === null ? `exit status ${code}` : `signal: ${SIGNAL_NAMES[signal] ?? signal}`;
+      const id = current?.id ?? "";
+      if (timedOut)
+        finish("", {
+          errorType: "Sandbox.Timedout",
+          errorMessage: `RequestId: ${id} Error: Task timed out after ${(fn.timeoutMs / 1000).toFixed(2)} seconds`,
+        });
+      else finish("", { errorType: "Runtime.ExitError", errorMessage: `RequestId: ${id} Error: Runtime exited with error: ${how}` });
+      server.close();
+      server.closeAllConnections();
+      hooks.onGone();
+      resolve();
+    });
+  });
+  return {
+    get busy() {
+      return current !== null;
+    },
+    get gone() {
+      return gone;
+    },
+    pid: child.pid,
+    give(invocation) {
+      current = invocation;
+      handOut();
+    },
+    async end() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
