@@ -32,12 +32,14 @@ interface Pool {
   readonly queue: Invocation[];
   readonly environments: Set<Environment>;
   starting: number;
+  lastEndAtMs: number;
 }
 
 /** As Lambda has it, for requests and answers. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** A small machine starts no more at the same time. */
+/** A small machine starts no more at the same time, and none while the ones it has come round quickly. */
 const MAX_STARTING = 2;
+const COME_ROUND_MS = 100;
 
 /** Starts it on a free port. */
 export async function startSmallAws(): Promise<SmallAws> {
@@ -55,7 +57,11 @@ export async function startSmallAws(): Promise<SmallAws> {
       if (pool.queue.length === 0) return;
       if (!environment.busy && !environment.gone) environment.give(pool.queue.shift() as Invocation);
     }
-    while (pool.queue.length > pool.starting && pool.starting < MAX_STARTING && !closed) {
+    if (Date.now() - pool.lastEndAtMs < COME_ROUND_MS) {
+      setTimeout(() => feed(pool), COME_ROUND_MS);
+      return;
+    }
+    while (pool.queue.length > 0 && pool.starting < MAX_STARTING && !closed) {
       pool.starting++;
       let started = false;
       const ready = (): void => {
@@ -117,6 +123,7 @@ export async function startSmallAws(): Promise<SmallAws> {
         response.write(chunkEvent(bytes));
       },
       onEnd(payload, error) {
+        pool.lastEndAtMs = error === undefined ? Date.now() : 0;
         if (streamed) {
           begin();
           if (payload !== "" && error === undefined) response.write(chunkEvent(Buffer.from(payload)));
@@ -173,7 +180,7 @@ export async function startSmallAws(): Promise<SmallAws> {
     seen,
     refuseNext: (times, status, type) => (refuse = { times, status, type }),
     breakNext: (times) => (toBreak = times),
-    add: (fn) => pools.set(fn.name, { fn, queue: [], environments: new Set(), starting: 0 }),
+    add: (fn) => pools.set(fn.name, { fn, queue: [], environments: new Set(), starting: 0, lastEndAtMs: 0 }),
     alive: (name) => pools.get(name)?.environments.size ?? 0,
     async close() {
       closed = true;
