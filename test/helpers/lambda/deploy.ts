@@ -21,9 +21,11 @@ export interface DeployedForTest {
 export async function deployForTest(entryFile: string): Promise<DeployedForTest> {
   const stateDir = mkdtempSync(join(tmpdir(), "tenon-lambda-"));
   const tenonDir = join(import.meta.dirname, "../../..");
-  const bundle = await bundleApp({ entryFile, stateDir, tenonDir });
+  const first = await bundleApp({ entryFile, stateDir, tenonDir });
+  const manifest = await readManifest({ bundle: first, environment: ENVIRONMENT });
+  const { files, external } = manifest;
+  const bundle = files.length === 0 ? first : await bundleApp({ entryFile, stateDir, tenonDir, files, external });
   const asset = makeAsset(bundle, { stateDir, tenonDir });
-  const manifest = await readManifest({ bundle, environment: ENVIRONMENT });
   const aws = await startSmallAws();
   for (const spec of Object.values(manifest.functions)) {
     aws.add({

@@ -27,7 +27,8 @@ export interface Invocation {
 
 /** An execution environment: AWS's runtime client in a process of its own, behind a runtime API of its own. */
 export interface Environment {
-  readonly busy: boolean;
+  /** It has asked for work and has none. */
+  readonly idle: boolean;
   readonly gone: boolean;
   readonly pid: number | undefined;
   give(invocation: Invocation): void;
@@ -158,8 +159,8 @@ export async function startEnvironment(
     });
   });
   return {
-    get busy() {
-      return current !== null;
+    get idle() {
+      return asking !== null && current === null && !gone;
     },
     get gone() {
       return gone;

@@ -55,7 +55,7 @@ export async function startSmallAws(): Promise<SmallAws> {
   const feed = (pool: Pool): void => {
     for (const environment of pool.environments) {
       if (pool.queue.length === 0) return;
-      if (!environment.busy && !environment.gone) environment.give(pool.queue.shift() as Invocation);
+      if (environment.idle) environment.give(pool.queue.shift() as Invocation);
     }
     if (Date.now() - pool.lastEndAtMs < COME_ROUND_MS) {
       setTimeout(() => feed(pool), COME_ROUND_MS);
