@@ -70,7 +70,9 @@ const runtime = await build({
       name: "only-what-lambda-needs",
       setup({ onResolve }) {
         onResolve({ filter: /\/local\/index\.ts$/ }, () => ({ path: join(root, "src/runtime/lambda-no-twin.ts") }));
-        onResolve({ filter: /\/clients\.ts$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "./aws.mjs", external: true } : undefined));
+        onResolve({ filter: /\/clients\.ts$/ }, ({ kind }) =>
+          kind === "dynamic-import" ? { path: "./aws.mjs", external: true } : undefined,
+        );
       },
     },
   ],
@@ -97,7 +99,9 @@ await build({
 });
 if (process.argv.includes("--sizes")) {
   const { inputs } = Object.values(runtime.metafile.outputs)[0];
-  for (const [path, { bytesInOutput }] of Object.entries(inputs).toSorted((a, b) => b[1].bytesInOutput - a[1].bytesInOutput).slice(0, 15))
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)
+    .toSorted((a, b) => b[1].bytesInOutput - a[1].bytesInOutput)
+    .slice(0, 15))
     console.log(String(bytesInOutput).padStart(8), path);
 }
 

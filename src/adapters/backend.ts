@@ -30,7 +30,8 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
   let closed = false;
 
   const clients = (): Promise<AwsClients> => {
-    if (closed) return Promise.reject(new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." }));
+    if (closed)
+      return Promise.reject(new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." }));
     return lazy.get();
   };
   const apps = createAwsApps(environment, clients);

@@ -40,7 +40,8 @@ export function makeAsset(bundle: AppBundle, params: AssetParams): Asset {
     );
   }
   const runtimeDir = join(params.tenonDir, "dist", "lambda");
-  if (!existsSync(runtimeDir)) throw new BundleError(`no runtime for Lambda in ${runtimeDir}`, { hint: "Install the package tenon again." });
+  if (!existsSync(runtimeDir))
+    throw new BundleError(`no runtime for Lambda in ${runtimeDir}`, { hint: "Install the package tenon again." });
   const runtime = readdirSync(runtimeDir).filter((name) => name.endsWith(".mjs"));
   const parts = [bundle.version, ...runtime.toSorted().map((name) => [name, hashOf(readFileSync(join(runtimeDir, name)))])];
   const version = hashOf(JSON.stringify(parts)).slice(0, 20);

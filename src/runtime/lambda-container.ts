@@ -121,7 +121,10 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       const late: AttemptResult = { status: "timed-out", error: encodeError(attemptTimeout(ready.spec, attempt)) };
       watchdog.arm(requestId, Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, streamed ? null : answerText(late));
       const running = ready.loop;
-      result = await running.run(envelope, sinkOf?.(() => running.cancel(inputId)));
+      result = await running.run(
+        envelope,
+        sinkOf?.(() => running.cancel(inputId)),
+      );
       watchdog.disarm();
       log.flush(inputId);
     } catch (error) {

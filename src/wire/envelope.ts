@@ -102,11 +102,7 @@ export function decodeEnvelope(text: string, parts: readonly Uint8Array[], ids: 
  * @throws VersionError for an envelope of another version.
  * @throws DeserializationError for anything that is no envelope.
  */
-export function readEnvelope(
-  whole: Fields,
-  parts: readonly Uint8Array[],
-  ids: NewIds = { newCallId, newInputId },
-): Envelope {
+export function readEnvelope(whole: Fields, parts: readonly Uint8Array[], ids: NewIds = { newCallId, newInputId }): Envelope {
   checkVersion(whole.v);
   if (!Array.isArray(whole.args)) {
     throw new DeserializationError(`An envelope needs \`args\`, a list of arguments; it has ${describe(whole.args)}.`, {

@@ -75,7 +75,10 @@ export function resultOfFunctionError(errorType: string, message: string, tried:
 export function readFunctionError(payload: string): { readonly errorType: string; readonly message: string } {
   try {
     const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: unknown; errorMessage?: unknown };
-    return { errorType: typeof errorType === "string" ? errorType : "", message: typeof errorMessage === "string" ? errorMessage : payload };
+    return {
+      errorType: typeof errorType === "string" ? errorType : "",
+      message: typeof errorMessage === "string" ? errorMessage : payload,
+    };
   } catch {
     return { errorType: "", message: payload.slice(0, 1_000) };
   }

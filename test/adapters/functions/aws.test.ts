@@ -84,7 +84,11 @@ describe("a function that ended without an answer", () => {
 
   test.each([
     ["Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: exit status 7", ["failed", "ProcessExitError"]],
-    ["Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: signal: virtual timer expired", ["timed-out", "FunctionTimeoutError"]],
+    [
+      "Runtime.ExitError",
+      "RequestId: 1 Error: Runtime exited with error: signal: virtual timer expired",
+      ["timed-out", "FunctionTimeoutError"],
+    ],
     ["Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: exit status 154", ["timed-out", "FunctionTimeoutError"]],
     ["Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: signal: killed", ["lost"]],
     ["Runtime.ExitError", "RequestId: 1 Error: Runtime exited with error: signal: aborted (core dumped)", ["lost"]],

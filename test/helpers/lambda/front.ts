@@ -133,7 +133,10 @@ export async function startSmallAws(): Promise<SmallAws> {
         const answer = Buffer.concat([...chunks, Buffer.from(payload)]);
         const failure =
           answer.length > MAX_PAYLOAD_BYTES
-            ? { errorType: "Function.ResponseSizeTooLarge", errorMessage: `Response payload size (${answer.length} bytes) exceeded maximum` }
+            ? {
+                errorType: "Function.ResponseSizeTooLarge",
+                errorMessage: `Response payload size (${answer.length} bytes) exceeded maximum`,
+              }
             : error;
         if (failure !== undefined) response.setHeader("x-amz-function-error", "Unhandled");
         response.writeHead(200, { "content-type": "application/json" });
