@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { runtimeClient } from "./runtime-client.ts";
 
 /** What a Lambda function is made of. */
 export interface LambdaFunction {
@@ -35,8 +36,6 @@ export interface Environment {
   end(): Promise<void>;
 }
 
-const ROOT = join(import.meta.dirname, "../../..");
-const RUNTIME_CLIENT = join(ROOT, "node_modules/aws-lambda-ric/index.mjs");
 const SHIM = join(import.meta.dirname, "ric-shim.cjs");
 /** As Go names the signals in Lambda's messages. */
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {
@@ -119,7 +118,7 @@ export async function startEnvironment(
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const child: ChildProcess = spawn(process.execPath, ["--require", SHIM, RUNTIME_CLIENT], {
+  const child: ChildProcess = spawn(process.execPath, ["--require", SHIM, await runtimeClient()], {
     cwd: fn.dir,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
