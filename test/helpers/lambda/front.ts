@@ -6,7 +6,7 @@ import { chunkEvent, completeEvent } from "./event-stream.ts";
 
 /**
  * The least of AWS that a Function needs, for the real SDK and AWS's real runtime client to talk to: Invoke with and
- * without streaming, objects by path, parameters below a path. It checks no signature and no permission.
+ * without streaming, objects by path, parameters by name. It checks no signature and no permission.
  */
 export interface SmallAws {
   readonly endpoint: string;
@@ -155,13 +155,13 @@ export async function startSmallAws(): Promise<SmallAws> {
       const streamed = operation === "response-streaming-invocations";
       seen.push(streamed ? "InvokeWithResponseStream" : "Invoke");
       invoke(name, body, streamed, response);
-    } else if (request.headers["x-amz-target"] === "AmazonSSM.GetParametersByPath") {
-      seen.push("GetParametersByPath");
-      const { Path } = JSON.parse(body.toString("utf8")) as { Path: string };
-      const below = [...parameters].filter(([parameter]) => parameter.startsWith(Path));
-      const arn = (parameter: string): string => `arn:aws:ssm:us-east-1:000000000000:parameter${parameter}`;
-      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
-      response.end(JSON.stringify({ Parameters: below.map(([Name, Value]) => ({ Name, Value, ARN: arn(Name) })) }));
+    } else if (request.headers["x-amz-target"] === "AmazonSSM.GetParameter") {
+      seen.push("GetParameter");
+      const { Name } = JSON.parse(body.toString("utf8")) as { Name: string };
+      const Value = parameters.get(Name);
+      const ARN = `arn:aws:ssm:us-east-1:000000000000:parameter${Name}`;
+      response.writeHead(Value === undefined ? 400 : 200, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify(Value === undefined ? { __type: "ParameterNotFound" } : { Parameter: { Name, Value, ARN } }));
     } else if (request.method === "PUT") {
       seen.push("PutObject");
       objects.set(path, body);
