@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as habits from "./architecture/habits.ts";
 import * as imports from "./architecture/imports.ts";
-import { BARE_ERROR_FILES, LONG_FILES, ROOMS } from "./architecture/rooms.ts";
+import { ABSENT_ADAPTER_FILES, BARE_ERROR_FILES, LONG_FILES, ROOMS } from "./architecture/rooms.ts";
 import * as shape from "./architecture/shape.ts";
 import { isFixture, readFiles, readSources } from "./architecture/source.ts";
 
@@ -60,6 +60,7 @@ describe("worlds", () => {
 
   test("every adapter folder holds the same files", () => {
     expect(shape.unevenAdapters(src)).toEqual([]);
+    expect(Object.keys(ABSENT_ADAPTER_FILES).filter((path) => src.some((file) => file.path === path))).toEqual([]);
   });
 });
 

@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
 import type { AppBundle } from "./bundle-app.ts";
 import { readBundleRecord } from "./bundle-record.ts";
-import { hashOf } from "./file-stamp.ts";
 
 /** Where assets are made. */
 export interface AssetParams {
@@ -67,6 +66,11 @@ export function makeAsset(bundle: AppBundle, params: AssetParams): Asset {
 }
 
 // --- Internal helpers ---
+
+/** SHA-256, hex. The crypto module loads here, since whoever only bundles comes by this file too. */
+function hashOf(data: string | Uint8Array): string {
+  return process.getBuiltinModule("node:crypto").createHash("sha256").update(data).digest("hex");
+}
 
 function copyInto(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });

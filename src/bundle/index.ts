@@ -1,4 +1,4 @@
-export { type Asset, ASSET_HANDLERS, type AssetParams, makeAsset } from "./asset.ts";
+export { ASSET_HANDLERS, makeAsset } from "./asset.ts";
 export { type AppBundle, bundleApp } from "./bundle-app.ts";
 export type { BundleParams } from "./bundle-job.ts";
 export { readBundleRecord } from "./bundle-record.ts";

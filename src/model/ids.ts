@@ -4,7 +4,8 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /** Characters after the kind's prefix: 14 drawn once per process (83 bits), 6 that count, 2 that count fast. */
 const RANDOM_LENGTH = 14;
 const SLOW_LENGTH = 6;
-const PAIRS = Array.from({ length: ALPHABET.length ** 2 }, (_, n) => digits(n, 2));
+const LETTERS = Array.from(ALPHABET);
+const PAIRS = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
 
 let processPart: string | undefined;
 let head = "";

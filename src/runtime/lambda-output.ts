@@ -18,7 +18,7 @@ const STDOUT = 1;
 
 /** Catches what the process writes from now on. */
 export function createLambdaLog(world: LambdaEnvironment, current: () => RunningInput | undefined): LambdaLog {
-  const line = (text: string): void => writeAllSync(STDOUT, Buffer.from(`${text}\n`));
+  const line = (text: string): void => void writeAllSync(STDOUT, Buffer.from(`${text}\n`));
   const write = (stream: LogRecord["stream"], input: RunningInput | undefined, text: string): void =>
     line(
       encodeLogRecord({
@@ -32,7 +32,7 @@ export function createLambdaLog(world: LambdaEnvironment, current: () => Running
         version: world.version,
       }),
     );
-  const capture = captureOutput(current, write);
+  const capture = captureOutput(current, write, () => undefined);
   takeConsoleBack();
   return {
     ...capture,
@@ -45,14 +45,11 @@ export function createLambdaLog(world: LambdaEnvironment, current: () => Running
 
 /** Lambda's runtime client writes its own prefix before each line; the record says all of it better. */
 function takeConsoleBack(): void {
+  // The real streams are made when they are first written to.
   const through = (name: "stdout" | "stderr"): NodeJS.WritableStream =>
-    ({
-      write: (text: string) => process[name].write(text),
-      on: () => undefined,
-      once: () => undefined,
-      removeListener: () => undefined,
-    }) as unknown as NodeJS.WritableStream;
-  Object.assign(globalThis["console"], new Console({ stdout: through("stdout"), stderr: through("stderr"), colorMode: false }));
+    ({ write: (text: string) => process[name].write(text) }) as unknown as NodeJS.WritableStream;
+  const own = new Console({ stdout: through("stdout"), stderr: through("stderr"), colorMode: false, ignoreErrors: false });
+  Object.assign(globalThis["console"], own);
 }
 
 const BASE = ["Environment", "App", "Function"];

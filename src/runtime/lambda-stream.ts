@@ -4,14 +4,15 @@ import type { ItemSink } from "./loop.ts";
 
 /** What Tenon uses of the writable that Lambda hands to a streaming handler. */
 export interface ResponseStream {
-  write(bytes: Uint8Array): boolean;
+  /** `done` is called when the bytes have left. */
+  write(bytes: Uint8Array, encoding?: undefined, done?: () => void): boolean;
   end(done?: () => void): unknown;
-  on(event: "error" | "close" | "drain", listener: () => void): unknown;
-  removeListener(event: "drain", listener: () => void): unknown;
+  on(event: "error" | "close", listener: () => void): unknown;
 }
 
 /**
- * Sends items as frames. A generator waits while the stream is full; `onGone` is called when nobody takes them any
+ * Sends items as frames. A generator goes on when its item has left the process, so that one that blocks or ends the
+ * process after it has delivered it, and waits while the stream is full. `onGone` is called when nobody takes items any
  * more, where Lambda says so.
  */
 export function createItemSink(response: ResponseStream, onGone: () => void): ItemSink {
@@ -25,15 +26,12 @@ export function createItemSink(response: ResponseStream, onGone: () => void): It
   };
   response.on("error", leave);
   response.on("close", leave);
-  response.on("drain", () => wake?.());
   return (item) => {
     if (gone) return undefined;
     writer.add(FrameType.item, 0, item.codec === "json" ? `j${item.text}` : `d${item.text}`, item.parts);
-    let roomLeft = true;
-    for (const bytes of writer.take()) roomLeft = response.write(bytes);
-    if (roomLeft) return undefined;
     return new Promise((resolve) => {
       wake = resolve;
+      response.write(Buffer.concat(writer.take()), undefined, resolve);
     });
   };
 }

@@ -1,12 +1,11 @@
 import { writeSync } from "node:fs";
 
-/** A reader that takes nothing for so many milliseconds is given up. */
 const RETRIES = 1_000;
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Writes a buffer before it returns and says how much of it was written: less than all only when the pipe is broken,
- * or its reader has taken nothing for a second.
+ * Writes a buffer before it returns, and says how much of it was written: less than all when a pipe stays full for a
+ * second, or is broken.
  */
 export function writeAllSync(fd: number, buffer: Uint8Array): number {
   let at = 0;

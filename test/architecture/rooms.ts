@@ -36,7 +36,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ }, doors: ["index.ts", "app-plan.ts"] },
   cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "index.ts"] },
   // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
-  "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local"] },
+  "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local", "adapters"] },
   "vite.ts": { imports: ["bundle"] },
   "cdk.ts": { imports: ["synth", "model"] },
 };
@@ -77,6 +77,13 @@ export const ADAPTER_PARTS = /^(?:aws|local)-[a-z0-9-]+\.ts$/;
 
 /** The ones that every adapter has from its first day, on the twin alone. */
 export const TWIN_FILES = ["errors.ts", "limits.ts", "local.ts"];
+
+/** Files that a folder of an adapter does without, each with the reason. */
+export const ABSENT_ADAPTER_FILES: Readonly<Record<string, string>> = {
+  "src/adapters/apps/local.ts": "what is deployed on this machine is kept by the room that runs it, src/local",
+  "src/adapters/functions/local.ts": "single attempts on this machine are the engine's, src/local/engine.ts",
+  "src/adapters/calls/aws.ts": "durable calls on AWS are refused in words by src/adapters/backend.ts until they are there",
+};
 
 /** Longest file, in lines. */
 export const MAX_LINES = 400;

@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import { ADAPTER_FILES, ADAPTER_PARTS, PORTS_WITHOUT_CONTRACT, TWIN_FILES } from "./rooms.ts";
+import { ABSENT_ADAPTER_FILES, ADAPTER_FILES, ADAPTER_PARTS, PORTS_WITHOUT_CONTRACT, TWIN_FILES } from "./rooms.ts";
 import { at, type Finding, type Node, type Source, walk } from "./source.ts";
 
 /**
@@ -43,7 +43,9 @@ export function unevenAdapters(src: readonly Source[]): readonly Finding[] {
   const all = new Set([...folders.values()].flat());
   return [...folders].flatMap(([folder, files]) => {
     const place = `src/adapters/${folder}`;
-    const missing = [...new Set([...TWIN_FILES, ...all])].filter((file) => ADAPTER_FILES.includes(file) && !files.includes(file));
+    const missing = [...new Set([...TWIN_FILES, ...all])].filter(
+      (file) => ADAPTER_FILES.includes(file) && !files.includes(file) && ABSENT_ADAPTER_FILES[`${place}/${file}`] === undefined,
+    );
     const strange = files.filter((file) => !ADAPTER_FILES.includes(file) && !ADAPTER_PARTS.test(file));
     return [...missing.map((file) => `${place} has no ${file}`), ...strange.map((file) => `${place}/${file} is no file of an adapter`)];
   });

@@ -1,10 +1,11 @@
-import { appParameterPath, blobBucket } from "../../model/aws-names.ts";
+import { appParameter, blobBucket } from "../../model/aws-names.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppsPort } from "../../ports/apps.ts";
 import type { AwsClients } from "../aws/clients.ts";
+import type { Parameter } from "../aws/ssm.ts";
 import { deniedAction, failedOperation, unknownCaller, unreachable } from "../functions/errors.ts";
 import { brokenApp, notYetOnAws, unknownApp } from "./errors.ts";
-import { MANIFEST_TRUST_MS } from "./limits.ts";
+import { MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
 
 /** What is deployed of one App. */
 export interface DeployedOnAws {
@@ -25,20 +26,26 @@ export function createAwsApps(environment: string, clients: () => Promise<AwsCli
   const known = new Map<string, { readonly untilMs: number; readonly found: Promise<DeployedOnAws> }>();
 
   const read = async (app: string): Promise<DeployedOnAws> => {
-    const path = appParameterPath(environment, app);
     const { ssm } = await clients();
-    const parameters = await ssm.below(path).catch((error: unknown) => fail(path, error));
-    const pieces = parameters.toSorted((a, b) => pieceOf(a.name) - pieceOf(b.name));
-    const first = pieces[0];
+    const piece = (n: number): Promise<Parameter | undefined> => {
+      const name = appParameter(environment, app, n);
+      return ssm.get(name).catch((error: unknown) => fail(name, error));
+    };
+    const first = await piece(0);
     if (first === undefined) throw unknownApp(app, environment);
+    let text = first.value;
+    let next = 1;
+    // The text is one JSON object, and no beginning of one is itself JSON: it says when it is whole.
+    while (!isJson(text)) {
+      const more = await Promise.all(Array.from({ length: PIECES_AT_ONCE }, (_, n) => piece(next + n)));
+      if (more[0] === undefined) throw brokenApp(app);
+      for (const found of more) text += isJson(text) ? "" : (found?.value ?? "");
+      next += PIECES_AT_ONCE;
+    }
+    const { version, manifest } = JSON.parse(text) as DeployedOnAws;
     // arn:aws:ssm:<region>:<account>:parameter/…
     const [, , , region = "", account = ""] = first.arn.split(":");
-    try {
-      const { version, manifest } = JSON.parse(pieces.map((piece) => piece.value).join("")) as DeployedOnAws;
-      return { version, manifest, bucket: blobBucket(environment, account, region) };
-    } catch (error) {
-      throw brokenApp(app, error);
-    }
+    return { version, manifest, bucket: blobBucket(environment, account, region) };
   };
   const deployed = (app: string): Promise<DeployedOnAws> => {
     const nowMs = Date.now();
@@ -64,15 +71,21 @@ export function createAwsApps(environment: string, clients: () => Promise<AwsCli
 
 // --- Internal helpers ---
 
-function pieceOf(name: string): number {
-  return Number(name.slice(name.lastIndexOf("/") + 1));
+function isJson(text: string): boolean {
+  if (!text.endsWith("}")) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function fail(path: string, thrown: unknown): never {
+function fail(name: string, thrown: unknown): never {
   const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  if (error.name === "AccessDeniedException") throw deniedAction("ssm:GetParametersByPath", `the parameters below ${path}`, error);
+  if (error.name === "AccessDeniedException") throw deniedAction("ssm:GetParameter", `the parameter ${name}`, error);
   if (/Token|Credentials|Signature|UnrecognizedClient/.test(error.name)) throw unknownCaller(error);
   if (status === undefined) throw unreachable("AWS Systems Manager", error);
-  throw failedOperation(`ssm:GetParametersByPath of ${path}`, error);
+  throw failedOperation(`ssm:GetParameter of ${name}`, error);
 }

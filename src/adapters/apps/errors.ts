@@ -8,9 +8,8 @@ export function unknownApp(app: string, environment: string): NotFoundError {
 }
 
 /** What is stored of an App is no text of Tenon's. */
-export function brokenApp(app: string, cause: unknown): DeserializationError {
+export function brokenApp(app: string): DeserializationError {
   return new DeserializationError(`What is stored of App "${app}" can't be read: a piece is missing or was changed.`, {
-    cause,
     hint: "Deploy the App again.",
   });
 }

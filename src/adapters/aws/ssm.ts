@@ -1,9 +1,8 @@
-import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 
 /** A parameter. */
 export interface Parameter {
-  readonly name: string;
   readonly value: string;
   /** It says the account and the region. */
   readonly arn: string;
@@ -11,8 +10,8 @@ export interface Parameter {
 
 /** The operations on the parameter store that Apps need. Rejections are the SDK's own. */
 export interface SsmApi {
-  /** Every parameter directly below a path; none when nothing is there. */
-  below(path: string): Promise<readonly Parameter[]>;
+  /** `undefined` for a parameter that is not there. */
+  get(name: string): Promise<Parameter | undefined>;
   destroy(): void;
 }
 
@@ -23,15 +22,14 @@ const PARAMETER_TIMEOUT_MS = 30_000;
 export function createSsmApi(options: AwsClientOptions): SsmApi {
   const client = new SSMClient(sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS }));
   return {
-    async below(path) {
-      const found: Parameter[] = [];
-      let next: string | undefined;
-      do {
-        const page = await client.send(new GetParametersByPathCommand({ Path: path, ...(next === undefined ? {} : { NextToken: next }) }));
-        for (const { Name, Value, ARN } of page.Parameters ?? []) found.push({ name: Name ?? "", value: Value ?? "", arn: ARN ?? "" });
-        next = page.NextToken;
-      } while (next !== undefined && next !== "");
-      return found;
+    async get(name) {
+      try {
+        const { Parameter: found } = await client.send(new GetParameterCommand({ Name: name }));
+        return { value: found?.Value ?? "", arn: found?.ARN ?? "" };
+      } catch (error) {
+        if (error instanceof Error && error.name === "ParameterNotFound") return undefined;
+        throw error;
+      }
     },
     destroy: () => client.destroy(),
   };

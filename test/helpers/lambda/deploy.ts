@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ASSET_HANDLERS, bundleApp, makeAsset } from "../../../src/bundle/index.ts";
 import { readManifest } from "../../../src/local/manifest-reader.ts";
-import { appParameter, blobBucket, callsTable, cutAppParameter, dispatcherQueue, functionName } from "../../../src/model/aws-names.ts";
+import { appParameter, blobBucket, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
 import type { AppManifest } from "../../../src/model/manifest.ts";
 import { type SmallAws, startSmallAws } from "./front.ts";
 
@@ -21,9 +21,11 @@ export interface DeployedForTest {
 export async function deployForTest(entryFile: string): Promise<DeployedForTest> {
   const stateDir = mkdtempSync(join(tmpdir(), "tenon-lambda-"));
   const tenonDir = join(import.meta.dirname, "../../..");
-  const bundle = await bundleApp({ entryFile, stateDir, tenonDir });
+  const first = await bundleApp({ entryFile, stateDir, tenonDir });
+  const manifest = await readManifest({ bundle: first, environment: ENVIRONMENT });
+  const { files, external } = manifest;
+  const bundle = files.length === 0 ? first : await bundleApp({ entryFile, stateDir, tenonDir, files, external });
   const asset = makeAsset(bundle, { stateDir, tenonDir });
-  const manifest = await readManifest({ bundle, environment: ENVIRONMENT });
   const aws = await startSmallAws();
   for (const spec of Object.values(manifest.functions)) {
     aws.add({
@@ -38,8 +40,6 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
         TENON_FUNCTION: spec.name,
         TENON_VERSION: bundle.version,
         TENON_BUCKET: blobBucket(ENVIRONMENT, "000000000000", "us-east-1"),
-        TENON_CALLS_TABLE: callsTable(ENVIRONMENT),
-        TENON_DISPATCHER_QUEUE_URL: `${aws.endpoint}/000000000000/${dispatcherQueue(ENVIRONMENT, manifest.name)}`,
         AWS_ENDPOINT_URL: aws.endpoint,
         ...spec.env,
       },

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { runtimeClient } from "./runtime-client.ts";
 
 /** What a Lambda function is made of. */
 export interface LambdaFunction {
@@ -27,15 +28,14 @@ export interface Invocation {
 
 /** An execution environment: AWS's runtime client in a process of its own, behind a runtime API of its own. */
 export interface Environment {
-  readonly busy: boolean;
+  /** It has asked for work and has none. */
+  readonly idle: boolean;
   readonly gone: boolean;
   readonly pid: number | undefined;
   give(invocation: Invocation): void;
   end(): Promise<void>;
 }
 
-const ROOT = join(import.meta.dirname, "../../..");
-const RUNTIME_CLIENT = join(ROOT, "node_modules/aws-lambda-ric/index.mjs");
 const SHIM = join(import.meta.dirname, "ric-shim.cjs");
 /** As Go names the signals in Lambda's messages. */
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {
@@ -118,7 +118,7 @@ export async function startEnvironment(
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const child: ChildProcess = spawn(process.execPath, ["--require", SHIM, RUNTIME_CLIENT], {
+  const child: ChildProcess = spawn(process.execPath, ["--require", SHIM, await runtimeClient()], {
     cwd: fn.dir,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -158,8 +158,8 @@ export async function startEnvironment(
     });
   });
   return {
-    get busy() {
-      return current !== null;
+    get idle() {
+      return asking !== null && current === null && !gone;
     },
     get gone() {
       return gone;

@@ -6,7 +6,7 @@ import { chunkEvent, completeEvent } from "./event-stream.ts";
 
 /**
  * The least of AWS that a Function needs, for the real SDK and AWS's real runtime client to talk to: Invoke with and
- * without streaming, objects by path, parameters below a path. It checks no signature and no permission.
+ * without streaming, objects by path, parameters by name. It checks no signature and no permission.
  */
 export interface SmallAws {
   readonly endpoint: string;
@@ -32,12 +32,14 @@ interface Pool {
   readonly queue: Invocation[];
   readonly environments: Set<Environment>;
   starting: number;
+  lastEndAtMs: number;
 }
 
 /** As Lambda has it, for requests and answers. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** A small machine starts no more at the same time. */
+/** A small machine starts no more at the same time, and none while the ones it has come round quickly. */
 const MAX_STARTING = 2;
+const COME_ROUND_MS = 100;
 
 /** Starts it on a free port. */
 export async function startSmallAws(): Promise<SmallAws> {
@@ -53,9 +55,13 @@ export async function startSmallAws(): Promise<SmallAws> {
   const feed = (pool: Pool): void => {
     for (const environment of pool.environments) {
       if (pool.queue.length === 0) return;
-      if (!environment.busy && !environment.gone) environment.give(pool.queue.shift() as Invocation);
+      if (environment.idle) environment.give(pool.queue.shift() as Invocation);
     }
-    while (pool.queue.length > pool.starting && pool.starting < MAX_STARTING && !closed) {
+    if (Date.now() - pool.lastEndAtMs < COME_ROUND_MS) {
+      setTimeout(() => feed(pool), COME_ROUND_MS);
+      return;
+    }
+    while (pool.queue.length > 0 && pool.starting < MAX_STARTING && !closed) {
       pool.starting++;
       let started = false;
       const ready = (): void => {
@@ -117,6 +123,7 @@ export async function startSmallAws(): Promise<SmallAws> {
         response.write(chunkEvent(bytes));
       },
       onEnd(payload, error) {
+        pool.lastEndAtMs = error === undefined ? Date.now() : 0;
         if (streamed) {
           begin();
           if (payload !== "" && error === undefined) response.write(chunkEvent(Buffer.from(payload)));
@@ -148,13 +155,13 @@ export async function startSmallAws(): Promise<SmallAws> {
       const streamed = operation === "response-streaming-invocations";
       seen.push(streamed ? "InvokeWithResponseStream" : "Invoke");
       invoke(name, body, streamed, response);
-    } else if (request.headers["x-amz-target"] === "AmazonSSM.GetParametersByPath") {
-      seen.push("GetParametersByPath");
-      const { Path } = JSON.parse(body.toString("utf8")) as { Path: string };
-      const below = [...parameters].filter(([parameter]) => parameter.startsWith(Path));
-      const arn = (parameter: string): string => `arn:aws:ssm:us-east-1:000000000000:parameter${parameter}`;
-      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
-      response.end(JSON.stringify({ Parameters: below.map(([Name, Value]) => ({ Name, Value, ARN: arn(Name) })) }));
+    } else if (request.headers["x-amz-target"] === "AmazonSSM.GetParameter") {
+      seen.push("GetParameter");
+      const { Name } = JSON.parse(body.toString("utf8")) as { Name: string };
+      const Value = parameters.get(Name);
+      const ARN = `arn:aws:ssm:us-east-1:000000000000:parameter${Name}`;
+      response.writeHead(Value === undefined ? 400 : 200, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify(Value === undefined ? { __type: "ParameterNotFound" } : { Parameter: { Name, Value, ARN } }));
     } else if (request.method === "PUT") {
       seen.push("PutObject");
       objects.set(path, body);
@@ -176,7 +183,7 @@ export async function startSmallAws(): Promise<SmallAws> {
     seen,
     refuseNext: (times, status, type) => (refuse = { times, status, type }),
     breakNext: (times) => (toBreak = times),
-    add: (fn) => pools.set(fn.name, { fn, queue: [], environments: new Set(), starting: 0 }),
+    add: (fn) => pools.set(fn.name, { fn, queue: [], environments: new Set(), starting: 0, lastEndAtMs: 0 }),
     alive: (name) => pools.get(name)?.environments.size ?? 0,
     async close() {
       closed = true;

@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createAwsBackend } from "../../src/adapters/backend.ts";
+import { functionName } from "../../src/model/aws-names.ts";
+import type { EncodedValue } from "../../src/model/encoded.ts";
+import type { AttemptResult } from "../../src/model/outcome.ts";
+import type { Backend } from "../../src/ports/backend.ts";
+import { inputOf } from "../../src/testing/contract.ts";
+import { decode } from "../../src/wire/codec.ts";
+import { decodeError } from "../../src/wire/error-codec.ts";
+import { type DeployedForTest, deployForTest } from "../helpers/lambda/deploy.ts";
+
+const FIXTURE = join(import.meta.dirname, "../fixtures/lambda-app.ts");
+
+let deployed: DeployedForTest;
+let backend: Backend;
+beforeAll(async () => {
+  process.env["AWS_ACCESS_KEY_ID"] ??= "test";
+  process.env["AWS_SECRET_ACCESS_KEY"] ??= "test";
+  deployed = await deployForTest(FIXTURE);
+  const { environment, aws } = deployed;
+  backend = createAwsBackend({ environment, region: "us-east-1", endpoint: aws.endpoint });
+});
+afterAll(async () => {
+  await backend.close();
+  await deployed.close();
+});
+
+const ref = (name: string) => ({ app: "on-lambda", name });
+const invoke = (name: string, ...args: unknown[]): Promise<AttemptResult> => backend.functions.invoke(ref(name), inputOf(...args));
+const valueOf = (result: AttemptResult): unknown => (result.status === "succeeded" ? decode(result.value) : result);
+const errorOf = (result: AttemptResult): Error | undefined => ("error" in result ? decodeError(result.error) : undefined);
+const drain = async (name: string): Promise<{ items: unknown[]; result: AttemptResult }> => {
+  const items: unknown[] = [];
+  const stream: AsyncGenerator<EncodedValue, AttemptResult, void> = backend.functions.stream(ref(name), inputOf());
+  for (;;) {
+    const next = await stream.next();
+    if (next.done === true) return { items, result: next.value };
+    items.push(decode(next.value));
+  }
+};
+
+test("a payload made by hand works, as with `aws lambda invoke`", async () => {
+  const client = new LambdaClient({ region: "us-east-1", endpoint: deployed.aws.endpoint });
+  const name = functionName(deployed.environment, "on-lambda", "greet");
+  const { Payload } = await client.send(new InvokeCommand({ FunctionName: name, Payload: Buffer.from('{"args":["you"]}') }));
+  expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toEqual({ result: { status: "succeeded", value: "hello you" }, parts: [] });
+  const odd = await client.send(new InvokeCommand({ FunctionName: name, Payload: Buffer.from('{"Records":[]}') }));
+  expect(JSON.parse(Buffer.from(odd.Payload ?? []).toString())).toMatchObject({
+    result: { status: "failed", error: { className: "DeserializationError" } },
+  });
+  client.destroy();
+});
+
+test("each line is one record of its input, and each input one line of metrics", async () => {
+  const { aws } = deployed;
+  aws.lines.length = 0;
+  const input = inputOf("log");
+  await backend.functions.invoke(ref("greet"), input);
+  await expect.poll(() => aws.lines).toHaveLength(3);
+  const records = aws.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const mine = { app: "on-lambda", fn: "greet", call: input.callId, input: input.inputId, attempt: 1 };
+  expect(records[0]).toMatchObject({ stream: "stdout", text: "greeting log", ...mine });
+  expect(records[1]).toMatchObject({ stream: "stderr", text: "without an end", ...mine });
+  expect(records[2]).toMatchObject({ Environment: "test", App: "on-lambda", Function: "greet", Calls: 1, Failures: 0 });
+  expect(records[2]).toHaveProperty("_aws.CloudWatchMetrics");
+});
+
+test("a container whose body went on after its time takes nothing more", async () => {
+  expect((await invoke("late", 60_000)).status).toBe("timed-out");
+  expect(await invoke("late", 0)).toMatchObject({ status: "not-started", reason: expect.stringContaining("timed out") as string });
+  await expect.poll(() => deployed.aws.alive(functionName("test", "on-lambda", "late"))).toBe(0);
+  expect(valueOf(await invoke("late", 0))).toEqual(expect.any(Number));
+});
+
+describe("a generator", () => {
+  test("that blocks past its timeoutMs is timed out, after its items", async () => {
+    const { items, result } = await drain("stuck");
+    expect(items).toEqual(["first"]);
+    expect(errorOf(result)?.name).toBe("FunctionTimeoutError");
+  });
+
+  test("that ends its process fails with the exit code, after its items", async () => {
+    const { items, result } = await drain("leaving");
+    expect(items).toEqual(["first"]);
+    expect(errorOf(result)).toMatchObject({ name: "ProcessExitError", exitCode: 3 });
+  });
+});
+
+test("values above the limit of a payload go through the bucket, both ways", async () => {
+  const { aws } = deployed;
+  aws.objects.clear();
+  const bytes = Buffer.alloc(7 * 1024 * 1024, "large");
+  const input = inputOf(bytes);
+  const value = valueOf(await backend.functions.invoke(ref("large"), input)) as { input: string; bytes: Buffer };
+  expect(value.input).toBe(input.inputId);
+  expect(bytes.equals(value.bytes)).toBe(true);
+  expect([...aws.objects.keys()]).toEqual([
+    `/tenon-test-000000000000-us-east-1/in/on-lambda/large/${input.callId}/${input.inputId}`,
+    `/tenon-test-000000000000-us-east-1/out/on-lambda/large/${input.callId}/${input.inputId}/1`,
+  ]);
+});
+
+test("a module that can't be loaded fails each call, with the module's own error", async () => {
+  for (let round = 0; round < 2; round++) {
+    const error = errorOf(await invoke("broken"));
+    expect(`${error?.name}: ${error?.message}`).toBe("RangeError: the module is broken");
+  }
+});
+
+test("a module that ends its process fails its calls with the exit code", async () => {
+  expect(errorOf(await invoke("ending"))).toMatchObject({ name: "ProcessExitError", exitCode: 9 });
+});
+
+test("the App's files lie where its source says", async () => {
+  expect(valueOf(await invoke("source"))).toBe(readFileSync(FIXTURE, "utf8").length);
+});
