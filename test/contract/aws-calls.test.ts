@@ -19,4 +19,4 @@ async function createAws(): Promise<ContractWorld> {
   return { backend, close: () => backend.close() };
 }
 
-testCalls({ describe: describeAws(aws), it, name: "emulated AWS", create: createAws, testTimeoutMs: 120_000 });
+testCalls({ describe: describeAws(aws), it, name: "emulated AWS", create: createAws, testTimeoutMs: 60_000 });

@@ -1,4 +1,9 @@
-import { CloudFormationClient, CreateStackCommand, DescribeStackEventsCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStackEventsCommand,
+  waitUntilStackCreateComplete,
+} from "@aws-sdk/client-cloudformation";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,13 +43,14 @@ export async function deployOnAccount(account: Emulator, environment: string, en
       delete template.Rules?.["CheckBootstrapVersion"];
       const TemplateBody = JSON.stringify(template, withoutLeadingKeys);
       await cloudFormation.send(new CreateStackCommand({ StackName: stack, TemplateBody, Capabilities: ["CAPABILITY_IAM"] }));
-      await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2, maxDelay: 1 }, { StackName: stack }).catch(
-        async (cause: unknown) => {
-          const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack }));
-          const reasons = StackEvents.map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason ?? ""}`);
-          throw new TypeError(`the stack ${stack} was not made:\n${reasons.join("\n")}`, { cause });
-        },
-      );
+      await waitUntilStackCreateComplete(
+        { client: cloudFormation, maxWaitTime: 60, minDelay: 0.2, maxDelay: 1 },
+        { StackName: stack },
+      ).catch(async (cause: unknown) => {
+        const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack }));
+        const reasons = StackEvents.map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason ?? ""}`);
+        throw new TypeError(`the stack ${stack} was not made:\n${reasons.join("\n")}`, { cause });
+      });
     }
   } finally {
     cloudFormation.destroy();
