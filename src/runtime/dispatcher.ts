@@ -68,7 +68,9 @@ export function createDispatcher(params: DispatcherParams): { handle(event: Queu
     const { callId } = turn;
     const { state } = await read(ref, callId);
     if (isEnded(state)) return;
-    const holder = { turn: turn.turn, lease: requestId };
+    // Emulators leave the request's id out; then the record speaks of whoever holds its turn.
+    const lease = requestId === "" && state.status === "running" ? state.lease : requestId;
+    const holder = { turn: turn.turn, lease };
     let result = resultOfFailure(record, { environment, app, attempt: state.attempt });
     if (state.status === "pending" && invoked) {
       // It ended before it could take the lease. That is a loss, so that it can't go on for ever.
