@@ -55,6 +55,13 @@ const lambda = {
   legalComments: "none",
   logLevel: "warning",
 };
+/** The AWS SDK is a file of its own, which loads when the first operation needs it. */
+const awsBeside = {
+  name: "aws-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/clients\.ts$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "./aws.mjs", external: true } : undefined));
+  },
+};
 const runtime = await build({
   ...lambda,
   stdin: {
@@ -71,14 +78,13 @@ const runtime = await build({
       name: "only-what-lambda-needs",
       setup({ onResolve }) {
         onResolve({ filter: /\/local\/index\.ts$/ }, () => ({ path: join(root, "src/runtime/lambda-no-twin.ts") }));
-        onResolve({ filter: /\/clients\.ts$/ }, ({ kind }) =>
-          kind === "dynamic-import" ? { path: "./aws.mjs", external: true } : undefined,
-        );
       },
     },
+    awsBeside,
   ],
 });
 await build({ ...lambda, entryPoints: { watchdog: "src/runtime/lambda-watchdog-thread.ts" } });
+await build({ ...lambda, entryPoints: { dispatcher: "src/runtime/dispatcher.lambda.ts" }, plugins: [awsBeside] });
 await build({
   ...lambda,
   entryPoints: { aws: "src/adapters/aws/clients.ts" },

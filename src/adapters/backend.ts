@@ -1,12 +1,13 @@
-import { checkAwsEnvironment } from "../model/aws-names.ts";
+import { callsTable, checkAwsEnvironment, functionName } from "../model/aws-names.ts";
 import { ClientClosedError } from "../model/errors.ts";
 import type { Backend } from "../ports/backend.ts";
-import type { CallsPort } from "../ports/calls.ts";
 import { createAwsApps } from "./apps/aws.ts";
-import { notYetOnAws } from "./apps/errors.ts";
 import type { AwsClients } from "./aws/clients.ts";
 import { lazyAwsClients } from "./aws/lazy-clients.ts";
+import { createAwsCalls } from "./calls/aws.ts";
+import { openAwsCallRows } from "./calls/aws-open.ts";
 import { createAwsFunctions } from "./functions/aws.ts";
+import { unknownFunction } from "./functions/errors.ts";
 
 /** Where an environment on AWS is. */
 export interface AwsBackendOptions {
@@ -36,15 +37,25 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
   };
   const apps = createAwsApps(environment, clients);
   const { bucket } = options;
+  const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
   return {
     world: "aws",
     environment,
     functions: createAwsFunctions({
       environment,
       clients,
-      bucket: bucket === undefined ? async (app) => (await apps.deployed(app)).bucket : () => Promise.resolve(bucket),
+      bucket: bucketOf,
     }),
-    calls: noCalls,
+    calls: createAwsCalls({
+      environment,
+      rows: openAwsCallRows(clients, { table: callsTable(environment), bucket: bucketOf }),
+      sendEvent: async (name, payload) => (await clients()).events.send(name, payload),
+      async checkFunction(ref) {
+        const { functions } = await apps.manifest(ref.app);
+        if (!Object.hasOwn(functions, ref.name))
+          throw unknownFunction(ref, environment, functionName(environment, ref.app, ref.name), undefined);
+      },
+    }),
     apps,
     async close() {
       closed = true;
@@ -52,8 +63,3 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
     },
   };
 }
-
-// --- Internal helpers ---
-
-const refuse = (): Promise<never> => Promise.reject(notYetOnAws("A durable call (spawn, and FunctionCall)"));
-const noCalls: CallsPort = { spawn: refuse, get: refuse, cancel: refuse, status: refuse };

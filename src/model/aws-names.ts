@@ -62,6 +62,16 @@ export function dispatcherDeadLetterQueue(env: string, app: string): string {
   return physicalName(["tenon", env, app, "$dispatcher", "dead"]);
 }
 
+/** The log group of a Function. The App's are all below its own path, which no other App's begins with. */
+export function logGroup(env: string, app: string, fn: string): string {
+  return `/tenon/${env}/${app}/${fn}`;
+}
+
+/** The log group of an App's dispatcher; no Function's, since no name of one holds a `#`. */
+export function dispatcherLogGroup(env: string, app: string): string {
+  return logGroup(env, app, "#dispatcher");
+}
+
 /** The SSM parameter that holds an environment's version: a whole number. */
 export function environmentVersionParameter(env: string): string {
   return `/tenon/${env}/version`;

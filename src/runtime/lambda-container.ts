@@ -1,15 +1,19 @@
 import { join } from "node:path";
 import { lazyAwsClients } from "../adapters/aws/lazy-clients.ts";
+import { createAwsDriver } from "../adapters/calls/aws-driver.ts";
+import { openAwsCallRows } from "../adapters/calls/aws-open.ts";
 import { createValueStore } from "../adapters/functions/aws-values.ts";
 import { outputObject } from "../model/aws-names.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import { inputContext } from "../sdk/context.ts";
 import { createStackMapper } from "../util/source-map.ts";
+import { decodeDurableTurn, type DurableTurn, encodeDurableTurn } from "../wire/durable-turn.ts";
 import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { createFrameWriter, FrameType } from "../wire/frame.ts";
 import { type LambdaAnswer, packAnswer, packAnswerText, readRequest } from "../wire/lambda-payload.ts";
 import { encodeResult } from "../wire/result.ts";
+import { runDurableInput } from "./durable-input.ts";
 import { catchFaults } from "./faults.ts";
 import type { RunningInput } from "./input.ts";
 import { postAnswer } from "./lambda-answer.ts";
@@ -23,6 +27,7 @@ import { attemptTimeout, createLoop, type ItemSink, type Loop } from "./loop.ts"
 /** What Tenon reads of Lambda's context. */
 export interface LambdaContext {
   readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
 }
 
 /** The two handlers of a Lambda function: one input at a time. */
@@ -36,6 +41,9 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
   const exit = process.exit.bind(process);
   const clients = lazyAwsClients({});
   const store = createValueStore(clients.get, () => Promise.resolve(world.bucket));
+  const callRows = openAwsCallRows(clients.get, { table: world.callsTable, bucket: () => Promise.resolve(world.bucket) });
+  const later = async (body: string, delayMs: number): Promise<void> =>
+    (await clients.get()).queue(world.dispatcherQueueUrl).send(body, delayMs);
   const watchdog = createWatchdog(new URL("./watchdog.mjs", import.meta.url));
   const log = createLambdaLog(world, () => inputContext.getStore() as RunningInput | undefined);
   const appFile = join(world.taskRoot, "app.mjs");
@@ -135,8 +143,46 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
     return { result, envelope };
   };
 
+  /** One turn of a durable call. Nobody reads its answer: what counts is what was written, and whether the event failed. */
+  const durable = async (turn: DurableTurn, context: LambdaContext): Promise<LambdaAnswer> => {
+    const { awsRequestId: requestId } = context;
+    if (poison !== null) {
+      await later(encodeDurableTurn({ callId: turn.callId, fn: turn.fn, turn: turn.turn }), 0);
+      return answerAndEnd({ status: "not-started", reason: `the container ends: ${poison}`, retryAfterMs: 0 }, requestId, false);
+    }
+    // Before the lease is taken: a process that dies of its module has not started the call.
+    const ready = await loading.catch((error: unknown) => ({ error }));
+    const startedAtMs = Date.now();
+    const end = await runDurableInput(turn, {
+      ref: { app: world.app, name: world.fn },
+      retries: "error" in ready ? undefined : ready.spec.retries,
+      rows: callRows,
+      driver: createAwsDriver({ rows: callRows, later }),
+      requestId,
+      endsAtMs: startedAtMs + context.getRemainingTimeInMillis(),
+      async run(envelope) {
+        if ("error" in ready) return failed(ready.error);
+        // Without an answer: the event must fail, so that Lambda's record of it reaches the dispatcher.
+        watchdog.arm(requestId, Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, null);
+        const result = await ready.loop.run(envelope);
+        watchdog.disarm();
+        log.flush(envelope.inputId);
+        log.count(result, Date.now() - startedAtMs);
+        return result;
+      },
+      cancel: (inputId) => ("error" in ready ? undefined : ready.loop.cancel(inputId)),
+    });
+    log.flush(undefined);
+    if ("error" in ready) return answerAndEnd(failed(ready.error), requestId, false);
+    if (end.terminate) return answerAndEnd({ status: "lost", reason: "a cancel ended the container" }, requestId, false);
+    return { result: null, parts: [] };
+  };
+
   return {
-    async handle(event, { awsRequestId }) {
+    async handle(event, context) {
+      const turn = decodeDurableTurn(event);
+      if (turn !== undefined) return durable(turn, context);
+      const { awsRequestId } = context;
       const { result, envelope } = await run(event, awsRequestId, false);
       const encoded = encodeResult(result);
       let answer = packAnswer(encoded);

@@ -8,6 +8,8 @@ export interface LambdaEnvironment {
   readonly fn: string;
   readonly version: string;
   readonly bucket: string;
+  readonly callsTable: string;
+  readonly dispatcherQueueUrl: string;
   /** Made here: Lambda has no name for an execution environment. */
   readonly container: string;
   /** The folder of app.mjs. */
@@ -18,21 +20,26 @@ export interface LambdaEnvironment {
 
 /** Reads the variables. Throws `InvalidError` for one that is missing. */
 export function readLambdaEnvironment(variables: Readonly<Record<string, string | undefined>>): LambdaEnvironment {
-  const need = (name: string): string => {
-    const value = variables[name];
-    if (value !== undefined && value !== "") return value;
-    throw new InvalidError(`the variable ${name} of this Lambda function is not set`, {
-      hint: "deploy the App with Tenon: it sets the variables of each Function",
-    });
-  };
+  const need = (name: string): string => needVariable(variables, name);
   return {
     environment: need("TENON_ENVIRONMENT"),
     app: need("TENON_APP"),
     fn: need("TENON_FUNCTION"),
     version: need("TENON_VERSION"),
     bucket: need("TENON_BUCKET"),
+    callsTable: need("TENON_CALLS_TABLE"),
+    dispatcherQueueUrl: need("TENON_DISPATCHER_QUEUE_URL"),
     container: newContainerId(),
     taskRoot: need("LAMBDA_TASK_ROOT"),
     runtimeApi: need("AWS_LAMBDA_RUNTIME_API"),
   };
+}
+
+/** One variable. Throws `InvalidError` when it is missing. */
+export function needVariable(variables: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = variables[name];
+  if (value !== undefined && value !== "") return value;
+  throw new InvalidError(`the variable ${name} of this Lambda function is not set`, {
+    hint: "deploy the App with Tenon: it sets the variables of each Function",
+  });
 }
