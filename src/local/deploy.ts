@@ -38,7 +38,12 @@ export interface LocalDeployment {
  */
 export async function deployLocal(params: DeployLocalParams): Promise<LocalDeployment> {
   const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
-  const { manifest, bundle, stateDir } = await readApp({ entryFile: params.entryFile, stateDir: params.stateDir, environment, moduleFailure: params.moduleFailure });
+  const { manifest, bundle, stateDir } = await readApp({
+    entryFile: params.entryFile,
+    stateDir: params.stateDir,
+    environment,
+    moduleFailure: params.moduleFailure,
+  });
   const app = manifest.name;
   const { version, sourceRoot, cached, durationMs } = bundle;
   params.onEvent?.({ code: "BUNDLE_READY", app, version, cached, durationMs });

@@ -98,7 +98,7 @@ function statements(scope: StatementScope, operations: readonly Operation[]): re
     on("inObjects", [object(inputObject(app, "*", "", "").replace(/\*.*/, "*"))]),
     on("outObjects", [object(outputObject(app, "*", "", 0).replace(/\*.*/, "*"))]),
     on("queue", [arn("sqs", dispatcherQueue(environment, app))]),
-    on("parameters", [arn("ssm", path.slice(0, -1)), arn("ssm", `${path}*`)]),
+    on("parameters", [arn("ssm", `${path}*`)]),
   ];
   return found.filter((statement) => statement !== undefined);
 
