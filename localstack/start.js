@@ -16,8 +16,12 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
 const LAUNCHER = fileURLToPath(new URL("ministack/launcher.py", import.meta.url));
 const REGION = "us-east-1";
 const ACCOUNT_ID = "000000000000";
-/** The root key of MiniStack, and what LocalStack takes as well. */
-const ROOT = Object.freeze({ accessKeyId: "test", secretAccessKey: "test" });
+/**
+ * The root key of MiniStack, and what LocalStack takes as well; a new object, as SDK clients write into it.
+ *
+ * @returns {Credentials}
+ */
+const root = () => ({ accessKeyId: "test", secretAccessKey: "test" });
 const START_TIMEOUT_MS = 60_000;
 /** Workers get 2 s to end before they are killed. */
 const STOP_TIMEOUT_MS = 5_000;
@@ -80,7 +84,7 @@ export async function startEmulator({ iam = true, port = 0, env = process.env } 
     if (existsSync(folder)) await rm(folder, { recursive: true, force: true });
   }
   const account = { endpoint, region: REGION };
-  const deployer = () => createDeployer({ ...account, credentials: ROOT });
+  const deployer = () => createDeployer({ ...account, credentials: root() });
   try {
     let credentials = await deployer();
     return {
@@ -89,7 +93,7 @@ export async function startEmulator({ iam = true, port = 0, env = process.env } 
       get credentials() {
         return credentials;
       },
-      rootCredentials: ROOT,
+      rootCredentials: root(),
       started: true,
       pid: child.pid,
       folder,
@@ -123,7 +127,7 @@ async function given(endpoint, env) {
         secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
         ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
       }
-    : ROOT;
+    : root();
   const sts = new STSClient({ endpoint, region, credentials });
   const { Account = ACCOUNT_ID } = await sts.send(new GetCallerIdentityCommand({})).catch((cause) => {
     throw new EmulatorError(`AWS_ENDPOINT_URL is ${endpoint}, and nothing there answers as AWS does: ${cause}`, {

@@ -6,6 +6,7 @@ once connections are accepted. Standard input is the parent's hand: when it clos
 """
 
 import asyncio
+import atexit
 import fcntl
 import inspect
 import json
@@ -40,7 +41,7 @@ HOOKS = {
         "_invoke_with_response_stream": ["name", "event", "headers", "path_qualifier", "query_params"],
         "_es_encode_message": ["headers", "payload"],
         "_resolve_layer_zip": ["attachment"],
-        "_xray_trace_id_for_invocation": ["config"],
+        "_xray_trace_id_for_invocation": ["config", "inbound_trace_header"],
     },
     "ministack.app": {"pin_request_origin": ["source_ip", "secure_transport"]},
 }
@@ -127,6 +128,7 @@ def main():
     options = json.loads(sys.argv[1])
     sweep()
     folder, _lock = own_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # when the start fails
     threading.Thread(target=end_with_parent, args=(folder,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # In a thread: the interrupted one may hold the lock that ending needs.

@@ -1,0 +1,56 @@
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { CreateFunctionCommandInput } from "@aws-sdk/client-lambda";
+import type { Emulator } from "../../localstack/start.js";
+import { zip } from "./zip.ts";
+
+type Credentials = Emulator["credentials"];
+
+/** What an SDK client of the account needs; one attempt, so that a test sees what was answered. */
+export function clientOptions(account: Emulator, credentials: Credentials = account.credentials) {
+  return { endpoint: account.endpoint, region: account.region, credentials: { ...credentials }, maxAttempts: 1 };
+}
+
+/** Makes a role that Lambda may take, with the statements as its policy; returns its ARN. */
+export async function createRole(account: Emulator, name: string, statements: readonly object[] = []): Promise<string> {
+  const iam = new IAMClient(clientOptions(account, account.rootCredentials));
+  const Version = "2012-10-17";
+  const trust = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+  await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify({ Version, Statement: [trust] }) }));
+  if (statements.length > 0) {
+    const PolicyDocument = JSON.stringify({ Version, Statement: statements });
+    await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: name, PolicyDocument }));
+  }
+  iam.destroy();
+  return `arn:aws:iam::${account.accountId}:role/${name}`;
+}
+
+/** Makes a Lambda of one module that exports `handler`; its role has no permissions unless one is given. */
+export async function createFunction(
+  account: Emulator,
+  name: string,
+  source: string,
+  options: Partial<CreateFunctionCommandInput> = {},
+): Promise<void> {
+  const lambda = new LambdaClient(clientOptions(account, account.rootCredentials));
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: name,
+      Role: options.Role ?? (await createRole(account, `${name}-role`)),
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Timeout: 20,
+      Code: { ZipFile: zip({ "index.mjs": source }) },
+      ...options,
+    }),
+  );
+  lambda.destroy();
+}
+
+/** Calls a Lambda in the deployer's name. */
+export async function invoke(account: Emulator, name: string, event: unknown = {}): Promise<{ value: any; error: string | undefined }> {
+  const lambda = new LambdaClient(clientOptions(account));
+  const answer = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }));
+  lambda.destroy();
+  return { value: JSON.parse(answer.Payload?.transformToString() ?? "null"), error: answer.FunctionError };
+}

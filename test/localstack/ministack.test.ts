@@ -1,0 +1,309 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import {
+  BillingMode,
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import { GetFunctionConcurrencyCommand, InvokeWithResponseStreamCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { InvokeWithResponseStreamResponseEvent } from "@aws-sdk/client-lambda";
+import { GetBucketTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { clientOptions, createFunction, createRole, invoke } from "../helpers/account.ts";
+import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+
+// These are tests of the emulator itself, whatever endpoint others are to use.
+const { AWS_ENDPOINT_URL: _, ...env } = process.env;
+const aws = await emulatedAws({ env });
+const TABLE = "tenon-test-calls";
+const key = { pk: { S: "in#app#fn" }, sk: { S: "fc-1" } };
+
+/** A Lambda that writes a row by the real client; it answers with what went wrong. */
+async function writerSource(): Promise<string> {
+  const bundle = await build({
+    stdin: {
+      contents: `
+        import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+        const dynamo = new DynamoDBClient({});
+        export async function handler({ table }) {
+          const Item = { pk: { S: "out#app#fn" }, sk: { S: "fc-1" } };
+          return dynamo.send(new PutItemCommand({ TableName: table, Item })).then(() => "written", (error) => error.name + ": " + error.message);
+        }`,
+      resolveDir: process.cwd(),
+    },
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
+  });
+  return bundle.outputFiles[0]!.text;
+}
+
+describeAws(aws)("an emulated account", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
+  const dynamo = new DynamoDBClient(clientOptions(aws.account));
+  const rootDynamo = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));
+  const lambda = new LambdaClient(clientOptions(aws.account));
+
+  beforeAll(async () => {
+    await createTable(rootDynamo, TABLE);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function createTable(client: DynamoDBClient, TableName: string) {
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: BillingMode.PAY_PER_REQUEST,
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+        AttributeDefinitions: [
+          { AttributeName: "pk", AttributeType: "S" },
+          { AttributeName: "sk", AttributeType: "S" },
+        ],
+      }),
+    );
+  }
+
+  async function stream(name: string, event: unknown = {}) {
+    const answer = await lambda.send(new InvokeWithResponseStreamCommand({ FunctionName: name, Payload: JSON.stringify(event) }));
+    return answer.EventStream!;
+  }
+
+  function text(event: InvokeWithResponseStreamResponseEvent): string {
+    return new TextDecoder().decode(event.PayloadChunk?.Payload);
+  }
+
+  test("names who calls: the deployer, or root", async () => {
+    const arnOf = async (credentials: { accessKeyId: string; secretAccessKey: string }) =>
+      (await new STSClient(clientOptions(aws.account, credentials)).send(new GetCallerIdentityCommand({}))).Arn;
+    expect(await arnOf(aws.account.credentials)).toBe("arn:aws:iam::000000000000:user/tenon-deployer");
+    expect(await arnOf(aws.account.rootCredentials)).toBe("arn:aws:iam::000000000000:root");
+  });
+
+  test("keeps rows, and refuses to write one twice on condition", async () => {
+    const put = new PutItemCommand({ TableName: TABLE, Item: key, ConditionExpression: "attribute_not_exists(pk)" });
+    await dynamo.send(put);
+    await expect(dynamo.send(put)).rejects.toThrow(expect.objectContaining({ name: "ConditionalCheckFailedException" }));
+    expect((await dynamo.send(new GetItemCommand({ TableName: TABLE, Key: key }))).Item).toEqual(key);
+  });
+
+  test("hands over messages", async () => {
+    const sqs = new SQSClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "tenon-test" }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "hello" }));
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+    expect(Messages?.map((message) => message.Body)).toEqual(["hello"]);
+  });
+
+  test("runs a Lambda on AWS's runtime client, with nothing of the host's environment", async () => {
+    process.env["TENON_TEST_LEAK"] = "1";
+    await createFunction(
+      aws.account,
+      "tenon-test-echo",
+      `export const handler = async (event, context) =>
+        ({ event, name: context.functionName, arn: context.invokedFunctionArn, own: process.env.OWN, leak: process.env.TENON_TEST_LEAK });`,
+      { Environment: { Variables: { OWN: "value" } } },
+    );
+    expect(await invoke(aws.account, "tenon-test-echo", { greeting: "hi ✓" })).toEqual({
+      error: undefined,
+      value: {
+        event: { greeting: "hi ✓" },
+        name: "tenon-test-echo",
+        arn: "arn:aws:lambda:us-east-1:000000000000:function:tenon-test-echo",
+        own: "value",
+      },
+    });
+  });
+
+  test("tells errors, exits and timeouts of a Lambda apart, and goes on after each", async () => {
+    await createFunction(
+      aws.account,
+      "tenon-test-faults",
+      `export async function handler({ how }) {
+        if (how === "throw") throw new TypeError("no such row");
+        if (how === "exit") process.exit(3);
+        if (how === "block") for (;;);
+        return how;
+      }`,
+      { Timeout: 1 },
+    );
+    const faults = (how: string) => invoke(aws.account, "tenon-test-faults", { how });
+    const thrown = await faults("throw");
+    expect(thrown).toMatchObject({ error: "Unhandled", value: { errorType: "TypeError", errorMessage: "no such row" } });
+    expect(thrown.value.trace[1]).toContain("index.mjs:2");
+    expect((await faults("exit")).value).toMatchObject({ errorType: "Runtime.ExitError", errorMessage: /exit status 3$/ });
+    expect((await faults("block")).value).toMatchObject({ errorType: "Sandbox.Timedout", errorMessage: /timed out after 1.00 seconds$/ });
+    expect((await faults("work")).value).toBe("work");
+  });
+
+  test("refuses a buffered answer above Lambda's limit", async () => {
+    await createFunction(aws.account, "tenon-test-large", `export const handler = async ({ n }) => "x".repeat(n);`);
+    expect((await invoke(aws.account, "tenon-test-large", { n: 6_291_554 })).error).toBeUndefined();
+    expect((await invoke(aws.account, "tenon-test-large", { n: 6_291_555 })).value.errorType).toBe("Function.ResponseSizeTooLarge");
+  });
+
+  test("gives each of simultaneous calls an environment of its own", async () => {
+    await createFunction(
+      aws.account,
+      "tenon-test-pid",
+      `import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+      export async function handler({ folder, calls }) {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(folder + "/" + process.pid, "");
+        while (readdirSync(folder).length < calls) await new Promise((resolve) => setTimeout(resolve, 5));
+        return process.pid;
+      }`,
+    );
+    const event = { folder: join(folder, "simultaneous"), calls: 3 };
+    const pids = await Promise.all([1, 2, 3].map(async () => (await invoke(aws.account, "tenon-test-pid", event)).value));
+    expect(new Set(pids).size).toBe(3);
+  });
+
+  test("hands over each chunk of a streaming Lambda when it is written", async () => {
+    await createFunction(
+      aws.account,
+      "tenon-test-stream",
+      `import { existsSync } from "node:fs";
+      export const handler = awslambda.streamifyResponse(async ({ until }, stream) => {
+        stream.write("first");
+        while (!existsSync(until)) await new Promise((resolve) => setTimeout(resolve, 5));
+        stream.write("second");
+        stream.end();
+      });`,
+    );
+    const until = join(folder, "seen");
+    const texts: string[] = [];
+    for await (const event of await stream("tenon-test-stream", { until })) {
+      // The handler goes on only when its first chunk has arrived here.
+      if (texts.push(text(event)) === 1) writeFileSync(until, "");
+      if (event.InvokeComplete) expect(event.InvokeComplete.ErrorCode).toBeUndefined();
+    }
+    expect(texts).toEqual(["first", "second", ""]);
+  });
+
+  test("ends a stream with the error of its handler", async () => {
+    await createFunction(
+      aws.account,
+      "tenon-test-broken-stream",
+      `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+        stream.write("first");
+        throw new RangeError("too far");
+      });`,
+    );
+    const events: InvokeWithResponseStreamResponseEvent[] = [];
+    for await (const event of await stream("tenon-test-broken-stream")) events.push(event);
+    expect(events.at(-1)?.InvokeComplete).toMatchObject({ ErrorCode: "RangeError", ErrorDetails: expect.stringContaining("too far") });
+  });
+
+  test("denies what a user's policy does not allow", async () => {
+    const iam = new IAMClient(clientOptions(aws.account, aws.account.rootCredentials));
+    await iam.send(new CreateUserCommand({ UserName: "nobody" }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "nobody" }));
+    const nobody = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+    const denied = expect.objectContaining({ name: "AccessDeniedException" });
+    const get = new GetItemCommand({ TableName: TABLE, Key: key });
+    await expect(new DynamoDBClient(clientOptions(aws.account, nobody)).send(get)).rejects.toThrow(denied);
+
+    await createTable(rootDynamo, "somebody-elses");
+    await expect(dynamo.send(new GetItemCommand({ TableName: "somebody-elses", Key: key }))).rejects.toThrow(denied);
+    await expect(dynamo.send(new DeleteTableCommand({ TableName: TABLE }))).rejects.toThrow(denied);
+  });
+
+  test("denies a wrong signature", async () => {
+    const forged = { ...aws.account.credentials, secretAccessKey: "guessed" };
+    const get = new GetItemCommand({ TableName: TABLE, Key: key });
+    await expect(new DynamoDBClient(clientOptions(aws.account, forged)).send(get)).rejects.toThrow(/signature/);
+  });
+
+  test("denies a Lambda what its role does not allow", async () => {
+    const source = await writerSource();
+    const Resource = `arn:aws:dynamodb:us-east-1:000000000000:table/${TABLE}`;
+    const may = await createRole(aws.account, "may-write", [{ Effect: "Allow", Action: "dynamodb:PutItem", Resource }]);
+    const mayNot = await createRole(aws.account, "may-read", [{ Effect: "Allow", Action: "dynamodb:GetItem", Resource }]);
+    await createFunction(aws.account, "tenon-test-may", source, { Role: may });
+    await createFunction(aws.account, "tenon-test-may-not", source, { Role: mayNot });
+    expect((await invoke(aws.account, "tenon-test-may", { table: TABLE })).value).toBe("written");
+    expect((await invoke(aws.account, "tenon-test-may-not", { table: TABLE })).value).toMatch(
+      /^AccessDeniedException: .*assumed-role\/may-read.* is not authorized to perform: dynamodb:PutItem/,
+    );
+  });
+
+  test("makes of a template what CDK's bootstrap and Tenon's stacks need", async () => {
+    const cloudformation = new CloudFormationClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const Tags = [{ Key: "tenon:env", Value: "test" }];
+    const Resources = {
+      Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "tenon-test-bucket", Tags } },
+      Policy: {
+        Type: "AWS::S3::BucketPolicy",
+        Properties: {
+          Bucket: { Ref: "Bucket" },
+          PolicyDocument: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Deny",
+                Principal: "*",
+                Action: "s3:*",
+                Resource: { "Fn::Sub": "${Bucket.Arn}/*" },
+                Condition: { Bool: { "aws:SecureTransport": "false" } },
+              },
+            ],
+          },
+        },
+      },
+      Role: {
+        Type: "AWS::IAM::Role",
+        Properties: { AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [] } },
+      },
+      Function: {
+        Type: "AWS::Lambda::Function",
+        Properties: {
+          FunctionName: "tenon-test-reserved",
+          Code: { ZipFile: "exports.handler = async () => 1;" },
+          Handler: "index.handler",
+          Runtime: "nodejs24.x",
+          Role: { "Fn::GetAtt": ["Role", "Arn"] },
+          ReservedConcurrentExecutions: 7,
+        },
+      },
+    };
+    const TemplateBody = JSON.stringify({ Resources });
+    await cloudformation.send(new CreateStackCommand({ StackName: "tenon-test", TemplateBody, Capabilities: ["CAPABILITY_IAM"] }));
+    await expect
+      .poll(async () => (await cloudformation.send(new DescribeStacksCommand({ StackName: "tenon-test" }))).Stacks?.[0]?.StackStatus)
+      .toBe("CREATE_COMPLETE");
+    const root = new LambdaClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const reserved = await root.send(new GetFunctionConcurrencyCommand({ FunctionName: "tenon-test-reserved" }));
+    expect(reserved.ReservedConcurrentExecutions).toBe(7);
+
+    const s3 = new S3Client({ ...clientOptions(aws.account), forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: "tenon-test-bucket", Key: "in/app/fn/fc-1/in-1", Body: "despite the policy" }));
+    const rootS3 = new S3Client({ ...clientOptions(aws.account, aws.account.rootCredentials), forcePathStyle: true });
+    const tagging = await rootS3.send(new GetBucketTaggingCommand({ Bucket: "tenon-test-bucket" }));
+    expect(tagging.TagSet).toEqual(expect.arrayContaining(Tags));
+  });
+
+  test("is empty after a reset, with a deployer anew", async () => {
+    const before = aws.account.credentials.accessKeyId;
+    await aws.account.reset();
+    expect((await rootDynamo.send(new ListTablesCommand({}))).TableNames).toEqual([]);
+    expect(aws.account.credentials.accessKeyId).not.toBe(before);
+    const { Arn } = await new STSClient(clientOptions(aws.account)).send(new GetCallerIdentityCommand({}));
+    expect(Arn).toBe("arn:aws:iam::000000000000:user/tenon-deployer");
+  });
+});
