@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { EmulatorError, EmulatorUnavailable } from "./errors.js";
 
@@ -43,7 +44,10 @@ export async function installEmulator(env = process.env) {
   const python = env.TENON_PYTHON || "python3";
   const found = await probe(python);
   const requirements = await readFile(REQUIREMENTS, "utf8");
-  const key = createHash("sha256").update(JSON.stringify([requirements, RUNTIME_CLIENT, found.tag, found.platform])).digest("hex").slice(0, 12);
+  const key = createHash("sha256")
+    .update(JSON.stringify([requirements, RUNTIME_CLIENT, found.tag, found.platform]))
+    .digest("hex")
+    .slice(0, 12);
   const cache = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tenon", "ministack");
   const folder = join(cache, key);
   const fresh = !existsSync(folder);
@@ -62,7 +66,9 @@ async function probe(python) {
   const [major, minor] = found.version;
   const [oldestMajor, oldestMinor] = String(OLDEST_PYTHON).split(".").map(Number);
   if (major !== oldestMajor || minor < Number(oldestMinor)) {
-    throw new EmulatorUnavailable(`The emulated AWS needs Python ${OLDEST_PYTHON} or newer; "${python}" is ${found.version.join(".")}`, { hint });
+    throw new EmulatorUnavailable(`The emulated AWS needs Python ${OLDEST_PYTHON} or newer; "${python}" is ${found.version.join(".")}`, {
+      hint,
+    });
   }
   if (!found.pip) throw new EmulatorUnavailable(`The emulated AWS is installed with pip, and "${python}" has none`, { hint });
   return found;
@@ -96,7 +102,7 @@ async function install(python, cache, folder) {
  * @param {string} target
  */
 async function installPackages(python, target) {
-  const requirements = new URL(REQUIREMENTS).pathname;
+  const requirements = fileURLToPath(REQUIREMENTS);
   const quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore"];
   // The list is complete, so nothing is resolved; wheels only, so nothing is built.
   await run(python, ["-m", "pip", "install", ...quiet, "--no-deps", "--only-binary=:all:", "--target", target, "-r", requirements]);
@@ -122,6 +128,7 @@ async function removeAbandoned(cache) {
 
 /** @param {unknown} cause */
 function lastLines(cause) {
-  const text = cause instanceof Error && "stderr" in cause && cause.stderr ? String(cause.stderr) : String(cause);
+  const stderr = cause instanceof Error && "stderr" in cause && typeof cause.stderr === "string" ? cause.stderr : "";
+  const text = stderr.trim() === "" ? String(cause) : stderr;
   return text.trim().split("\n").slice(-5).join("\n");
 }

@@ -41,6 +41,7 @@ const KEPT_LINES = 200;
  * @property {string} endpoint For `endpoint` of SDK clients, and AWS_ENDPOINT_URL.
  * @property {string} region
  * @property {string} accountId
+ * @property {"ministack" | "localstack" | "aws"} kind What answers there; `gaps.json` says what it cannot do.
  * @property {Credentials} credentials Of the IAM user `tenon-deployer`, who may do what `deployer-policy.json` says and nothing else; `reset` renews them.
  * @property {Credentials} rootCredentials Of the account: everything is allowed.
  * @property {boolean} started Whether it was started here; false with AWS_ENDPOINT_URL, where all credentials are the environment's.
@@ -72,7 +73,8 @@ export async function startEmulator({ iam = true, port = 0, env = process.env } 
   });
   const printed = collect(child.stderr);
   const exited = once(child, "exit").then(printed, (error) => String(error));
-  const { port: taken, folder } = await firstLine(child, exited);
+  // What makes the deployer loads meanwhile.
+  const [{ port: taken, folder }] = await Promise.all([firstLine(child, exited), import("@aws-sdk/client-iam")]);
   letGo(child);
   const endpoint = `http://127.0.0.1:${taken}`;
 
@@ -90,6 +92,7 @@ export async function startEmulator({ iam = true, port = 0, env = process.env } 
     return {
       ...account,
       accountId: ACCOUNT_ID,
+      kind: "ministack",
       get credentials() {
         return credentials;
       },
@@ -140,6 +143,7 @@ async function given(endpoint, env) {
     endpoint,
     region,
     accountId: Account,
+    kind: await kindOf(endpoint),
     credentials,
     rootCredentials: credentials,
     started: false,
@@ -151,6 +155,19 @@ async function given(endpoint, env) {
       throw new EmulatorError(`${endpoint} comes from AWS_ENDPOINT_URL and is not this project's to empty`);
     },
   };
+}
+
+/**
+ * @param {string} endpoint
+ * @returns {Promise<Emulator["kind"]>}
+ */
+async function kindOf(endpoint) {
+  // MiniStack answers for both, so it is asked first.
+  for (const kind of /** @type {const} */ (["ministack", "localstack"])) {
+    const answer = await fetch(`${endpoint}/_${kind}/health`).catch(() => undefined);
+    if (answer?.ok) return kind;
+  }
+  return "aws";
 }
 
 /**

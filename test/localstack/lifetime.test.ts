@@ -117,7 +117,13 @@ describeAws(aws)("the life of an emulator", () => {
     const given = await startEmulator({
       env: { AWS_ENDPOINT_URL: aws.account.endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
     });
-    expect(given).toMatchObject({ started: false, pid: undefined, endpoint: aws.account.endpoint, accountId: "000000000000" });
+    expect(given).toMatchObject({
+      started: false,
+      kind: "ministack",
+      pid: undefined,
+      endpoint: aws.account.endpoint,
+      accountId: "000000000000",
+    });
     expect(given.credentials).toMatchObject({ accessKeyId, secretAccessKey });
     await expect(given.reset()).rejects.toThrow(/not this project's to empty/);
     await given.stop();

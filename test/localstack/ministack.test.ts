@@ -11,12 +11,12 @@ import {
   ListTablesCommand,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetFunctionConcurrencyCommand, InvokeWithResponseStreamCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { InvokeWithResponseStreamResponseEvent } from "@aws-sdk/client-lambda";
 import { GetBucketTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { clientOptions, createFunction, createRole, invoke } from "../helpers/account.ts";
@@ -222,6 +222,20 @@ describeAws(aws)("an emulated account", () => {
     await createTable(rootDynamo, "somebody-elses");
     await expect(dynamo.send(new GetItemCommand({ TableName: "somebody-elses", Key: key }))).rejects.toThrow(denied);
     await expect(dynamo.send(new DeleteTableCommand({ TableName: TABLE }))).rejects.toThrow(denied);
+  });
+
+  test("lets the deployer take the roles of CDK's bootstrap, and no other", async () => {
+    const iam = new IAMClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const Principal = { AWS: "arn:aws:iam::000000000000:root" };
+    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] };
+    const sts = new STSClient(clientOptions(aws.account));
+    const assume = async (RoleName: string) => {
+      await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+      const RoleArn = `arn:aws:iam::000000000000:role/${RoleName}`;
+      return sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }));
+    };
+    expect((await assume("cdk-hnb659fds-deploy-role-000000000000-us-east-1")).Credentials).toBeDefined();
+    await expect(assume("administrator")).rejects.toThrow(/not authorized to perform: sts:AssumeRole/);
   });
 
   test("denies a wrong signature", async () => {

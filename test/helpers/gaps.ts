@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import type { Emulator } from "../../localstack/start.js";
+
+/** What an emulator cannot show: a row of `localstack/gaps.json`. */
+export interface Gap {
+  readonly id: string;
+  readonly what: string;
+  /** What each emulator that has the gap does instead. */
+  readonly emulators: Readonly<Partial<Record<"ministack" | "localstack", string>>>;
+}
+
+export const GAPS: readonly Gap[] = JSON.parse(readFileSync(new URL("../../localstack/gaps.json", import.meta.url), "utf8"));
+
+/** Why an account cannot show what the gap names, for `context.skip(…)`; undefined where it can. */
+export function gapOf(account: Pick<Emulator, "kind">, id: string): string | undefined {
+  const gap = GAPS.find((row) => row.id === id);
+  if (gap === undefined) throw new RangeError(`localstack/gaps.json has no "${id}"; it has ${GAPS.map((row) => row.id).join(", ")}`);
+  const instead = account.kind === "aws" ? undefined : gap.emulators[account.kind];
+  return instead === undefined ? undefined : `${gap.id}: ${gap.what} (${account.kind}: ${instead})`;
+}
