@@ -34,5 +34,6 @@ export async function emulatedAws(options: EmulatorOptions = {}): Promise<Emulat
 
 /** `describe` for tests that need the account: skipped where there is none, which `emulatedAws` has said. */
 export function describeAws(aws: EmulatedAws): typeof describe | typeof describe.skip {
+  // Skipped: without a usable Python; `emulatedAws` has said so.
   return aws.missing ? describe.skip : describe;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
@@ -12,7 +12,14 @@ import {
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
-import { GetFunctionConcurrencyCommand, InvokeWithResponseStreamCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  CreateEventSourceMappingCommand,
+  GetFunctionConcurrencyCommand,
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
+} from "@aws-sdk/client-lambda";
 import type { InvokeWithResponseStreamResponseEvent } from "@aws-sdk/client-lambda";
 import { GetBucketTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -172,6 +179,48 @@ describeAws(aws)("an emulated account", () => {
     const event = { folder: join(folder, "simultaneous"), calls: 3 };
     const pids = await Promise.all([1, 2, 3].map(async () => (await invoke(aws.account, "tenon-test-pid", event)).value));
     expect(new Set(pids).size).toBe(3);
+  });
+
+  test("runs asynchronous calls and batches of a queue, and tries again as told", async () => {
+    const role = await createRole(aws.account, "tenon-test-consumer", [
+      { Effect: "Allow", Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], Resource: "*" },
+    ]);
+    // Notes each attempt; what is to fail fails, of a batch only its own messages.
+    const source = `import { appendFileSync } from "node:fs";
+      export async function handler(event) {
+        const note = (text) => appendFileSync(process.env.NOTES, text + "\\n");
+        if (!event.Records) {
+          note(event.name);
+          if (event.fails) throw new Error("fails");
+          return;
+        }
+        for (const { body } of event.Records) note(body);
+        const failed = event.Records.filter(({ body, attributes }) => body === "again" && attributes.ApproximateReceiveCount === "1");
+        return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      }`;
+    const notes = join(folder, "notes");
+    writeFileSync(notes, "");
+    const noted = () => readFileSync(notes, "utf8").trim().split("\n").toSorted();
+    const FunctionName = "tenon-test-consumer";
+    await createFunction(aws.account, FunctionName, source, { Role: role, Environment: { Variables: { NOTES: notes } } });
+    const rootLambda = new LambdaClient(clientOptions(aws.account, aws.account.rootCredentials));
+    await rootLambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 1 }));
+    for (const event of [{ name: "good" }, { name: "bad", fails: true }]) {
+      await lambda.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload: JSON.stringify(event) }));
+    }
+    await expect.poll(noted, { timeout: 20_000 }).toEqual(["bad", "bad", "good"]);
+
+    const sqs = new SQSClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: FunctionName, Attributes: { VisibilityTimeout: "1" } }));
+    for (const MessageBody of ["once", "again"]) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    await rootLambda.send(
+      new CreateEventSourceMappingCommand({
+        FunctionName,
+        EventSourceArn: `arn:aws:sqs:us-east-1:000000000000:${FunctionName}`,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      }),
+    );
+    await expect.poll(noted, { timeout: 20_000 }).toEqual(["again", "again", "bad", "bad", "good", "once"]);
   });
 
   test("hands over each chunk of a streaming Lambda when it is written", async () => {
