@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import {
+  BatchGetItemCommand,
   BillingMode,
   CreateTableCommand,
   DeleteTableCommand,
@@ -10,8 +11,11 @@ import {
   GetItemCommand,
   ListTablesCommand,
   PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateEventSourceMappingCommand,
   GetFunctionConcurrencyCommand,
@@ -273,6 +277,50 @@ describeAws(aws)("an emulated account", () => {
     await expect(dynamo.send(new DeleteTableCommand({ TableName: TABLE }))).rejects.toThrow(denied);
   });
 
+  test("grants rows by the prefix of their partition key, and refuses requests that name none", async () => {
+    const iam = new IAMClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const grant = {
+      Effect: "Allow",
+      Action: ["GetItem", "PutItem", "UpdateItem", "Query", "Scan", "BatchGetItem", "ConditionCheckItem"].map((name) => `dynamodb:${name}`),
+      Resource: `arn:aws:dynamodb:*:*:table/${TABLE}`,
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["out#app#*"] }, Null: { "dynamodb:LeadingKeys": "false" } },
+    };
+    await iam.send(new CreateUserCommand({ UserName: "tenant" }));
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [grant] });
+    await iam.send(new PutUserPolicyCommand({ UserName: "tenant", PolicyName: "rows", PolicyDocument }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "tenant" }));
+    const credentials = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+    const tenant = new DynamoDBClient(clientOptions(aws.account, credentials));
+
+    const row = (app: string) => ({ pk: { S: `out#${app}#fn` }, sk: { S: "fc-9" } });
+    const put = (app: string) => ({ Put: { TableName: TABLE, Item: row(app) } });
+    const check = (app: string) => ({ ConditionCheck: { TableName: TABLE, Key: row(app), ConditionExpression: "attribute_exists(pk)" } });
+    const query = (app: string) => ({
+      TableName: TABLE,
+      KeyConditionExpression: "#p = :p",
+      ExpressionAttributeNames: { "#p": "pk" },
+      ExpressionAttributeValues: { ":p": row(app).pk },
+    });
+    const requests = (app: string) => ({
+      put: tenant.send(new PutItemCommand({ TableName: TABLE, Item: row(app) })),
+      get: tenant.send(new GetItemCommand({ TableName: TABLE, Key: row(app) })),
+      query: tenant.send(new QueryCommand(query(app))),
+      batch: tenant.send(
+        new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: app === "app" ? [row(app)] : [row("app"), row(app)] } } }),
+      ),
+      transaction: tenant.send(new TransactWriteItemsCommand({ TransactItems: [{ ...put("app") }, ...(app === "app" ? [] : [put(app)])] })),
+    });
+    await tenant.send(new PutItemCommand({ TableName: TABLE, Item: row("app") }));
+    for (const [name, request] of Object.entries(requests("app"))) await expect(request, name).resolves.toBeDefined();
+    const denied = expect.objectContaining({ name: "AccessDeniedException" });
+    // "apple" begins as "app" does: the delimiter in the policy keeps it out.
+    const others = await Promise.allSettled(Object.values(requests("apple")));
+    expect(others.map((settled) => settled.status === "rejected" && settled.reason)).toEqual(others.map(() => denied));
+    await expect(tenant.send(new ScanCommand({ TableName: TABLE }))).rejects.toThrow(denied);
+    await tenant.send(new TransactWriteItemsCommand({ TransactItems: [check("app")] }));
+    await expect(tenant.send(new TransactWriteItemsCommand({ TransactItems: [check("apple")] }))).rejects.toThrow(denied);
+  });
+
   test("lets the deployer take the roles of CDK's bootstrap, and no other", async () => {
     const iam = new IAMClient(clientOptions(aws.account, aws.account.rootCredentials));
     const Principal = { AWS: "arn:aws:iam::000000000000:root" };
@@ -354,9 +402,9 @@ describeAws(aws)("an emulated account", () => {
     const reserved = await root.send(new GetFunctionConcurrencyCommand({ FunctionName: "tenon-test-reserved" }));
     expect(reserved.ReservedConcurrentExecutions).toBe(7);
 
-    const s3 = new S3Client({ ...clientOptions(aws.account), forcePathStyle: true });
+    const s3 = new S3Client(clientOptions(aws.account));
     await s3.send(new PutObjectCommand({ Bucket: "tenon-test-bucket", Key: "in/app/fn/fc-1/in-1", Body: "despite the policy" }));
-    const rootS3 = new S3Client({ ...clientOptions(aws.account, aws.account.rootCredentials), forcePathStyle: true });
+    const rootS3 = new S3Client(clientOptions(aws.account, aws.account.rootCredentials));
     const tagging = await rootS3.send(new GetBucketTaggingCommand({ Bucket: "tenon-test-bucket" }));
     expect(tagging.TagSet).toEqual(expect.arrayContaining(Tags));
   });
