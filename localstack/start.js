@@ -241,6 +241,14 @@ function signalGroup(pid, signal) {
 async function main() {
   process.stderr.write("Starting MiniStack; the first time on a machine it is installed, which takes about a minute.\n");
   const emulator = await startEmulator({ port: Number(process.env.PORT ?? 0) });
+  // Before anything is printed: whoever reads it may end this at once.
+  let asked = false;
+  const stop = () => {
+    asked = true;
+    void emulator.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+
   const { accessKeyId, secretAccessKey } = emulator.credentials;
   const exported = {
     AWS_ENDPOINT_URL: emulator.endpoint,
@@ -254,12 +262,6 @@ async function main() {
   if (!emulator.started) return;
   process.stderr.write("These are the keys of the user tenon-deployer; the root key is test / test. Ctrl-C ends it.\n");
 
-  let asked = false;
-  const stop = () => {
-    asked = true;
-    void emulator.stop();
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
   const awake = setInterval(() => {}, 2 ** 30);
   const last = await emulator.ended;
   clearInterval(awake);

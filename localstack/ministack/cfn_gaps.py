@@ -1,10 +1,9 @@
-"""What the stacks of Tenon and of CDK's bootstrap need of CloudFormation and IAM, and MiniStack 1.5.33 leaves out.
+"""What the stacks of Tenon and of CDK's bootstrap need of CloudFormation, and MiniStack 1.5.33 leaves out.
 
 A handler of a resource type has create(logical_id, props, stack) -> (id, attributes), update(id, old, new, stack),
 with the logical id behind them when it asks for that, and delete(id, props).
 """
 
-from ministack import app
 from ministack.services import lambda_svc, s3
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
@@ -38,13 +37,6 @@ def reserve_concurrency(function, props):
         record["concurrency"] = None if reserved is None else int(reserved)
 
 
-def count_loopback_as_tls():
-    """Otherwise every policy that denies requests without TLS, as all our buckets have, denies every request."""
-    stock = app.pin_request_origin
-    app.pin_request_origin = lambda source_ip, _secure_transport: stock(source_ip, True)
-
-
 def install():
     after("AWS::S3::Bucket", tag_bucket)
     after("AWS::Lambda::Function", reserve_concurrency)
-    count_loopback_as_tls()

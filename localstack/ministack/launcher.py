@@ -43,6 +43,10 @@ HOOKS = {
         "_resolve_layer_zip": ["attachment"],
         "_xray_trace_id_for_invocation": ["config", "inbound_trace_header"],
     },
+    "ministack.core.iam_actions": {"dynamodb_service_context": ["body"]},
+    "ministack.core.iam_evaluator": {
+        "enforce": ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
+    },
     "ministack.app": {"pin_request_origin": ["source_ip", "secure_transport"]},
 }
 
@@ -139,12 +143,14 @@ def main():
     configure(options, folder, port)
     check_hooks()
     import cfn_gaps
+    import iam_gaps
     import node_worker
     import response_stream
 
     node_worker.install(ric=options["ric"], node=options["node"], port=port)
     response_stream.install()
     cfn_gaps.install()
+    iam_gaps.install()
 
     from hypercorn.asyncio import serve
     from hypercorn.config import Config

@@ -1,4 +1,12 @@
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { BillingMode, CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+} from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { CreateFunctionCommandInput } from "@aws-sdk/client-lambda";
 import type { Emulator } from "../../localstack/start.js";
@@ -23,6 +31,39 @@ export async function createRole(account: Emulator, name: string, statements: re
   }
   iam.destroy();
   return `arn:aws:iam::${account.accountId}:role/${name}`;
+}
+
+/** Makes a user with the statements as its policy; returns a key of its own. */
+export async function createUser(account: Emulator, UserName: string, statements: readonly object[] = []): Promise<Credentials> {
+  const iam = new IAMClient(clientOptions(account, account.rootCredentials));
+  await iam.send(new CreateUserCommand({ UserName }));
+  if (statements.length > 0) {
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: statements });
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: UserName, PolicyDocument }));
+  }
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  iam.destroy();
+  return { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+}
+
+/** Makes a table with the keys that Tenon's have. */
+export async function createTable(account: Emulator, TableName: string): Promise<void> {
+  const dynamo = new DynamoDBClient(clientOptions(account, account.rootCredentials));
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: BillingMode.PAY_PER_REQUEST,
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+    }),
+  );
+  dynamo.destroy();
 }
 
 /** Makes a Lambda of one module that exports `handler`; its role has no permissions unless one is given. */

@@ -17,6 +17,7 @@ test("the README shows each", () => {
   const readme = readFileSync("localstack/README.md", "utf8");
   const shown = [...readme.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map((match) => match[1]);
   expect(shown).toEqual(GAPS.map((gap) => gap.id));
+  for (const { emulators } of GAPS) for (const instead of Object.values(emulators)) expect(readme).toContain(`| ${instead} |`);
 });
 
 test("a suite asks whether its account can show something", () => {

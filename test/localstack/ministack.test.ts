@@ -2,16 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import {
-  BillingMode,
-  CreateTableCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  ListTablesCommand,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
-import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import { DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateEventSourceMappingCommand,
   GetFunctionConcurrencyCommand,
@@ -23,10 +14,9 @@ import {
 import type { InvokeWithResponseStreamResponseEvent } from "@aws-sdk/client-lambda";
 import { GetBucketTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { build } from "esbuild";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { clientOptions, createFunction, createRole, invoke } from "../helpers/account.ts";
+import { clientOptions, createFunction, createRole, createTable, invoke } from "../helpers/account.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
 // These are tests of the emulator itself, whatever endpoint others are to use.
@@ -35,29 +25,6 @@ const aws = await emulatedAws({ env });
 const TABLE = "tenon-test-calls";
 const key = { pk: { S: "in#app#fn" }, sk: { S: "fc-1" } };
 
-/** A Lambda that writes a row by the real client; it answers with what went wrong. */
-async function writerSource(): Promise<string> {
-  const bundle = await build({
-    stdin: {
-      contents: `
-        import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-        const dynamo = new DynamoDBClient({});
-        export async function handler({ table }) {
-          const Item = { pk: { S: "out#app#fn" }, sk: { S: "fc-1" } };
-          return dynamo.send(new PutItemCommand({ TableName: table, Item })).then(() => "written", (error) => error.name + ": " + error.message);
-        }`,
-      resolveDir: process.cwd(),
-    },
-    bundle: true,
-    minify: true,
-    write: false,
-    platform: "node",
-    format: "esm",
-    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
-  });
-  return bundle.outputFiles[0]!.text;
-}
-
 describeAws(aws)("an emulated account", () => {
   const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
   const dynamo = new DynamoDBClient(clientOptions(aws.account));
@@ -65,26 +32,9 @@ describeAws(aws)("an emulated account", () => {
   const lambda = new LambdaClient(clientOptions(aws.account));
 
   beforeAll(async () => {
-    await createTable(rootDynamo, TABLE);
+    await createTable(aws.account, TABLE);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
-
-  async function createTable(client: DynamoDBClient, TableName: string) {
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: BillingMode.PAY_PER_REQUEST,
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-      }),
-    );
-  }
 
   async function stream(name: string, event: unknown = {}) {
     const answer = await lambda.send(new InvokeWithResponseStreamCommand({ FunctionName: name, Payload: JSON.stringify(event) }));
@@ -94,13 +44,6 @@ describeAws(aws)("an emulated account", () => {
   function text(event: InvokeWithResponseStreamResponseEvent): string {
     return new TextDecoder().decode(event.PayloadChunk?.Payload);
   }
-
-  test("names who calls: the deployer, or root", async () => {
-    const arnOf = async (credentials: { accessKeyId: string; secretAccessKey: string }) =>
-      (await new STSClient(clientOptions(aws.account, credentials)).send(new GetCallerIdentityCommand({}))).Arn;
-    expect(await arnOf(aws.account.credentials)).toBe("arn:aws:iam::000000000000:user/tenon-deployer");
-    expect(await arnOf(aws.account.rootCredentials)).toBe("arn:aws:iam::000000000000:root");
-  });
 
   test("keeps rows, and refuses to write one twice on condition", async () => {
     const put = new PutItemCommand({ TableName: TABLE, Item: key, ConditionExpression: "attribute_not_exists(pk)" });
@@ -259,53 +202,6 @@ describeAws(aws)("an emulated account", () => {
     expect(events.at(-1)?.InvokeComplete).toMatchObject({ ErrorCode: "RangeError", ErrorDetails: expect.stringContaining("too far") });
   });
 
-  test("denies what a user's policy does not allow", async () => {
-    const iam = new IAMClient(clientOptions(aws.account, aws.account.rootCredentials));
-    await iam.send(new CreateUserCommand({ UserName: "nobody" }));
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "nobody" }));
-    const nobody = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
-    const denied = expect.objectContaining({ name: "AccessDeniedException" });
-    const get = new GetItemCommand({ TableName: TABLE, Key: key });
-    await expect(new DynamoDBClient(clientOptions(aws.account, nobody)).send(get)).rejects.toThrow(denied);
-
-    await createTable(rootDynamo, "somebody-elses");
-    await expect(dynamo.send(new GetItemCommand({ TableName: "somebody-elses", Key: key }))).rejects.toThrow(denied);
-    await expect(dynamo.send(new DeleteTableCommand({ TableName: TABLE }))).rejects.toThrow(denied);
-  });
-
-  test("lets the deployer take the roles of CDK's bootstrap, and no other", async () => {
-    const iam = new IAMClient(clientOptions(aws.account, aws.account.rootCredentials));
-    const Principal = { AWS: "arn:aws:iam::000000000000:root" };
-    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] };
-    const sts = new STSClient(clientOptions(aws.account));
-    const assume = async (RoleName: string) => {
-      await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
-      const RoleArn = `arn:aws:iam::000000000000:role/${RoleName}`;
-      return sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }));
-    };
-    expect((await assume("cdk-hnb659fds-deploy-role-000000000000-us-east-1")).Credentials).toBeDefined();
-    await expect(assume("administrator")).rejects.toThrow(/not authorized to perform: sts:AssumeRole/);
-  });
-
-  test("denies a wrong signature", async () => {
-    const forged = { ...aws.account.credentials, secretAccessKey: "guessed" };
-    const get = new GetItemCommand({ TableName: TABLE, Key: key });
-    await expect(new DynamoDBClient(clientOptions(aws.account, forged)).send(get)).rejects.toThrow(/signature/);
-  });
-
-  test("denies a Lambda what its role does not allow", async () => {
-    const source = await writerSource();
-    const Resource = `arn:aws:dynamodb:us-east-1:000000000000:table/${TABLE}`;
-    const may = await createRole(aws.account, "may-write", [{ Effect: "Allow", Action: "dynamodb:PutItem", Resource }]);
-    const mayNot = await createRole(aws.account, "may-read", [{ Effect: "Allow", Action: "dynamodb:GetItem", Resource }]);
-    await createFunction(aws.account, "tenon-test-may", source, { Role: may });
-    await createFunction(aws.account, "tenon-test-may-not", source, { Role: mayNot });
-    expect((await invoke(aws.account, "tenon-test-may", { table: TABLE })).value).toBe("written");
-    expect((await invoke(aws.account, "tenon-test-may-not", { table: TABLE })).value).toMatch(
-      /^AccessDeniedException: .*assumed-role\/may-read.* is not authorized to perform: dynamodb:PutItem/,
-    );
-  });
-
   test("makes of a template what CDK's bootstrap and Tenon's stacks need", async () => {
     const cloudformation = new CloudFormationClient(clientOptions(aws.account, aws.account.rootCredentials));
     const Tags = [{ Key: "tenon:env", Value: "test" }];
@@ -354,9 +250,9 @@ describeAws(aws)("an emulated account", () => {
     const reserved = await root.send(new GetFunctionConcurrencyCommand({ FunctionName: "tenon-test-reserved" }));
     expect(reserved.ReservedConcurrentExecutions).toBe(7);
 
-    const s3 = new S3Client({ ...clientOptions(aws.account), forcePathStyle: true });
+    const s3 = new S3Client(clientOptions(aws.account));
     await s3.send(new PutObjectCommand({ Bucket: "tenon-test-bucket", Key: "in/app/fn/fc-1/in-1", Body: "despite the policy" }));
-    const rootS3 = new S3Client({ ...clientOptions(aws.account, aws.account.rootCredentials), forcePathStyle: true });
+    const rootS3 = new S3Client(clientOptions(aws.account, aws.account.rootCredentials));
     const tagging = await rootS3.send(new GetBucketTaggingCommand({ Bucket: "tenon-test-bucket" }));
     expect(tagging.TagSet).toEqual(expect.arrayContaining(Tags));
   });
