@@ -76,9 +76,12 @@ describe("the stack of an App", () => {
       BatchSize: 10,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
     });
-    expect(ofType(template, "AWS::Events::Rule")[0]!.Properties).toMatchObject({ ScheduleExpression: "rate(5 minutes)", State: "ENABLED" });
+    const rule = ofType(template, "AWS::Events::Rule")[0]!.Properties;
+    expect(rule).toMatchObject({ ScheduleExpression: "rate(5 minutes)", State: "ENABLED" });
+    // The sweep is told which Functions there are.
+    expect(JSON.parse(rule["Targets"][0].Input)).toEqual({ sweep: Object.keys(example.functions) });
     const queue = ofType(template, "AWS::SQS::Queue").find(({ Properties }) => Properties["RedrivePolicy"] !== undefined)!;
-    const dispatcher = lambdaOf(template, "count") && ofType(template, "AWS::Lambda::Function").find((each) => each.Properties["Handler"] === "runtime.dispatcher")!; // prettier-ignore
+    const dispatcher = lambdaOf(template, "count") && ofType(template, "AWS::Lambda::Function").find((each) => each.Properties["Handler"] === "dispatcher.handler")!; // prettier-ignore
     expect(queue.Properties["VisibilityTimeout"]).toBeGreaterThanOrEqual(6 * dispatcher.Properties["Timeout"]);
     expect(queue.Properties["SqsManagedSseEnabled"]).toBe(true);
   });
@@ -117,8 +120,13 @@ describe("a change of an App", () => {
       asset: { ...smallAsset("export const a = 2;"), version: "fedcba9876543210" },
     });
     const changed = Object.keys(before.Resources).filter((id) => plain(before.Resources[id]) !== plain(after.Resources[id]));
-    // The grants to call every Function by its name, and what the App declares.
-    expect(changed.map((id) => before.Resources[id]!.Type).toSorted()).toEqual(["AWS::IAM::Role", "AWS::IAM::Role", "AWS::SSM::Parameter"]);
+    // The rule that names every Function to the dispatcher, the grants to call each by its name, what the App declares.
+    expect(changed.map((id) => before.Resources[id]!.Type).toSorted()).toEqual([
+      "AWS::Events::Rule",
+      "AWS::IAM::Role",
+      "AWS::IAM::Role",
+      "AWS::SSM::Parameter",
+    ]);
     expect(JSON.stringify(before.Resources)).not.toBe(JSON.stringify(after.Resources));
 
     function plain(resource: unknown): string {
