@@ -82,7 +82,6 @@ export const TWIN_FILES = ["errors.ts", "limits.ts", "local.ts"];
 export const ABSENT_ADAPTER_FILES: Readonly<Record<string, string>> = {
   "src/adapters/apps/local.ts": "what is deployed on this machine is kept by the room that runs it, src/local",
   "src/adapters/functions/local.ts": "single attempts on this machine are the engine's, src/local/engine.ts",
-  "src/adapters/calls/aws.ts": "durable calls on AWS are refused in words by src/adapters/backend.ts until they are there",
 };
 
 /** Longest file, in lines. */

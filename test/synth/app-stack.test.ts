@@ -76,7 +76,10 @@ describe("the stack of an App", () => {
       BatchSize: 10,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
     });
-    expect(ofType(template, "AWS::Events::Rule")[0]!.Properties).toMatchObject({ ScheduleExpression: "rate(5 minutes)", State: "ENABLED" });
+    const rule = ofType(template, "AWS::Events::Rule")[0]!.Properties;
+    expect(rule).toMatchObject({ ScheduleExpression: "rate(5 minutes)", State: "ENABLED" });
+    // The sweep is told which Functions there are.
+    expect(JSON.parse(rule["Targets"][0].Input)).toEqual({ sweep: Object.keys(example.functions) });
     const queue = ofType(template, "AWS::SQS::Queue").find(({ Properties }) => Properties["RedrivePolicy"] !== undefined)!;
     const dispatcher = lambdaOf(template, "count") && ofType(template, "AWS::Lambda::Function").find((each) => each.Properties["Handler"] === "dispatcher.handler")!; // prettier-ignore
     expect(queue.Properties["VisibilityTimeout"]).toBeGreaterThanOrEqual(6 * dispatcher.Properties["Timeout"]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ASSET_HANDLERS, bundleApp, makeAsset } from "../../../src/bundle/index.ts";
 import { readManifest } from "../../../src/local/manifest-reader.ts";
-import { appParameter, blobBucket, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
+import { appParameter, blobBucket, callsTable, dispatcherQueue, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
 import type { AppManifest } from "../../../src/model/manifest.ts";
 import { type SmallAws, startSmallAws } from "./front.ts";
 
@@ -40,6 +40,9 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
         TENON_FUNCTION: spec.name,
         TENON_VERSION: bundle.version,
         TENON_BUCKET: blobBucket(ENVIRONMENT, "000000000000", "us-east-1"),
+        TENON_CALLS_TABLE: callsTable(ENVIRONMENT),
+        // Nothing here makes a durable call, so nobody looks for this queue.
+        TENON_DISPATCHER_QUEUE_URL: `http://127.0.0.1/000000000000/${dispatcherQueue(ENVIRONMENT, manifest.name)}`,
         AWS_ENDPOINT_URL: aws.endpoint,
         ...spec.env,
       },
