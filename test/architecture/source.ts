@@ -63,7 +63,7 @@ export function isFixture(path: string): boolean {
 
 /** Every file below a folder of the repository, without what is installed or made. */
 export function readFiles(folder: string): readonly { readonly path: string; readonly text: string }[] {
-  const skipped = new Set(["node_modules", "dist", ".git", ".tenon", "out"]);
+  const skipped = new Set(["node_modules", "dist", ".git", ".tenon", "out", "cdk.out"]);
   const found: { path: string; text: string }[] = [];
   const walkFolder = (absolute: string): void => {
     for (const entry of readdirSync(absolute, { withFileTypes: true })) {
