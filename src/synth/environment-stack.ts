@@ -1,3 +1,4 @@
+import { AWS_CALL_ROW_MS } from "../adapters/calls/limits.ts";
 import type { StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import {
@@ -17,8 +18,10 @@ export interface EnvironmentStackProps extends Omit<StackProps, "stackName"> {
   readonly environment: string;
 }
 
-/** Days that objects of calls are kept: a day longer than results, which are checked when they are read. */
-const OBJECT_DAYS = 8;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Days that objects of calls are kept: a day longer than any row that names them. */
+const OBJECT_DAYS = AWS_CALL_ROW_MS / DAY_MS + 1;
 
 /**
  * The stack `tenon-<environment>`: what all Apps of an environment share. It costs nothing while nothing runs.

@@ -36,8 +36,8 @@ describe("the stack of an environment", () => {
     expect(bucket!.Properties["BucketName"]).toEqual({ "Fn::Sub": "tenon-dev-${AWS::AccountId}-${AWS::Region}" });
     const rules = bucket!.Properties["LifecycleConfiguration"].Rules as { Prefix: string; ExpirationInDays: number }[];
     expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
-      ["in/", 8],
-      ["out/", 8],
+      ["in/", 31],
+      ["out/", 31],
     ]);
     const [policy] = ofType(template, "AWS::S3::BucketPolicy");
     expect(policy!.Properties["PolicyDocument"].Statement[0]).toMatchObject({
