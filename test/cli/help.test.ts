@@ -13,10 +13,11 @@ describe("help", () => {
 
       Commands:
         run <file[::name]> [args...]   run an entrypoint or a Function of a file on this machine
-        deploy <file>                  keep an App where any process can call it
+        deploy <file>                  deploy an App to AWS, or keep it on this machine
+        destroy <app|file>             delete an App's stack on AWS
         plan <file>                    show what an App becomes on AWS
         synth <file>                   write the CDK stack of an App
-        env synth                      make environments on AWS
+        env synth|deploy|list|destroy  make, list and delete environments on AWS
         call <app/function> [args...]  call a Function of a deployed App
         app list|stop|logs             list, stop and watch deployed Apps
 
