@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   listenForSignals(interruption);
   onReaderGone(() => interruption.stop(EXIT.ok));
   // The first process and the modules of a run come up while the command line is still being read.
-  const ahead = argv.includes("run") ? import("./core/head-start.ts") : undefined;
+  const ahead = argv.includes("run") && !argv.includes("--aws") ? import("./core/head-start.ts") : undefined;
   const body = ahead?.then(({ takeHeadStart }) => takeHeadStart(argv)).then(() => import("./commands/run.ts"));
   body?.catch(() => {});
   const { runCli } = await import("./core/program.ts");

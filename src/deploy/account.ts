@@ -2,6 +2,7 @@ import type { AwsClientOptions } from "../adapters/aws/client-options.ts";
 import type { DeploymentsApi } from "../adapters/aws/deployments.ts";
 import { failedOperation, unknownCaller, unreachable } from "../adapters/functions/errors.ts";
 import { deniedQuestion } from "./errors.ts";
+import { followLogs, type FollowLogsParams, type LogFollower } from "./follow-logs.ts";
 
 /** Opens the account that the AWS SDK finds; what it answers with are errors of Tenon. */
 export async function openDeployments(options: AwsClientOptions = {}): Promise<DeploymentsApi> {
@@ -14,6 +15,12 @@ export async function openDeployments(options: AwsClientOptions = {}): Promise<D
     hasTable: (name) => api.hasTable(name).catch(fail("dynamodb:DescribeTable", `the table ${name}`)),
     destroy: () => api.destroy(),
   };
+}
+
+/** Follows the logs of an App in the account that the AWS SDK finds. */
+export async function followRunLogs(params: FollowLogsParams, options: AwsClientOptions = {}): Promise<LogFollower> {
+  const { createLogsApi } = await import("../adapters/aws/logs.ts");
+  return followLogs(createLogsApi(options), params);
 }
 
 // --- Internal helpers ---

@@ -12,6 +12,8 @@ export interface Account {
   readonly onEvent: EventRenderer["onEvent"];
   /** A new folder for a cloud assembly. */
   folder(): string;
+  /** Has something done first when the command is stopped; the returned function forgets it. */
+  beforeEnd(task: () => Promise<unknown>): () => void;
   /** Says of a stack, if the command is stopped from here on, that CloudFormation is not. */
   working<T>(stack: string, work: Promise<T>): Promise<T>;
 }
@@ -25,7 +27,13 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
   const clean = (): void => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   };
-  const forget = interruption.hold({ close: async () => clean(), kill: clean });
+  const last = new Set<() => Promise<unknown>>();
+  const close = async (): Promise<void> => {
+    // They may need the folders.
+    await Promise.allSettled([...last].map((task) => task()));
+    clean();
+  };
+  const forget = interruption.hold({ close, kill: clean });
   try {
     return await body({
       api,
@@ -34,6 +42,10 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
         const made = mkdtempSync(join(tmpdir(), "tenon-assembly-"));
         folders.push(made);
         return made;
+      },
+      beforeEnd(task) {
+        last.add(task);
+        return () => last.delete(task);
       },
       async working(stack, work) {
         const done = interruption.hold({

@@ -19,21 +19,29 @@ const YES: FlagSpec = { flags: "-y, --yes", description: "do not ask" };
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "run",
-    summary: "run an entrypoint or a Function of a file on this machine",
-    description: `Bundles the file, starts its App on this machine, runs one entrypoint or Function, and stops the App.
+    summary: "run an entrypoint or a Function of a file",
+    description: `Bundles the file, starts its App, by default on this machine, runs one entrypoint or Function, and stops the App.
 
 The name may be left out when the file has one entrypoint, or no entrypoint and one Function.
 
 What follows the file belongs to the entrypoint: "tenon run app.ts --help" shows its flags. Tenon's own flags go before the file, so the two never clash.
+
+With --aws only the entrypoint runs here: the App is deployed as a stack of its own for as long as it takes, and what its containers write is shown here. The stack goes when the command ends, Ctrl-C included; what a killed command has left, the next one removes.
 
 A Function's arguments are JSON where they parse as JSON, else text; its result is printed on stdout, a generator's items one per line.`,
     args: [
       { name: "<file[::name]>", description: "the file that declares the App, and what to run of it" },
       { name: "[args...]", description: "flags and arguments of the entrypoint, or arguments of the Function" },
     ],
-    flags: [{ flags: "--raw", description: "take every argument of a Function as text" }],
+    flags: [
+      { flags: "--raw", description: "take every argument of a Function as text" },
+      { flags: "--aws", description: "let the Functions run on AWS, in a stack that is removed at the end" },
+      ARCHITECTURE,
+      { flags: "-y, --yes", description: "with --aws: deploy the environment when it is missing, without asking" },
+    ],
     examples: [
       "tenon run wordcount.ts --file moby-dick.txt",
+      "tenon run --aws wordcount.ts --file moby-dick.txt",
       `tenon run wordcount.ts::count "the whale"`,
       `tenon run --json shop.ts::charge '{"cents": 1200}'`,
     ],

@@ -1,3 +1,4 @@
+import type { AppBundle } from "../../bundle/index.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { CommandContext } from "./command.ts";
 import { UsageError } from "./failures.ts";
@@ -14,9 +15,14 @@ export async function readParts({ globals }: CommandContext, target: Target): Pr
   const { environment } = globals;
   const { checkAwsEnvironment } = await import("../../model/aws-names.ts");
   checkAwsEnvironment(environment);
-  const [{ readApp }, { makeAsset }] = await Promise.all([import("../../local/index.ts"), import("../../bundle/index.ts")]);
+  const { readApp } = await import("../../local/index.ts");
   const { manifest, bundle, stateDir } = await readApp({ entryFile: target.file, environment });
-  const { tenonDir } = await import("../../util/package-dir.ts");
+  return makeParts(bundle, manifest, stateDir);
+}
+
+/** Makes what lies on Lambda of a bundle. */
+export async function makeParts(bundle: AppBundle, manifest: AppManifest, stateDir: string): Promise<Parts> {
+  const [{ makeAsset }, { tenonDir }] = await Promise.all([import("../../bundle/index.ts"), import("../../util/package-dir.ts")]);
   return { manifest, asset: makeAsset(bundle, { stateDir, tenonDir: tenonDir() }) };
 }
 
