@@ -75,10 +75,10 @@ With --local, or TENON_BACKEND=local, the App is kept on this machine: its conta
   {
     name: "plan",
     summary: "show what an App becomes on AWS",
-    description: `Shows what each Function of the file becomes on AWS and why, where AWS does not give what was asked for, and what goes on while the App is idle. Works offline. Exits with 1 when a Function can't be on AWS.`,
+    description: `Shows what each Function of the file becomes on AWS and why, where AWS does not give what was asked for, and what it costs, also while it is idle. Works offline. Exits with 1 when a Function can't be on AWS.`,
     args: [{ name: "<file>", description: "the file that declares the App" }],
-    flags: [],
-    examples: ["tenon plan wordcount.ts", "tenon plan --json --env prod wordcount.ts"],
+    flags: [{ flags: "--iam", description: "also say what each role may do, in words; with --json, the policies too" }],
+    examples: ["tenon plan wordcount.ts", "tenon plan --iam wordcount.ts", "tenon plan --json --env prod wordcount.ts"],
     load: () => import("../commands/plan.ts"),
   },
   {
