@@ -14,6 +14,7 @@ export function renameApp(backend: Backend, declared: string, deployed: string):
     world: backend.world,
     environment: backend.environment,
     functions: {
+      farCaller: functions.farCaller,
       invoke: (ref, envelope, params) => functions.invoke(there(ref), envelope, params),
       stream: (ref, envelope, params) => functions.stream(there(ref), envelope, params),
     },
