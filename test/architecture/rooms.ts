@@ -37,8 +37,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Drives an account; synth only writes what is to be there.
   deploy: { imports: [...GROUND, "adapters"], doors: ["index.ts"] },
   cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
-  // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
-  "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local", "adapters"] },
+  // It hands the worlds to the SDK, which does not know them, and loads one when it is used.
+  "bridge.ts": { imports: ["sdk"], lazily: ["local", "adapters"] },
+  "index.ts": { imports: ["sdk", "model", "wire", "ports", "bridge.ts"] },
   "vite.ts": { imports: ["bundle"] },
   "cdk.ts": { imports: ["synth", "model"] },
 };
