@@ -33,7 +33,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   testing: { imports: [...GROUND, "sdk", "adapters", "runtime"] },
   // Beside the stacks, what is said of an App without loading CDK.
-  synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ }, doors: ["index.ts", "app-plan.ts"] },
+  synth: {
+    imports: ["util", "model", "adapters"],
+    only: { adapters: /\/(?:iam|limits)\.ts$/ },
+    doors: ["index.ts", "app-plan.ts", "cached-assembly.ts"],
+  },
   // Drives an account; synth only writes what is to be there.
   deploy: { imports: [...GROUND, "adapters"], doors: ["index.ts"] },
   cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
