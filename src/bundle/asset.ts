@@ -2,7 +2,8 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
 import type { AppBundle } from "./bundle-app.ts";
-import { readBundleRecord } from "./bundle-record.ts";
+import { type ExternalPackage, readBundleRecord } from "./bundle-record.ts";
+import type { InstalledPackages, InstallParams, LambdaArchitecture } from "./install-packages.ts";
 
 /** Where assets are made. */
 export interface AssetParams {
@@ -10,6 +11,10 @@ export interface AssetParams {
   readonly stateDir: string;
   /** Folder of the running Tenon: it holds package.json and dist/. */
   readonly tenonDir: string;
+  /** Whose parts native packages bring. @default "arm64" */
+  readonly architecture?: LambdaArchitecture | undefined;
+  /** Called when packages are about to be installed. */
+  readonly onInstall?: InstallParams["onInstall"];
 }
 
 /** A folder that Lambda can run as it is. */
@@ -24,26 +29,22 @@ export const ASSET_HANDLERS = { function: "runtime.handler", generator: "runtime
 
 /**
  * Makes the asset of an App for Lambda, or finds the one that was made of the same bundle: `app.mjs` with its source
- * map, Tenon's runtime, a package `tenon` that leads to it, and the App's files at their paths.
+ * map, Tenon's runtime, a package `tenon` that leads to it, the App's files at their paths, and the packages that are
+ * not bundled, as they are installed for Lambda.
  *
- * The same bundle gives the same bytes on every machine. Throws BundleError for packages that are not bundled: they
- * are not installed for Lambda yet.
+ * The same bundle gives the same bytes on every machine. Rejects with BundleError for packages that can't be installed
+ * for Lambda, and above the 250 MB that Lambda takes.
  */
-export function makeAsset(bundle: AppBundle, params: AssetParams): Asset {
+export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise<Asset> {
   const record = readBundleRecord(bundle.dir);
-  const outside = record?.packages ?? [];
-  if (outside.length > 0) {
-    throw new BundleError(
-      `packages outside the bundle can't go to Lambda yet: ${outside.map(({ name, reason }) => `${name} (${reason})`).join(", ")}`,
-      { hint: "run the App on this machine, or leave them out of what its Functions import" },
-    );
-  }
+  const packages = record?.packages ?? [];
   const runtimeDir = join(params.tenonDir, "dist", "lambda");
   if (!existsSync(runtimeDir))
     throw new BundleError(`no runtime for Lambda in ${runtimeDir}`, { hint: "Install the package tenon again." });
   const runtime = readdirSync(runtimeDir).filter((name) => name.endsWith(".mjs"));
   const parts = [bundle.version, ...runtime.toSorted().map((name) => [name, hashOf(readFileSync(join(runtimeDir, name)))])];
-  const version = hashOf(JSON.stringify(parts)).slice(0, 20);
+  const installed = packages.length === 0 ? undefined : await install(bundle, packages, params);
+  const version = hashOf(JSON.stringify([...parts, ...(installed === undefined ? [] : [installed.key])])).slice(0, 20);
   const dir = join(params.stateDir, "assets", version);
   if (existsSync(dir)) return { dir, version };
 
@@ -56,6 +57,11 @@ export function makeAsset(bundle: AppBundle, params: AssetParams): Asset {
   writeFileSync(join(made, "node_modules", "tenon", "package.json"), '{"name":"tenon","type":"module","exports":"./index.js"}\n');
   writeFileSync(join(made, "node_modules", "tenon", "index.js"), 'export * from "../../runtime.mjs";\n');
   try {
+    if (installed !== undefined) {
+      cpSync(installed.dir, join(made, "node_modules"), { recursive: true, verbatimSymlinks: true });
+      const { refuseTooLarge } = await import("./asset-size.ts");
+      refuseTooLarge(made, packages);
+    }
     renameSync(made, dir);
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
@@ -66,6 +72,13 @@ export function makeAsset(bundle: AppBundle, params: AssetParams): Asset {
 }
 
 // --- Internal helpers ---
+
+/** Loads only for an App that has such packages. */
+async function install(bundle: AppBundle, packages: readonly ExternalPackage[], params: AssetParams): Promise<InstalledPackages> {
+  const { installPackages } = await import("./install-packages.ts");
+  const { architecture = "arm64", onInstall, stateDir } = params;
+  return installPackages({ sourceRoot: bundle.sourceRoot, packages, architecture, stateDir, onInstall });
+}
 
 /** SHA-256, hex. The crypto module loads here, since whoever only bundles comes by this file too. */
 function hashOf(data: string | Uint8Array): string {

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Changes when app.mjs or the record takes another shape: bundles of other formats are made anew. */
-export const BUNDLE_FORMAT = 2;
+export const BUNDLE_FORMAT = 3;
 
 /** A file as it was when the bundle was made. */
 export interface FileStamp {
@@ -24,6 +24,8 @@ export interface ExternalPackage {
   readonly folder: string;
   /** Why it is outside: it has native parts, the user named it, its place is asked at run time, or esbuild can't take it. */
   readonly reason: "native" | "named" | "resolved" | "unbundled";
+  /** The files by which the App imports it, relative to the source root, its entry first; empty when none does. */
+  readonly chain: readonly string[];
 }
 
 /** Contents of bundle.json: what a bundle was made of. Paths are absolute; of the assets, relative to the source root. */

@@ -5,6 +5,7 @@ import { BANNER } from "./banner.ts";
 import { faultyPackages, toBundleError } from "./bundle-failure.ts";
 import { type BundleJob, isPackageName } from "./bundle-job.ts";
 import type { ExternalPackage, FileStamp } from "./bundle-record.ts";
+import { importChain } from "./import-chain.ts";
 import { createExternalPackages } from "./package-plugin.ts";
 import { createSourcePlugin } from "./source-plugin.ts";
 import { SOURCE_DEFINES } from "./source-prelude.ts";
@@ -53,7 +54,9 @@ export async function compile(job: BundleJob): Promise<Compiled> {
     const code = result.outputFiles.find((file) => file.path.endsWith(".mjs"))?.text ?? "";
     const map = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
     for (const name of external) packages.link(name);
-    return { code, map, inputs: [...inputs.values()], packages: packages.list() };
+    const entry = relative(job.sourceRoot, job.entryFile);
+    const list = packages.list().map((one) => ({ ...one, chain: importChain(result.metafile, entry, one.link) }));
+    return { code, map, inputs: [...inputs.values()], packages: list };
   }
 }
 
@@ -76,6 +79,7 @@ function optionsFor(job: BundleJob) {
     sourcesContent: false,
     define: SOURCE_DEFINES,
     banner: { js: BANNER },
+    metafile: true,
     logLevel: "silent",
   } as const satisfies BuildOptions;
 }

@@ -40,7 +40,7 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
   const keepOutside = (name: string, folder: string, reason: ExternalPackage["reason"]): string => {
     const version = readManifest(folder).version ?? "0.0.0";
     const link = findPackageFolder(name, params.sourceRoot) === folder ? name : `${name}@${version}`;
-    if (!links.has(link)) links.set(link, { link, name, version, folder, reason });
+    if (!links.has(link)) links.set(link, { link, name, version, folder, reason, chain: [] });
     return link;
   };
   const resolve = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {

@@ -66,7 +66,7 @@ export class AppConstruct extends constructs.Construct {
     super(scope, id);
     const { environment } = props;
     this.#environment = checkAwsEnvironment(environment);
-    const { manifest, asset } = props.entry === undefined ? props : readEntry(props.entry, environment);
+    const { manifest, asset } = props.entry === undefined ? props : readEntry(props.entry, environment, props.architecture);
     this.manifest = manifest;
     const parts = this.#parts(asset, props);
     demandEnvironment(this, environment);

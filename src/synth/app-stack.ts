@@ -16,7 +16,7 @@ export class AppStack extends core.Stack {
   constructor(scope: Construct, props: AppStackProps) {
     const { environment, entry, manifest: known, asset: made, architecture, logRetentionDays, ...stack } = props;
     checkAwsEnvironment(environment);
-    const { manifest, asset } = entry === undefined ? { manifest: known, asset: made } : readEntry(entry, environment);
+    const { manifest, asset } = entry === undefined ? { manifest: known, asset: made } : readEntry(entry, environment, architecture);
     const name = appStack(environment, manifest.name);
     super(scope, name, { description: `Tenon App ${manifest.name} (${environment})`, ...stack, stackName: name });
     this.app = new AppConstruct(this, "App", { environment, manifest, asset, architecture, logRetentionDays });

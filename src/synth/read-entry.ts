@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { BundleError } from "../model/errors.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { tenonDir } from "../util/package-dir.ts";
-import type { AppAsset } from "./app-parts.ts";
+import type { AppArchitecture, AppAsset } from "./app-parts.ts";
 
 /** Room for the manifest of a large App. */
 const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
@@ -14,8 +14,22 @@ const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
  *
  * @throws BundleError with what the child wrote.
  */
-export function readEntry(entry: string, environment: string): { readonly manifest: AppManifest; readonly asset: AppAsset } {
-  const args = [join(tenonDir(), "bin/tenon.js"), "synth", "--json", "--parts", "--env", environment, resolve(entry)];
+export function readEntry(
+  entry: string,
+  environment: string,
+  architecture: AppArchitecture = "arm64",
+): { readonly manifest: AppManifest; readonly asset: AppAsset } {
+  const args = [
+    join(tenonDir(), "bin/tenon.js"),
+    "synth",
+    "--json",
+    "--parts",
+    "--env",
+    environment,
+    "--architecture",
+    architecture,
+    resolve(entry),
+  ];
   const { status, error, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],

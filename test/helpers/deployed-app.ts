@@ -27,7 +27,7 @@ export async function deployOnAccount(account: Emulator, environment: string, en
   const s3 = new S3Client({ ...options, forcePathStyle: true });
   try {
     const bundle = await bundleApp({ entryFile, stateDir: folder, tenonDir });
-    const asset = makeAsset(bundle, { stateDir: folder, tenonDir });
+    const asset = await makeAsset(bundle, { stateDir: folder, tenonDir, architecture: process.arch === "arm64" ? "arm64" : "x86_64" });
     const manifest = await readManifest({ bundle, environment });
     const Bucket = `cdk-hnb659fds-assets-${account.accountId}-${account.region}`;
     await s3.send(new CreateBucketCommand({ Bucket }));

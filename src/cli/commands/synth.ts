@@ -1,7 +1,7 @@
 import type { CommandContext } from "../core/command.ts";
 import { UsageError } from "../core/failures.ts";
 import { writeResult } from "../core/results.ts";
-import { readArchitecture, readParts } from "../core/parts.ts";
+import { readParts } from "../core/parts.ts";
 import { parseTarget } from "../core/target.ts";
 
 /** `tenon synth file.ts`. The user's code is read in a child of its own, never here. */
@@ -10,9 +10,8 @@ export async function run(context: CommandContext, args: readonly string[], flag
   const target = parseTarget(args[0]!);
   if (target.name !== undefined)
     throw new UsageError(`the stack is a whole App's, not that of "${target.name}" alone`, { hint: `Write tenon synth ${target.typed}.` });
-  const architecture = readArchitecture(flags);
   const { environment } = globals;
-  const { manifest, asset } = await readParts(context, target);
+  const { manifest, asset, architecture } = await readParts(context, target, flags);
   if (flags["parts"] === true) return writeResult(context, { manifest, asset });
   const { planLambda, synthApp } = await import("../../synth/index.ts");
   const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: flags["output"] as string | undefined });

@@ -3,7 +3,7 @@ import { declined, withAccount } from "./account.ts";
 import type { CommandContext } from "./command.ts";
 import { offerEnvironment } from "./deploy-environment.ts";
 import { paint } from "./io.ts";
-import { readArchitecture, readParts } from "./parts.ts";
+import { readParts } from "./parts.ts";
 import { writeResult } from "./results.ts";
 import type { Target } from "./target.ts";
 
@@ -12,16 +12,15 @@ export async function deployApp(context: CommandContext, target: Target, flags: 
   const { io, globals } = context;
   const { environment } = globals;
   const fromMs = performance.now();
-  const architecture = readArchitecture(flags);
   let parts!: ReturnType<typeof readParts>;
   await new Promise<void>((resolve, reject) => {
-    parts = readParts(context, target, resolve);
+    parts = readParts(context, target, flags, resolve);
     parts.catch(reject);
   });
   // From here on the clients load, while the child reads.
   return withAccount(context, async (account) => {
     const { api, onEvent } = account;
-    const { manifest, asset, stateDir } = await parts;
+    const { manifest, asset, stateDir, architecture } = await parts;
     const { cachedAssembly } = await import("../../synth/cached-assembly.ts");
     const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir });
     // What is deployed as it stands has its environment: nothing is asked about that.

@@ -30,7 +30,7 @@ export async function withAppOnAws(
     const { synthApp } = await import("../../synth/index.ts");
     const { app } = loaded;
     const manifest = runManifest(app.toManifest(), Date.now());
-    const { asset } = await makeParts(loaded.bundle, manifest, loaded.stateDir);
+    const { asset } = await makeParts(context, { bundle: loaded.bundle, manifest, stateDir: loaded.stateDir, architecture });
     const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: account.folder() });
 
     let ending: Promise<unknown> | undefined;

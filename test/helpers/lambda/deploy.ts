@@ -25,7 +25,7 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
   const manifest = await readManifest({ bundle: first, environment: ENVIRONMENT });
   const { files, external } = manifest;
   const bundle = files.length === 0 ? first : await bundleApp({ entryFile, stateDir, tenonDir, files, external });
-  const asset = makeAsset(bundle, { stateDir, tenonDir });
+  const asset = await makeAsset(bundle, { stateDir, tenonDir, architecture: process.arch === "arm64" ? "arm64" : "x86_64" });
   const aws = await startSmallAws();
   for (const spec of Object.values(manifest.functions)) {
     aws.add({
