@@ -239,6 +239,7 @@ function signalGroup(pid, signal) {
 
 /** Prints how to use the account, and keeps it until Ctrl-C. */
 async function main() {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   process.stderr.write("Starting MiniStack; the first time on a machine it is installed, which takes about a minute.\n");
   const emulator = await startEmulator({ port: Number(process.env.PORT ?? 0) });
   // Before anything is printed: whoever reads it may end this at once.

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Every file of dist that something outside it names: the doors, the command, the process that runs user code. */
 const entryPoints = {
@@ -33,7 +33,7 @@ await build({
   target: "node20.19",
   // An App of Tenon's own imports it as every App does. devalue is small and every container needs it: bundled, it
   // costs no search for its files.
-  external: ["tenon", ...Object.keys(dependencies).filter((name) => name !== "devalue")],
+  external: ["tenon", ...Object.keys(peerDependencies), ...Object.keys(dependencies).filter((name) => name !== "devalue")],
   sourcemap: true,
   sourcesContent: false,
   logLevel: "warning",

@@ -2,6 +2,7 @@
 
 - `dynamodb:LeadingKeys`: the partition keys that a DynamoDB request names. A policy that grants rows by their prefix, and
   refuses requests that name none, denies everything without it. Requests through an index and PartiQL get none.
+- The path of `ssm:GetParametersByPath`, which is its resource.
 - TLS: plain HTTP on loopback counts as TLS, or the usual policy of a bucket, which denies anything else, denies everything.
 """
 
@@ -104,6 +105,22 @@ def know_leading_keys():
     iam_actions.dynamodb_service_context, iam_evaluator.enforce = dynamodb_service_context, enforce
 
 
+def know_parameter_paths():
+    stock = iam_actions.extract_resource_arn
+
+    def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        found = stock(service, method, path, headers, body, query_params, region, account_id)
+        if service != "ssm" or found != "*":
+            return found
+        try:
+            parameters = json.loads(body or b"{}").get("Path")
+        except (AttributeError, ValueError):
+            return found
+        return f"arn:aws:ssm:{region}:{account_id}:parameter/{parameters.lstrip('/')}" if isinstance(parameters, str) else found
+
+    iam_actions.extract_resource_arn = extract_resource_arn
+
+
 def count_loopback_as_tls():
     stock = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure_transport: stock(source_ip, True)
@@ -111,4 +128,5 @@ def count_loopback_as_tls():
 
 def install():
     know_leading_keys()
+    know_parameter_paths()
     count_loopback_as_tls()

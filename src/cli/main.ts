@@ -7,12 +7,14 @@ const argv = process.argv.slice(2);
 void main();
 
 async function main(): Promise<void> {
+  // Which Node Tenon runs on is not what the command was asked; a program that `run` runs here may want to hear it.
+  if (!argv.includes("run") || argv.includes("--aws")) process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const io = createProcessIo();
   const interruption = createInterruption({ exit: (code) => process.exit(code), say: (text) => io.err.write(`${text}\n`) });
   listenForSignals(interruption);
   onReaderGone(() => interruption.stop(EXIT.ok));
   // The first process and the modules of a run come up while the command line is still being read.
-  const ahead = argv.includes("run") ? import("./core/head-start.ts") : undefined;
+  const ahead = argv.includes("run") && !argv.includes("--aws") ? import("./core/head-start.ts") : undefined;
   const body = ahead?.then(({ takeHeadStart }) => takeHeadStart(argv)).then(() => import("./commands/run.ts"));
   body?.catch(() => {});
   const { runCli } = await import("./core/program.ts");

@@ -11,7 +11,7 @@ import { activeDeployment, deploymentOf, findDeployment, listDeployments } from 
 import { createHostClient, type HostClient, type HostConnection } from "./host-client.ts";
 import { logFile, readLog } from "./log-file.ts";
 import { runningApps } from "./owner-record.ts";
-import { isAlive } from "./processes.ts";
+import { isAlive } from "../util/processes.ts";
 import { openState, type LocalState } from "./state.ts";
 import { resolveStateDir } from "./state-dir.ts";
 import { stopApp } from "./stop-app.ts";

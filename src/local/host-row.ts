@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PermissionDeniedError } from "../model/errors.ts";
 import type { RowReader, Rows } from "../util/rows.ts";
 import { findDeployment } from "./deployments.ts";
-import { isAlive, ownKey, type ProcessKey } from "./processes.ts";
+import { isAlive, ownKey, type ProcessKey } from "../util/processes.ts";
 import { ensureStateFolder } from "./state-dir.ts";
 
 /** Who serves a deployed App. The row is the lock: it holds only while its owner lives. */

@@ -15,7 +15,7 @@ import { WAKE } from "./host-client.ts";
 import { hostKey, type HostRow, leaveHost, socketPath, takeHost } from "./host-row.ts";
 import { openLogWriter } from "./log-file.ts";
 import { reap } from "./owner-record.ts";
-import { isAlive, ownKey } from "./processes.ts";
+import { isAlive, ownKey } from "../util/processes.ts";
 import { openState } from "./state.ts";
 import { systemLine } from "./system-line.ts";
 import { openWorkerRoster } from "./worker-roster.ts";

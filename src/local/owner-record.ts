@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ensureStateFolder } from "./state-dir.ts";
-import { isAlive, killGroup, ownKey, processKey, type ProcessKey } from "./processes.ts";
+import { isAlive, killGroup, ownKey, processKey, type ProcessKey } from "../util/processes.ts";
 
 /** An App that a process runs: what others of this machine may know of it. */
 export interface RunningApp {

@@ -4,7 +4,7 @@ import { NotFoundError } from "../model/errors.ts";
 import type { FunctionRef } from "../model/function-spec.ts";
 import type { Backend } from "../ports/backend.ts";
 import type { CallsPort } from "../ports/calls.ts";
-import { isAlive, ownKey } from "./processes.ts";
+import { isAlive, ownKey } from "../util/processes.ts";
 import type { RunBackendOptions } from "./run-backend.ts";
 import { openState } from "./state.ts";
 

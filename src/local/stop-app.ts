@@ -4,7 +4,7 @@ import type { Rows } from "../util/rows.ts";
 import { activeDeployment, findDeployment, putDeployment } from "./deployments.ts";
 import { hostKey, type HostRow } from "./host-row.ts";
 import { reap } from "./owner-record.ts";
-import { isAlive, killGroup } from "./processes.ts";
+import { isAlive, killGroup } from "../util/processes.ts";
 
 const STOP_GRACE_MS = 10_000;
 

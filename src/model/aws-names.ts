@@ -2,7 +2,10 @@ import { showValue } from "../util/show-value.ts";
 import { InvalidError } from "./errors.ts";
 import { physicalName } from "./physical-name.ts";
 
-const ENVIRONMENT = /^[a-z][a-z0-9]{0,15}$/;
+/** Pattern of the names that environments may have on AWS. */
+export const ENVIRONMENT_NAME = "[a-z][a-z0-9]{0,15}";
+
+const ENVIRONMENT = new RegExp(`^${ENVIRONMENT_NAME}$`);
 
 /** Most bytes of one piece of an App's parameter; SSM takes 4,096 in a standard parameter. */
 export const MAX_APP_PARAMETER_BYTES = 4_000;

@@ -20,6 +20,8 @@ export interface EntrypointSpec {
 /** What one App declares: pure data, written by the SDK, read by every world. */
 export interface AppManifest {
   readonly name: string;
+  /** Of an App that runs under another name for a while: the name that its code declares. */
+  readonly declaredName?: string;
   readonly tags: Readonly<Record<string, string>>;
   /** Globs of files that travel with the code, relative to the nearest package.json. */
   readonly files: readonly string[];

@@ -17,6 +17,19 @@ export type TenonEvent =
       readonly delayMs: number;
       readonly error: string;
     }
+  /** CloudFormation says that a resource has reached a status, such as `CREATE_COMPLETE`. */
+  | {
+      readonly code: "STACK_RESOURCE";
+      readonly stack: string;
+      /** Its logical id. */
+      readonly resource: string;
+      readonly type: string;
+      readonly status: string;
+      readonly reason: string | undefined;
+      /** How many resources of the stack are done, of how many; `null` when nobody knows. */
+      readonly done: number;
+      readonly total: number | null;
+    }
   | {
       readonly code: "MAP_PROGRESS";
       readonly app: string;

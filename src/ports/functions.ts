@@ -9,8 +9,18 @@ export interface InvokeParams {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What callers keep to where every attempt is a request over a network. */
+export interface FarCallerLimits {
+  /** Callers do not hold a connection for a Function whose `timeoutMs` is longer: they spawn, and get. */
+  readonly longestHeldMs: number;
+  /** Inputs that a map has under way before the first has come back; each that comes back makes room for two. */
+  readonly firstWindow: number;
+}
+
 /** Runs single attempts of Functions in containers; retries and lost inputs are the caller's business. */
 export interface FunctionsPort {
+  /** Absent where the containers are near: on this machine, or beside the caller. */
+  readonly farCaller?: FarCallerLimits | undefined;
   /**
    * Runs one attempt and resolves with how it ended: user errors, timeouts and lost containers are results.
    * Rejects only when the Function can't be reached at all (`NotFoundError`, `PermissionDeniedError`,

@@ -1,5 +1,6 @@
 // What a Lambda function of Tenon wakes up with. The runtime client calls the handlers; everything else is the loop's.
 import { createAwsBackend } from "../adapters/backend.ts";
+import { renameApp } from "../adapters/renamed-app.ts";
 import { registry } from "../sdk/registry.ts";
 import { createLambdaContainer, type LambdaContainer } from "./lambda-container.ts";
 import { readLambdaEnvironment } from "./lambda-environment.ts";
@@ -23,8 +24,9 @@ function wakeUp(): LambdaContainer {
   const world = readLambdaEnvironment(process.env);
   const known = registry();
   known.role = "container";
-  known.backend = createAwsBackend({ environment: world.environment, bucket: world.bucket });
-  known.containerApp = world.app;
+  const backend = createAwsBackend({ environment: world.environment, bucket: world.bucket });
+  known.backend = world.declaredApp === world.app ? backend : renameApp(backend, world.declaredApp, world.app);
+  known.containerApp = world.declaredApp;
   known.containerVersion = world.version;
   Object.assign(process.env, { TENON_IS_REMOTE: "1", TENON_TASK_ID: world.container });
   return createLambdaContainer(world);

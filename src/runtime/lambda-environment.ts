@@ -5,6 +5,8 @@ import { newContainerId } from "../model/ids.ts";
 export interface LambdaEnvironment {
   readonly environment: string;
   readonly app: string;
+  /** The App's name in the code: another one when it runs under a name of its own for a while. */
+  readonly declaredApp: string;
   readonly fn: string;
   readonly version: string;
   readonly bucket: string;
@@ -24,6 +26,7 @@ export function readLambdaEnvironment(variables: Readonly<Record<string, string 
   return {
     environment: need("TENON_ENVIRONMENT"),
     app: need("TENON_APP"),
+    declaredApp: variables["TENON_DECLARED_APP"] || need("TENON_APP"),
     fn: need("TENON_FUNCTION"),
     version: need("TENON_VERSION"),
     bucket: need("TENON_BUCKET"),

@@ -12,7 +12,7 @@ export interface LoadedFunction {
 
 /** Imports the App beside the runtime and gives the Function. Rejects with whatever the module throws. */
 export async function loadFunction(world: LambdaEnvironment, appFile = join(world.taskRoot, "app.mjs")): Promise<LoadedFunction> {
-  const { app: name, version, container, environment, fn } = world;
+  const { declaredApp: name, version, container, environment, fn } = world;
   // Files that travel with the App lie beside it, so its folder is where its sources seem to be.
   const bundle = { appFile, sourceRoot: world.taskRoot };
   const app = await loadApp({ app: name, version, container, environment, env: {}, bundle, fn: null });

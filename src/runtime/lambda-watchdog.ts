@@ -18,7 +18,15 @@ const ANSWER_WAIT_MS = 2_000;
 /** Makes a watchdog; its thread starts when it is first needed, so that it costs no start-up. */
 export function createWatchdog(threadFile: URL): Watchdog {
   let thread: Worker | null = null;
-  const send = (message: WatchdogMessage): void => (thread ??= startThread(threadFile)).postMessage(message);
+  const start = (): Worker => {
+    const made = startThread(threadFile);
+    // A watchdog that is gone is started again by the next message.
+    made.on("exit", () => {
+      if (thread === made) thread = null;
+    });
+    return made;
+  };
+  const send = (message: WatchdogMessage): void => (thread ??= start()).postMessage(message);
   return {
     arm: (requestId, atMs, answer) => send({ type: "arm", requestId, atMs, answer }),
     disarm: () => send({ type: "disarm" }),
@@ -35,7 +43,7 @@ export function createWatchdog(threadFile: URL): Watchdog {
 function startThread(file: URL): Worker {
   // Its output is not this process's: nothing is read of it, and no stream is made.
   const thread = new Worker(file, { stdout: true, stderr: true, stdin: false, name: "tenon-watchdog" });
-  // A watchdog that is gone is started again by the next input.
+  // What it dies of is nobody's input.
   thread.on("error", () => undefined);
   return thread;
 }

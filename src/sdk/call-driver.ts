@@ -12,6 +12,7 @@ import { callerSignal } from "./call-target.ts";
 import type { CallPlace, CallTarget } from "./call-target.ts";
 import type { CallSettings } from "./call-types.ts";
 import { watchCall } from "./call-watch.ts";
+import { callByOutcome, isTooLongToHold } from "./held-call.ts";
 import { callHead, envelopeOf } from "./outgoing.ts";
 
 /** The holder of every turn: the caller drives its own inputs alone. */
@@ -79,7 +80,11 @@ function callAt(place: CallPlace, args: readonly unknown[], settings: CallSettin
   if (settings !== undefined) return watchedCall(place, args, settings);
   const envelope = envelopeOf(callHead(place, newCallId(), undefined), newInputId(), encode(args, "args"));
   const signal = callerSignal();
-  const params = signal === undefined ? undefined : { signal };
+  return attemptAll(place, envelope, signal === undefined ? undefined : { signal });
+}
+
+function attemptAll(place: CallPlace, envelope: Envelope, params: InvokeParams | undefined): Promise<unknown> {
+  if (isTooLongToHold(place)) return callByOutcome(place, envelope, params);
   return place.backend.functions
     .invoke(place.ref, envelope, params)
     .then((result) => (result.status === "succeeded" ? decode(result.value) : continueCall(place, envelope, params, result)));
@@ -93,11 +98,7 @@ async function watchedCall(place: CallPlace, args: readonly unknown[], settings:
   try {
     const early = watch.error();
     if (early !== undefined) throw early;
-    const params = { signal: watch.signal };
-    const run = place.backend.functions
-      .invoke(place.ref, envelope, params)
-      .then((result) => (result.status === "succeeded" ? decode(result.value) : continueCall(place, envelope, params, result)));
-    return await watch.guard(run);
+    return await watch.guard(attemptAll(place, envelope, { signal: watch.signal }));
   } finally {
     watch.end();
   }

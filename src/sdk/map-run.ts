@@ -11,6 +11,7 @@ import type { CallPlace, CallTarget } from "./call-target.ts";
 import type { CallSettings } from "./call-types.ts";
 import { watchCall } from "./call-watch.ts";
 import type { CallWatch } from "./call-watch.ts";
+import { callByOutcome, isTooLongToHold, ownCall } from "./held-call.ts";
 import { callHead, envelopeOf } from "./outgoing.ts";
 import type { CallHead } from "./outgoing.ts";
 import { createProgress } from "./map-progress.ts";
@@ -70,6 +71,8 @@ export class MapRun implements AsyncIterator<unknown> {
   #began = false;
   #started = 0;
   #settled = 0;
+  /** Inputs that may be under way now. */
+  #window = MAP_WINDOW;
   /** Position of the result that is given next. */
   #given = 0;
   #pulling = false;
@@ -127,6 +130,7 @@ export class MapRun implements AsyncIterator<unknown> {
     const callId = settings.callId ?? newCallId();
     this.#head = callHead(place, callId, settings.timeoutMs === undefined ? undefined : Date.now() + settings.timeoutMs);
     this.#place = place;
+    this.#window = place.backend.functions.farCaller?.firstWindow ?? MAP_WINDOW;
     this.#progress = createProgress(place, callId, inputs);
     this.#watch = watchCall(callId, settings, callerSignal(), (error) => this.#fail(error));
     const early = this.#watch.error();
@@ -143,7 +147,7 @@ export class MapRun implements AsyncIterator<unknown> {
   }
 
   #hasRoom(): boolean {
-    return this.#started - this.#given < MAP_WINDOW;
+    return this.#started - this.#given < MAP_WINDOW && this.#started - this.#settled < this.#window;
   }
 
   #pump(): void {
@@ -216,6 +220,13 @@ export class MapRun implements AsyncIterator<unknown> {
       this.#settle(index, new Failed(error as Error));
       return;
     }
+    if (isTooLongToHold(place)) {
+      callByOutcome(place, ownCall(envelope), this.#params).then(
+        (value) => this.#settle(index, value),
+        (error: unknown) => this.#settle(index, new Failed(error as Error)),
+      );
+      return;
+    }
     place.backend.functions.invoke(place.ref, envelope, this.#params).then(
       (result) => this.#finish(index, envelope, result),
       (error: unknown) => this.#settle(index, new Failed(error as Error)),
@@ -226,6 +237,8 @@ export class MapRun implements AsyncIterator<unknown> {
 
   #finish(index: number, envelope: Envelope, result: AttemptResult): void {
     if (this.#ended) return;
+    if (result.status === "not-started" && this.#place?.backend.functions.farCaller !== undefined)
+      this.#window = Math.max(1, this.#window >> 1);
     if (result.status === "succeeded") {
       let value: unknown;
       try {
@@ -246,9 +259,12 @@ export class MapRun implements AsyncIterator<unknown> {
     if (this.#ended) return;
     const position = this.#plan.ordered ? index : this.#settled;
     this.#settled++;
+    this.#window++;
     this.#slots[position % MAP_WINDOW] = value === undefined ? NOTHING : value;
     this.#progress?.step(value instanceof Failed);
     if (position === this.#given && this.#waiters.length > 0) this.#deliver();
+    // Here, and not only when a result is taken: room has come that nobody has to take anything for.
+    if (this.#window < MAP_WINDOW) this.#pump();
   }
 
   /** Gives what is ready to those who wait, ends when everything has been given, and takes further inputs. */

@@ -1,6 +1,10 @@
 import { appStack, checkAwsEnvironment, functionName } from "../model/aws-names.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { planLambda } from "./lambda-plan.ts";
+import { lambdaPrice, PRICES } from "./prices.ts";
+
+export { formatPrice } from "./prices.ts";
+export { planRoles } from "./role-words.ts";
 
 /** What one Function becomes. */
 export interface PlannedFunction {
@@ -10,12 +14,16 @@ export interface PlannedFunction {
   readonly why: string;
   readonly refusals: readonly string[];
   readonly notes: readonly string[];
+  /** List price of a million calls of 100 ms in USD, without values above the inline limit; `null` without a Lambda function. */
+  readonly dollarsPerMillionCalls: number | null;
 }
 
 /** Something that asks for work, or is woken, while the App is idle. */
 export interface IdleCost {
   readonly what: string;
   readonly requestsPerMonth: number;
+  /** List price in USD, before free tiers. */
+  readonly dollarsPerMonth: number;
 }
 
 /** What an App becomes on AWS. */
@@ -32,6 +40,12 @@ const SECONDS_PER_MONTH = 30 * 24 * 60 * 60;
 const POLLERS = 5;
 const POLL_SECONDS = 20;
 const SWEEP_SECONDS = 5 * 60;
+/** What a sweep takes that finds nothing, and the dispatcher's memory. */
+const SWEEP_MS = 200;
+const DISPATCHER_MIB = 512;
+/** The body of which a Function's price is told. */
+const PRICED_CALL_MS = 100;
+const MILLION = 1_000_000;
 
 /**
  * What an App becomes on AWS, from the same data as its stack: each Function with the reason, and where AWS does not
@@ -48,11 +62,28 @@ export function planApp(manifest: AppManifest, environment: string): AppPlan {
       why: `timeoutMs ${spec.timeoutMs.toLocaleString("en-US")}, memoryMiB ${spec.memoryMiB.toLocaleString("en-US")}, cpu ${spec.cpu}`,
       refusals,
       notes,
+      dollarsPerMillionCalls: refusals.length > 0 ? null : lambdaPrice(MILLION, PRICED_CALL_MS, memoryMiB),
     };
   });
+  const polls = (POLLERS * SECONDS_PER_MONTH) / POLL_SECONDS;
+  const sweeps = SECONDS_PER_MONTH / SWEEP_SECONDS;
+  const reads = sweeps * functions.length;
   const idle: readonly IdleCost[] = [
-    { what: "SQS: Lambda's pollers of the dispatcher's queue", requestsPerMonth: (POLLERS * SECONDS_PER_MONTH) / POLL_SECONDS },
-    { what: "Lambda: the dispatcher looks for calls that nobody works on", requestsPerMonth: SECONDS_PER_MONTH / SWEEP_SECONDS },
+    {
+      what: "SQS: Lambda's pollers of the dispatcher's queue",
+      requestsPerMonth: polls,
+      dollarsPerMonth: polls * PRICES.sqsRequest,
+    },
+    {
+      what: "Lambda: the dispatcher looks for calls that nobody works on",
+      requestsPerMonth: sweeps,
+      dollarsPerMonth: lambdaPrice(sweeps, SWEEP_MS, DISPATCHER_MIB),
+    },
+    {
+      what: "DynamoDB: what it reads for that, one request for each Function",
+      requestsPerMonth: reads,
+      dollarsPerMonth: reads * PRICES.dynamoRead,
+    },
   ];
   return { app: manifest.name, environment, stack, functions, idle };
 }

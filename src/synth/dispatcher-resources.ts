@@ -6,6 +6,7 @@ import { createRole } from "./app-role.ts";
 import { aws, core } from "./cdk-modules.ts";
 import { runtimeVariables } from "./function-resources.ts";
 import { dispatcherStatements, invokeStatements } from "./statements.ts";
+import { tlsOnly } from "./tls-only.ts";
 
 const TIMEOUT_SECONDS = 60;
 const MEMORY_MIB = 512;
@@ -34,23 +35,7 @@ export function addDispatcherQueue(scope: Construct, parts: Pick<AppParts, "envi
     ["QueueTls", queue],
     ["DeadLettersTls", dead],
   ] as const) {
-    // prettier-ignore
-    new aws.sqs.CfnQueuePolicy(scope, id, {
-      queues: [each.ref],
-      policyDocument: {
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "TlsOnly",
-            Effect: "Deny",
-            Principal: { AWS: "*" },
-            Action: "sqs:*",
-            Resource: each.attrArn,
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-          },
-        ],
-      },
-    });
+    new aws.sqs.CfnQueuePolicy(scope, id, { queues: [each.ref], policyDocument: tlsOnly("sqs", each.attrArn) });
   }
   return queue;
 }

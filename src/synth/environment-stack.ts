@@ -11,6 +11,7 @@ import {
 } from "../model/aws-names.ts";
 import { aws, core } from "./cdk-modules.ts";
 import { ENVIRONMENT_VERSION } from "./environment-version.ts";
+import { tlsOnly } from "./tls-only.ts";
 
 /** What an environment's stack is made from, beside what every stack takes. */
 export interface EnvironmentStackProps extends Omit<StackProps, "stackName"> {
@@ -92,19 +93,7 @@ export class EnvironmentStack extends core.Stack {
     bucket.applyRemovalPolicy(core.RemovalPolicy.RETAIN);
     new aws.s3.CfnBucketPolicy(this, "BucketPolicy", {
       bucket: bucket.ref,
-      policyDocument: {
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "TlsOnly",
-            Effect: "Deny",
-            Principal: { AWS: "*" },
-            Action: "s3:*",
-            Resource: [bucket.attrArn, core.Fn.join("", [bucket.attrArn, "/*"])],
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-          },
-        ],
-      },
+      policyDocument: tlsOnly("s3", [bucket.attrArn, core.Fn.join("", [bucket.attrArn, "/*"])]),
     }).applyRemovalPolicy(core.RemovalPolicy.RETAIN);
   }
 }

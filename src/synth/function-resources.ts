@@ -30,6 +30,7 @@ export function functionVariables(
   return {
     ...runtimeVariables(environment, manifest.name, version),
     TENON_FUNCTION: fn,
+    ...(manifest.declaredName === undefined ? undefined : { TENON_DECLARED_APP: manifest.declaredName }),
     // As long as the queue's URL, which stands here in its place where bytes are counted.
     TENON_DISPATCHER_QUEUE_URL: {
       "Fn::Sub": `https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/${dispatcherQueue(environment, manifest.name)}`,

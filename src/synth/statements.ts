@@ -50,7 +50,15 @@ const FUNCTION_OPERATIONS: readonly Operation[] = [
   CALLS_ACTIONS.run,
 ];
 const DISPATCHER_OPERATIONS: readonly Operation[] = [CALLS_ACTIONS.dispatch];
-const CALLER_OPERATIONS: readonly Operation[] = [FUNCTIONS_ACTIONS.invoke, FUNCTIONS_ACTIONS.stream];
+const CALLER_OPERATIONS: readonly Operation[] = [
+  APPS_ACTIONS.manifest,
+  FUNCTIONS_ACTIONS.invoke,
+  FUNCTIONS_ACTIONS.stream,
+  CALLS_ACTIONS.spawn,
+  CALLS_ACTIONS.get,
+  CALLS_ACTIONS.status,
+  CALLS_ACTIONS.cancel,
+];
 
 /** What an App's Functions may do; the grant to invoke them is apart, because it grows with their number. */
 export function functionStatements(scope: StatementScope): readonly Statement[] {
@@ -62,9 +70,9 @@ export function dispatcherStatements(scope: StatementScope): readonly Statement[
   return [...statements(scope, DISPATCHER_OPERATIONS), logStatement(dispatcherLogGroup(scope.environment, scope.app))];
 }
 
-/** What somebody outside an App needs to call these Functions of it by `remote`, `map` and `remoteGen`. */
+/** What somebody outside an App needs to call these Functions of it, durably too, and to get what they give back. */
 export function callerStatements(scope: StatementScope): readonly Statement[] {
-  return [...statements(scope, CALLER_OPERATIONS), ...invokeStatements(scope)];
+  return [...statements(scope, CALLER_OPERATIONS, scope.functions), ...invokeStatements(scope)];
 }
 
 /**
@@ -87,16 +95,23 @@ const INVOKE_CHUNK = 45;
 
 // --- Internal helpers ---
 
-function statements(scope: StatementScope, operations: readonly Operation[]): readonly Statement[] {
+/** `of` are the Functions whose rows and objects may be touched: `*` for all of the App, also those to come. */
+function statements(scope: StatementScope, operations: readonly Operation[], of: readonly string[] = ["*"]): readonly Statement[] {
   const { environment, app } = scope;
   const bucket = blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}");
   const object = (key: string): Arn => ({ "Fn::Sub": `arn:\${AWS::Partition}:s3:::${bucket}/${key}` });
   const path = `parameter${appParameterPath(environment, app)}`;
   const found: (Statement | undefined)[] = [
-    ...rowStatements(scope, operations),
+    ...rowStatements(scope, operations, of),
     // Up to the delimiter: what follows are the Function, the call and the input, or the attempt.
-    on("inObjects", [object(inputObject(app, "*", "", "").replace(/\*.*/, "*"))]),
-    on("outObjects", [object(outputObject(app, "*", "", 0).replace(/\*.*/, "*"))]),
+    on(
+      "inObjects",
+      of.map((fn) => object(upTo(fn, inputObject(app, fn, "", "")))),
+    ),
+    on(
+      "outObjects",
+      of.map((fn) => object(upTo(fn, outputObject(app, fn, "", 0)))),
+    ),
     on("queue", [arn("sqs", dispatcherQueue(environment, app))]),
     on("parameters", [arn("ssm", `${path}*`)]),
   ];
@@ -112,16 +127,20 @@ function statements(scope: StatementScope, operations: readonly Operation[]): re
  * Rows by their partitions. A request may touch rows of several kinds, and must then be allowed by one statement as a
  * whole: so an action has one statement, with every kind that it may touch.
  */
-function rowStatements({ environment, app }: StatementScope, operations: readonly Operation[]): readonly Statement[] {
-  const partitions: Partial<Record<Target, string>> = {
-    inRows: callInPartition(app, "*"),
-    outRows: callOutPartition(app, "*"),
-    refRows: callRefPartition("*"),
+function rowStatements(
+  { environment, app }: StatementScope,
+  operations: readonly Operation[],
+  of: readonly string[],
+): readonly Statement[] {
+  const partitions: Partial<Record<Target, readonly string[]>> = {
+    inRows: of.map((fn) => callInPartition(app, fn)),
+    outRows: of.map((fn) => callOutPartition(app, fn)),
+    refRows: [callRefPartition("*")],
   };
   const byPartitions = new Map<string, { readonly keys: readonly string[]; readonly actions: string[] }>();
   for (const action of actionsOn(Object.keys(partitions) as Target[], operations)) {
     const touched = Object.keys(partitions).filter((target) => actionsOn([target as Target], operations).includes(action));
-    const keys = touched.map((target) => partitions[target as Target]!);
+    const keys = touched.flatMap((target) => partitions[target as Target]!);
     const group = byPartitions.get(keys.join(" ")) ?? { keys, actions: [] };
     group.actions.push(action);
     byPartitions.set(keys.join(" "), group);
@@ -134,6 +153,11 @@ function rowStatements({ environment, app }: StatementScope, operations: readonl
       Null: { "dynamodb:LeadingKeys": "false" },
     },
   }));
+}
+
+/** The pattern of a Function's objects: its name and the delimiter, or nothing but the pattern. */
+function upTo(fn: string, key: string): string {
+  return fn === "*" ? key.replace(/\*.*/, "*") : key.replace(/\/\/.*/, "/*");
 }
 
 function logStatement(group: string): Statement {

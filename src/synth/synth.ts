@@ -28,6 +28,11 @@ export function synthEnvironment(environment: string, params: SynthParams = {}):
   return write(params, (app) => new EnvironmentStack(app, { environment }).stackName);
 }
 
+/** Writes a cloud assembly with an empty stack of this name: enough to destroy one by its name. */
+export function synthName(stack: string, params: SynthParams = {}): Assembly {
+  return write(params, (app) => new core.Stack(app, stack, { stackName: stack }).stackName);
+}
+
 function write(params: SynthParams, build: (app: App) => string): Assembly {
   const outdir = resolve(params.outputDir ?? process.env["CDK_OUTDIR"] ?? "cdk.out");
   const app = new core.App({

@@ -34,7 +34,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   testing: { imports: [...GROUND, "sdk", "adapters", "runtime"] },
   // Beside the stacks, what is said of an App without loading CDK.
   synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ }, doors: ["index.ts", "app-plan.ts"] },
-  cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "index.ts"] },
+  // Drives an account; synth only writes what is to be there.
+  deploy: { imports: [...GROUND, "adapters"], doors: ["index.ts"] },
+  cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
   // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
   "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local", "adapters"] },
   "vite.ts": { imports: ["bundle"] },
@@ -52,6 +54,7 @@ export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   tenon: [/^src\/testing\//],
   "@aws-sdk/*": [/^src\/adapters\/aws\//, /^src\/adapters\/[^/]+\/aws\.ts$/],
   "aws-cdk-lib": [/^src\/synth\//],
+  "@aws-cdk/toolkit-lib": [/^src\/deploy\//],
   constructs: [/^src\/synth\//],
 };
 

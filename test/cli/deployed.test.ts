@@ -110,10 +110,15 @@ test("without --local and TENON_BACKEND nothing is guessed", async () => {
   }
 });
 
-test("this version deploys on this machine only", async () => {
-  expect(await tenonBin(["deploy", SHOP])).toEqual({
-    code: 2,
+test("deploying to AWS without a region, or as nobody, says what to set", async () => {
+  const env = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", AWS_EC2_METADATA_DISABLED: "true" };
+  expect(await tenonBin(["deploy", SHOP], { env })).toEqual({
+    code: 1,
     stdout: "",
-    stderr: `error: this version of Tenon deploys on this machine only\nhint: Write tenon deploy --local ${SHOP}.\n`,
+    stderr: "error: No AWS region is named.\nhint: Set AWS_REGION, or a region in the profile that AWS_PROFILE names.\n",
+  });
+  expect(await tenonBin(["deploy", SHOP], { env: { ...env, AWS_REGION: "us-east-1" } })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^error: AWS does not accept the caller's credentials: .*\nhint: Sign in /),
   });
 });

@@ -12,11 +12,12 @@ describe("help", () => {
       Modal's programming model for TypeScript, on your own AWS account.
 
       Commands:
-        run <file[::name]> [args...]   run an entrypoint or a Function of a file on this machine
-        deploy <file>                  keep an App where any process can call it
+        run <file[::name]> [args...]   run an entrypoint or a Function of a file
+        deploy <file>                  deploy an App to AWS, or keep it on this machine
+        destroy <app|file>             delete an App's stack on AWS
         plan <file>                    show what an App becomes on AWS
         synth <file>                   write the CDK stack of an App
-        env synth                      make environments on AWS
+        env synth|deploy|list|destroy  make, list and delete environments on AWS
         call <app/function> [args...]  call a Function of a deployed App
         app list|stop|logs             list, stop and watch deployed Apps
 
@@ -46,32 +47,41 @@ describe("help", () => {
     expect((await tenon(["run", "--help"])).stdout).toMatchInlineSnapshot(`
       "Usage: tenon run [flags] <file[::name]> [args...]
 
-      Bundles the file, starts its App on this machine, runs one entrypoint or Function, and stops the
-      App.
+      Bundles the file, starts its App, by default on this machine, runs one entrypoint or Function, and
+      stops the App.
 
       The name may be left out when the file has one entrypoint, or no entrypoint and one Function.
 
       What follows the file belongs to the entrypoint: "tenon run app.ts --help" shows its flags. Tenon's
       own flags go before the file, so the two never clash.
 
+      With --aws only the entrypoint runs here: the App is deployed as a stack of its own for as long as
+      it takes, and what its containers write is shown here. The stack goes when the command ends, Ctrl-C
+      included; what a killed command has left, the next one removes.
+
       A Function's arguments are JSON where they parse as JSON, else text; its result is printed on
       stdout, a generator's items one per line.
 
       Arguments:
-        file[::name]      the file that declares the App, and what to run of it
-        args              flags and arguments of the entrypoint, or arguments of the Function
+        file[::name]           the file that declares the App, and what to run of it
+        args                   flags and arguments of the entrypoint, or arguments of the Function
 
       Flags:
-        --raw             take every argument of a Function as text
-        -h, --help        show help
+        --raw                  take every argument of a Function as text
+        --aws                  let the Functions run on AWS, in a stack that is removed at the end
+        --architecture <name>  processor of the Lambda functions: arm64 or x86_64 (default: "arm64")
+        -y, --yes              with --aws: deploy the environment when it is missing, without asking
+        -h, --help             show help
 
       Tenon's own flags:
-        --json            results as JSON lines on stdout; logs, events and errors as JSON lines on stderr
-        --verbose         show stacks and every event
-        -e, --env <name>  the environment (default: TENON_ENVIRONMENT, else dev)
+        --json                 results as JSON lines on stdout; logs, events and errors as JSON lines on
+                               stderr
+        --verbose              show stacks and every event
+        -e, --env <name>       the environment (default: TENON_ENVIRONMENT, else dev)
 
       Examples:
         tenon run wordcount.ts --file moby-dick.txt
+        tenon run --aws wordcount.ts --file moby-dick.txt
         tenon run wordcount.ts::count "the whale"
         tenon run --json shop.ts::charge '{"cents": 1200}'
       "

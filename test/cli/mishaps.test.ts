@@ -69,3 +69,16 @@ test("a body that ends the process after much output has said all of it, and fai
   expect(code).toBe(1);
   expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...Array.from({ length: 30_000 }, (_, i) => String(i)), ""]);
 });
+
+test("an endpoint that nobody listens at is named, and the AWS SDK says nothing of its own", async () => {
+  const env = {
+    TENON_BACKEND: "aws",
+    AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "nobody",
+    AWS_SECRET_ACCESS_KEY: "nobody",
+  };
+  const { code, stderr } = await tenonBin(["call", "wordcount/count", "hi"], { env });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: AWS Systems Manager can't be reached: .*127\.0\.0\.1:9\nhint: .*AWS_ENDPOINT_URL\.\n$/);
+});

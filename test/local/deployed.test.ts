@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connectLocal } from "../../src/local/connect.ts";
 import { deployLocal } from "../../src/local/deploy.ts";
 import { hostKey, type HostRow } from "../../src/local/host-row.ts";
-import { isAlive, killGroup, pidOf } from "../../src/local/processes.ts";
+import { isAlive, killGroup, pidOf } from "../../src/util/processes.ts";
 import { openState } from "../../src/local/state.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import type { LogRecord } from "../../src/wire/log-record.ts";

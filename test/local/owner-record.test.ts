@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openOwnerRecord, reap, runningApps } from "../../src/local/owner-record.ts";
-import { isAlive, ownKey, pidOf, processKey } from "../../src/local/processes.ts";
+import { isAlive, ownKey, pidOf, processKey } from "../../src/util/processes.ts";
 import { startProgram } from "./program.ts";
 import { until } from "./until.ts";
 

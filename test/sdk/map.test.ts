@@ -316,3 +316,45 @@ describe("progress", () => {
     expect(events.filter((event) => event.code === "MAP_PROGRESS").length).toBeLessThan(30);
   });
 });
+
+describe("map over a network", () => {
+  const far = new App("far");
+  const slow = far.function("slow", async (n: number) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return n;
+  });
+  const long = far.function("long", { timeoutMs: 301_000 }, async (n: number) => n * 2);
+  const world = runInMemory(far);
+  const { functions, load } = world.backend;
+  Object.assign(functions, { farCaller: { longestHeldMs: 300_000, firstWindow: 10 } });
+  afterAll(world.stop);
+
+  it("has few inputs under way at first, and more with each that comes back", async () => {
+    const results = slow.map(Array.from({ length: 400 }, (_, n) => n));
+    const iterator = results[Symbol.asyncIterator]();
+    const first = iterator.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(load.now).toBe(10);
+    expect(await first).toEqual({ value: 0, done: false });
+    for (let n = 1; n < 400; n++) expect(await iterator.next()).toEqual({ value: n, done: false });
+    expect(load.most).toBeGreaterThan(40);
+    expect(load.most).toBeLessThanOrEqual(210);
+  });
+
+  it("has fewer after it was told that there is no room, and all results", async () => {
+    let refused = 0;
+    world.backend.intercept = () => (refused++ < 8 ? { status: "not-started", reason: "no room", retryAfterMs: 1 } : undefined);
+    load.most = 0;
+    expect(await slow.map(Array.from({ length: 12 }, (_, n) => n)).toArray()).toEqual(Array.from({ length: 12 }, (_, n) => n));
+    world.backend.intercept = undefined;
+  });
+
+  it("spawns what takes longer than a connection is held, each input as a call of its own", async () => {
+    world.backend.envelopes.length = 0;
+    expect(await long.map([1, 2, 3]).toArray()).toEqual([2, 4, 6]);
+    expect(await long.remote(4)).toBe(8);
+    const ids = world.backend.envelopes.map(({ callId }) => callId);
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids) expect((await world.backend.calls.get(id)).status).toBe("succeeded");
+  });
+});

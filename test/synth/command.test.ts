@@ -118,18 +118,33 @@ describe("tenon plan", () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     expect(stdout).toBe(`hungry becomes the stack tenon-dev-hungry
 
-FUNCTION  BECOMES  MEMORY   TIMEOUT  BECAUSE OF
-fine      Lambda   3538 MB  610 s    timeoutMs 300,000, memoryMiB 1,024, cpu 2
-long      refused  -        -        timeoutMs 3,600,000, memoryMiB 1,024, cpu 0.125
+FUNCTION  BECOMES  MEMORY   TIMEOUT  PRICE  BECAUSE OF
+fine      Lambda   3538 MB  610 s    $4.81  timeoutMs 300,000, memoryMiB 1,024, cpu 2
+long      refused  -        -        -      timeoutMs 3,600,000, memoryMiB 1,024, cpu 0.125
 
 fine: cpu 2 takes 3,538 MB of memory on Lambda; memoryMiB 1,024 is raised to it
 fine: minContainers 1 is not kept: Lambda keeps containers only with provisioned concurrency
 long: timeoutMs is 3,600,000; Lambda runs a Function for at most 870,000. Split the work, or lower it: longer and larger Functions will run on ECS, which this version of Tenon does not have.
 
-While nothing is called, a month has
-  648,000 requests  SQS: Lambda's pollers of the dispatcher's queue
-  8,640 requests  Lambda: the dispatcher looks for calls that nobody works on
+PRICE is that of a million calls of 100 ms. While nothing is called, a month has
+  648,000 requests  $0.26  SQS: Lambda's pollers of the dispatcher's queue
+  8,640 requests  $0.01  Lambda: the dispatcher looks for calls that nobody works on
+  17,280 requests  < $0.01  DynamoDB: what it reads for that, one request for each Function
+List prices of us-east-1, before free tiers.
 `);
+  });
+
+  it("says with --iam what the roles may do, and to a program the policies that synth writes", () => {
+    const { stdout } = tenon(["plan", "--iam", WORDCOUNT]);
+    expect(stdout.slice(stdout.indexOf("\nThe role"))).toMatchSnapshot();
+    const { roles } = JSON.parse(tenon(["plan", "--iam", "--json", WORDCOUNT]).stdout) as { roles: { statements: unknown[] }[] };
+    const folder = newFolder();
+    tenon(["synth", "-o", folder, WORDCOUNT]);
+    const written = Object.values(template(folder, "tenon-dev-wordcount").Resources)
+      .filter(({ Type }) => Type === "AWS::IAM::Role")
+      .map(({ Properties }) => Properties["Policies"][0].PolicyDocument.Statement as unknown[]);
+    expect(roles.map(({ statements }) => statements)).toEqual(expect.arrayContaining(written));
+    expect(written).toHaveLength(2);
   });
 
   it("says the same to a program, and names what synth makes", () => {

@@ -12,7 +12,11 @@ import {
   outputObject,
 } from "../../src/model/aws-names.ts";
 import { evaluate, type PolicyRequest, type PolicyStatement } from "../helpers/policy.ts";
-import { appTemplate, manifestOf, removeFolders, statementsOf, type Template } from "./template.ts";
+import { App, Stack } from "aws-cdk-lib/core";
+import { Template as Assertions } from "aws-cdk-lib/assertions";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { AppConstruct } from "../../src/synth/index.ts";
+import { appTemplate, deployed, manifestOf, removeFolders, smallAsset, statementsOf, type Template } from "./template.ts";
 
 afterAll(removeFolders);
 
@@ -107,6 +111,40 @@ describe("a dispatcher may", () => {
   it("write to its own log only", () => {
     expect(evaluate(dispatcher, requestsTo("shop", "count")["write to the log"]!)).toBe("denied");
     expect(evaluate(dispatcher, requestsTo("shop", "#dispatcher")["write to the log"]!)).toBe("allowed");
+  });
+});
+
+describe("somebody outside an App to whom a Function is granted", () => {
+  const stack = new Stack(new App(), "User");
+  const shop = new AppConstruct(stack, "Shop", { environment: "dev", manifest: manifestOf({ count: {}, counted: {} }, { name: "shop" }), asset: smallAsset() }); // prettier-ignore
+  const role = new Role(stack, "Caller", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  shop.grantCall(role, "count");
+  const resources = Object.values(Assertions.fromStack(stack).findResources("AWS::IAM::Policy"));
+  const caller = resources.flatMap(({ Properties }) => deployed(Properties["PolicyDocument"]).Statement as PolicyStatement[]);
+  const may = (what: string, fn: string): string => evaluate(caller, requestsTo("shop", fn)[what]!);
+
+  it("may call it, at once and durably, and read what it gives back", () => {
+    for (const what of [
+      "accept a call",
+      "invoke a Function",
+      "store an input",
+      "read a stored outcome",
+      "look at outcomes and cancels",
+      "read what is declared",
+    ])
+      // prettier-ignore
+      expect([what, may(what, "count")]).toEqual([what, "allowed"]);
+    expect(evaluate(caller, rows("PutItem", callInPartition("shop", "count"), callRefPartition("fc-1")))).toBe("allowed");
+  });
+
+  it("may neither call another Function of the App, nor leave a call for it, nor say how one ended", () => {
+    for (const what of Object.keys(requestsTo("", "")).filter((each) => each !== "read what is declared"))
+      expect([what, may(what, "counted")]).toEqual([what, "denied"]);
+    expect([may("write an outcome", "count"), may("read an input", "count"), may("send to the dispatcher", "count")]).toEqual(Array(3).fill("denied")); // prettier-ignore
+  });
+
+  it("is refused by name for a Function that there is not", () => {
+    expect(() => shop.grantCall(role, "nobody")).toThrow(/App shop has no Function "nobody"/);
   });
 });
 

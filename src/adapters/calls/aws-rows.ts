@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { CALL_REF_SORT_KEY, callInPartition, callOutPartition, callRefPartition, inputObject } from "../../model/aws-names.ts";
+import {
+  CALL_REF_SORT_KEY,
+  callInPartition,
+  callOutPartition,
+  callRefPartition,
+  inputObject,
+  outputObject,
+} from "../../model/aws-names.ts";
 import { initialCall, isEnded, type CallState } from "../../model/call-state.ts";
 import { InternalFailure } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
@@ -183,7 +190,7 @@ function bytesOf({ text, parts }: Packed): number {
 
 /** By turn, not by attempt: one that was lost keeps its number, and a late write of it must not replace the outcome. */
 function outcomeObject(ref: FunctionRef, callId: string, turn: number): string {
-  return `out/${ref.app}/${ref.name}/${callId}/${turn}`;
+  return outputObject(ref.app, ref.name, callId, turn);
 }
 
 function recordOf(row: TableRow | undefined, cancel: TableRow | undefined): CallRecord {

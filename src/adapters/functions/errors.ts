@@ -3,10 +3,12 @@ import {
   FunctionTimeoutError,
   InputCancelledError,
   InternalFailure,
+  InvalidError,
   NotFoundError,
   PermissionDeniedError,
   ProcessExitError,
   SerializationError,
+  type TenonError,
 } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 
@@ -38,7 +40,12 @@ export function unknownCaller(cause: Error): PermissionDeniedError {
 }
 
 /** Nobody answers where AWS should be. */
-export function unreachable(service: string, cause: Error): ExecutionError {
+export function unreachable(service: string, cause: Error): TenonError {
+  if (cause.message === "Region is missing")
+    return new InvalidError("No AWS region is named.", {
+      cause,
+      hint: "Set AWS_REGION, or a region in the profile that AWS_PROFILE names.",
+    });
   return new ExecutionError(`${service} can't be reached: ${cause.message}`, {
     cause,
     hint: "Check the network, the region (AWS_REGION) and, with an emulator, AWS_ENDPOINT_URL.",

@@ -24,6 +24,12 @@ export const LAMBDA_MAX_ENV_BYTES = 4_096;
  */
 export const THROTTLE_RETRY_MS = 250;
 
+/** Longest `timeoutMs` of a Function for which a caller holds its connection open; longer ones are spawned. */
+export const LONGEST_HELD_MS = 300_000;
+
+/** Inputs of a map that are under way before the first has come back: Lambda's concurrency grows by steps. */
+export const FIRST_MAP_WINDOW = 10;
+
 /** How long a caller waits, on average, while Lambda still takes over a new version of the function's code. */
 export const UPDATE_RETRY_MS = 1_000;
 

@@ -1,19 +1,28 @@
 import type { CommandContext } from "../core/command.ts";
+import { deployApp } from "../core/deploy-app.ts";
 import { paint } from "../core/io.ts";
 import { createEventRenderer } from "../core/render-events.ts";
 import { writeResult } from "../core/results.ts";
-import { parseTarget } from "../core/target.ts";
+import { parseTarget, type Target } from "../core/target.ts";
 import { UsageError, UserFailure } from "../core/failures.ts";
 
-/** `tenon deploy --local file.ts`. The user's code is read in a child of its own, never here. */
-export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
-  const { io, globals } = context;
+/** `tenon deploy file.ts`. The user's code is read in a child of its own, never here. */
+export async function run(
+  context: CommandContext,
+  args: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+): Promise<number | void> {
   const target = parseTarget(args[0]!);
   if (target.name !== undefined)
-    throw new UsageError(`a whole App is deployed, not "${target.name}" alone`, { hint: `Write tenon deploy --local ${target.typed}.` });
-  if (flags["local"] !== true) {
-    throw new UsageError("this version of Tenon deploys on this machine only", { hint: `Write tenon deploy --local ${target.typed}.` });
-  }
+    throw new UsageError(`a whole App is deployed, not "${target.name}" alone`, { hint: `Write tenon deploy ${target.typed}.` });
+  if (flags["local"] === true || context.io.env["TENON_BACKEND"] === "local") return deployHere(context, target);
+  return deployApp(context, target, flags);
+}
+
+// --- Internal helpers ---
+
+async function deployHere(context: CommandContext, target: Target): Promise<void> {
+  const { io, globals } = context;
   const { deployLocal } = await import("../../local/index.ts");
   const renderer = createEventRenderer(io, globals);
   try {

@@ -21,7 +21,11 @@ interface Callable {
 type Job = { readonly help: string } | { readonly work: () => Promise<void> };
 
 /** `tenon run file.ts[::name] [args…]`. */
-export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
+export async function run(
+  context: CommandContext,
+  args: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+): Promise<number | void> {
   const [typed = "", ...words] = args;
   const target = parseTarget(typed);
   const loaded = await loadApp(target);
@@ -37,13 +41,16 @@ export async function run(context: CommandContext, args: readonly string[], flag
 
   const endWatch = endOnStrayErrors(context, loaded.mapStack);
   try {
-    await withRunningApp(context, loaded, async () => {
+    const work = async (): Promise<void> => {
       try {
         await job.work();
       } catch (error) {
         throw new UserFailure(error, loaded.mapStack);
       }
-    });
+    };
+    if (flags["aws"] !== true) return await withRunningApp(context, loaded, work);
+    const { withAppOnAws } = await import("../core/run-on-aws.ts");
+    return await withAppOnAws(context, flags, loaded, work);
   } finally {
     endWatch();
   }

@@ -1,6 +1,7 @@
 import type { CommandContext } from "../core/command.ts";
 import { UsageError } from "../core/failures.ts";
 import { writeResult } from "../core/results.ts";
+import { readArchitecture, readParts } from "../core/parts.ts";
 import { parseTarget } from "../core/target.ts";
 
 /** `tenon synth file.ts`. The user's code is read in a child of its own, never here. */
@@ -9,17 +10,9 @@ export async function run(context: CommandContext, args: readonly string[], flag
   const target = parseTarget(args[0]!);
   if (target.name !== undefined)
     throw new UsageError(`the stack is a whole App's, not that of "${target.name}" alone`, { hint: `Write tenon synth ${target.typed}.` });
-  const architecture = flags["architecture"];
-  if (architecture !== "arm64" && architecture !== "x86_64")
-    throw new UsageError(`no architecture "${String(architecture)}"`, { hint: "Write --architecture arm64 or --architecture x86_64." });
+  const architecture = readArchitecture(flags);
   const { environment } = globals;
-  const { checkAwsEnvironment } = await import("../../model/aws-names.ts");
-  checkAwsEnvironment(environment);
-
-  const [{ readApp }, { makeAsset }] = await Promise.all([import("../../local/index.ts"), import("../../bundle/index.ts")]);
-  const { manifest, bundle, stateDir } = await readApp({ entryFile: target.file, environment });
-  const { tenonDir } = await import("../../util/package-dir.ts");
-  const asset = makeAsset(bundle, { stateDir, tenonDir: tenonDir() });
+  const { manifest, asset } = await readParts(context, target);
   if (flags["parts"] === true) return writeResult(context, { manifest, asset });
   const { planLambda, synthApp } = await import("../../synth/index.ts");
   const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: flags["output"] as string | undefined });

@@ -7,25 +7,41 @@ const OUTPUT: FlagSpec = {
   description: "folder of the cloud assembly (default: CDK_OUTDIR, else cdk.out)",
 };
 
+const ARCHITECTURE: FlagSpec = {
+  flags: "--architecture <name>",
+  description: "processor of the Lambda functions: arm64 or x86_64",
+  default: "arm64",
+};
+
+const YES: FlagSpec = { flags: "-y, --yes", description: "do not ask" };
+
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "run",
-    summary: "run an entrypoint or a Function of a file on this machine",
-    description: `Bundles the file, starts its App on this machine, runs one entrypoint or Function, and stops the App.
+    summary: "run an entrypoint or a Function of a file",
+    description: `Bundles the file, starts its App, by default on this machine, runs one entrypoint or Function, and stops the App.
 
 The name may be left out when the file has one entrypoint, or no entrypoint and one Function.
 
 What follows the file belongs to the entrypoint: "tenon run app.ts --help" shows its flags. Tenon's own flags go before the file, so the two never clash.
+
+With --aws only the entrypoint runs here: the App is deployed as a stack of its own for as long as it takes, and what its containers write is shown here. The stack goes when the command ends, Ctrl-C included; what a killed command has left, the next one removes.
 
 A Function's arguments are JSON where they parse as JSON, else text; its result is printed on stdout, a generator's items one per line.`,
     args: [
       { name: "<file[::name]>", description: "the file that declares the App, and what to run of it" },
       { name: "[args...]", description: "flags and arguments of the entrypoint, or arguments of the Function" },
     ],
-    flags: [{ flags: "--raw", description: "take every argument of a Function as text" }],
+    flags: [
+      { flags: "--raw", description: "take every argument of a Function as text" },
+      { flags: "--aws", description: "let the Functions run on AWS, in a stack that is removed at the end" },
+      ARCHITECTURE,
+      { flags: "-y, --yes", description: "with --aws: deploy the environment when it is missing, without asking" },
+    ],
     examples: [
       "tenon run wordcount.ts --file moby-dick.txt",
+      "tenon run --aws wordcount.ts --file moby-dick.txt",
       `tenon run wordcount.ts::count "the whale"`,
       `tenon run --json shop.ts::charge '{"cents": 1200}'`,
     ],
@@ -34,20 +50,35 @@ A Function's arguments are JSON where they parse as JSON, else text; its result 
   },
   {
     name: "deploy",
-    summary: "keep an App where any process can call it",
-    description: `Bundles the file and deploys its App. Deployed on this machine, its containers start at the first call and stop when idle. Deploying again replaces the version; calls in flight end on the old one.`,
+    summary: "deploy an App to AWS, or keep it on this machine",
+    description: `Bundles the file and deploys its App as a CDK stack, in the account and region that the AWS SDK finds. Deploying again changes what has changed; when nothing has, it does nothing. Needs aws-cdk-lib, constructs and @aws-cdk/toolkit-lib, and an account that is bootstrapped for the CDK. When its environment (-e, --env) is missing, it asks whether to deploy that first.
+
+With --local, or TENON_BACKEND=local, the App is kept on this machine: its containers start at the first call and stop when idle; calls in flight end on the version they began with.`,
     args: [{ name: "<file>", description: "the file that declares the App" }],
-    flags: [{ flags: "--local", description: "deploy on this machine" }],
-    examples: ["tenon deploy --local wordcount.ts"],
+    flags: [
+      { flags: "--local", description: "deploy on this machine" },
+      ARCHITECTURE,
+      { flags: "-y, --yes", description: "deploy the environment too when it is missing, without asking" },
+    ],
+    examples: ["tenon deploy wordcount.ts", "tenon deploy --env prod --yes wordcount.ts", "tenon deploy --local wordcount.ts"],
     load: () => import("../commands/deploy.ts"),
+  },
+  {
+    name: "destroy",
+    summary: "delete an App's stack on AWS",
+    description: `Deletes the stack of an App, with its Functions, its logs and its calls that have not ended. What its environment holds stays: Dicts, outcomes of calls. Waits until it is gone.`,
+    args: [{ name: "<app|file>", description: "the App's name, or the file that declares it" }],
+    flags: [YES],
+    examples: ["tenon destroy wordcount", "tenon destroy --env prod --yes wordcount.ts"],
+    load: () => import("../commands/destroy.ts"),
   },
   {
     name: "plan",
     summary: "show what an App becomes on AWS",
-    description: `Shows what each Function of the file becomes on AWS and why, where AWS does not give what was asked for, and what goes on while the App is idle. Works offline. Exits with 1 when a Function can't be on AWS.`,
+    description: `Shows what each Function of the file becomes on AWS and why, where AWS does not give what was asked for, and what it costs, also while it is idle. Works offline. Exits with 1 when a Function can't be on AWS.`,
     args: [{ name: "<file>", description: "the file that declares the App" }],
-    flags: [],
-    examples: ["tenon plan wordcount.ts", "tenon plan --json --env prod wordcount.ts"],
+    flags: [{ flags: "--iam", description: "also say what each role may do, in words; with --json, the policies too" }],
+    examples: ["tenon plan wordcount.ts", "tenon plan --iam wordcount.ts", "tenon plan --json --env prod wordcount.ts"],
     load: () => import("../commands/plan.ts"),
   },
   {
@@ -60,7 +91,7 @@ The App runs in an environment of the same account and region: see "tenon env sy
     flags: [
       OUTPUT,
       { flags: "--parts", description: "print what the stack is made from instead: manifest and folder of the code" },
-      { flags: "--architecture <name>", description: "processor of the Lambda functions: arm64 or x86_64", default: "arm64" },
+      ARCHITECTURE,
     ],
     examples: [`cdk deploy --app "npx tenon synth wordcount.ts"`, "tenon synth --env prod --output cdk.out wordcount.ts"],
     load: () => import("../commands/synth.ts"),
@@ -73,6 +104,33 @@ The App runs in an environment of the same account and region: see "tenon env sy
     flags: [OUTPUT],
     examples: [`cdk deploy --app "npx tenon env synth"`, "tenon env synth --env prod"],
     load: () => import("../commands/env-synth.ts"),
+  },
+  {
+    name: "env deploy",
+    summary: "deploy an environment to AWS",
+    description: `Deploys the stack of the environment (-e, --env), which all of its Apps share: two tables, a bucket, a version. It costs nothing while nothing runs. Deploy it again after an update of Tenon that asks for it.`,
+    args: [],
+    flags: [],
+    examples: ["tenon env deploy", "tenon env deploy --env prod"],
+    load: () => import("../commands/env-deploy.ts"),
+  },
+  {
+    name: "env list",
+    summary: "list the environments of the account",
+    description: "Lists the environments of the account in this region, with the Apps that are deployed in each.",
+    args: [],
+    flags: [],
+    examples: ["tenon env list", "tenon env list --json"],
+    load: () => import("../commands/env-list.ts"),
+  },
+  {
+    name: "env destroy",
+    summary: "delete an environment's stack on AWS",
+    description: `Deletes the stack of the environment (-e, --env). It is refused while Apps are deployed in it. Its data table and its bucket stay: what is in them is yours to delete.`,
+    args: [],
+    flags: [YES],
+    examples: ["tenon env destroy --env staging"],
+    load: () => import("../commands/env-destroy.ts"),
   },
   {
     name: "call",
@@ -109,7 +167,7 @@ The App runs in an environment of the same account and region: see "tenon env sy
     summary: "stop a deployed App",
     description: "Stops a deployed App: it takes no further call and what runs is cancelled. Deploy it again to have it back.",
     args: [{ name: "<name>", description: "the App's name" }],
-    flags: [LOCAL, { flags: "-y, --yes", description: "do not ask" }],
+    flags: [LOCAL, YES],
     examples: ["tenon app stop --local --yes wordcount"],
     load: () => import("../commands/app-stop.ts"),
   },
@@ -131,4 +189,7 @@ The App runs in an environment of the same account and region: see "tenon env sy
 ];
 
 /** What the words before a verb stand for. */
-export const GROUPS: Readonly<Record<string, string>> = { app: "list, stop and watch deployed Apps", env: "make environments on AWS" };
+export const GROUPS: Readonly<Record<string, string>> = {
+  app: "list, stop and watch deployed Apps",
+  env: "make, list and delete environments on AWS",
+};

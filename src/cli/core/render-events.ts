@@ -48,6 +48,8 @@ export function createEventRenderer(io: Io, params: RenderEventsParams): EventRe
           `${event.fn}: attempt ${event.attempt} failed, next in ${event.delayMs.toLocaleString("en-US")} ms: ${event.error}${rest}`,
         );
       }
+      case "STACK_RESOURCE":
+        return writeResource(io, event, params.verbose);
       default:
         if (params.verbose) say(verboseText(event));
     }
@@ -73,7 +75,9 @@ function writeJsonEvent(io: Io, event: TenonEvent): void {
   io.err.write(`${JSON.stringify(event.code === "LOG" ? { event: code, ...event.record } : { event: code, ...rest })}\n`);
 }
 
-function verboseText(event: Exclude<TenonEvent, { code: "LOG" | "MAP_PROGRESS" | "INPUT_LOST" | "INPUT_RETRIED" }>): string {
+function verboseText(
+  event: Exclude<TenonEvent, { code: "LOG" | "MAP_PROGRESS" | "INPUT_LOST" | "INPUT_RETRIED" | "STACK_RESOURCE" }>,
+): string {
   switch (event.code) {
     case "BUNDLE_READY":
       return `bundle ${event.version.slice(0, 12)} of ${event.app} ${event.cached ? "from the cache" : "made"} in ${Math.round(event.durationMs)} ms`;
@@ -82,4 +86,14 @@ function verboseText(event: Exclude<TenonEvent, { code: "LOG" | "MAP_PROGRESS" |
     case "CONTAINER_ENDED":
       return `${event.fn}: container ${event.container} ended (${event.reason})`;
   }
+}
+
+/** A line for what has come to an end; `--verbose` also tells what has begun. */
+function writeResource(io: Io, event: Extract<TenonEvent, { code: "STACK_RESOURCE" }>, verbose: boolean): void {
+  const failed = event.status.endsWith("_FAILED");
+  if (!failed && !verbose && !event.status.endsWith("_COMPLETE")) return;
+  const of = event.total === null ? String(event.done) : `${event.done}/${event.total}`;
+  const text = `${of.padStart(7)}  ${event.status.toLowerCase().replaceAll("_", " ").padEnd(15)}  ${event.type} ${event.resource}`;
+  const reason = failed && event.reason !== undefined ? `: ${event.reason}` : "";
+  io.err.write(`${paint(io.err, failed ? "red" : "dim", text + reason)}\n`);
 }

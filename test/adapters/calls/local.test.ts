@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { appLane, createLocalCalls, runLane } from "../../../src/adapters/calls/local.ts";
-import { isAlive } from "../../../src/local/processes.ts";
+import { isAlive } from "../../../src/util/processes.ts";
 import { CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
 import { callKeys, type ControlRow } from "../../../src/adapters/calls/local-rows.ts";
 import { MAX_LOSSES } from "../../../src/model/call-state.ts";

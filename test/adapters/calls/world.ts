@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appLane, createLocalCalls, type LocalCalls } from "../../../src/adapters/calls/local.ts";
 import { startCallDriver, type CallDriver } from "../../../src/adapters/calls/local-driver.ts";
-import { isAlive, ownKey } from "../../../src/local/processes.ts";
+import { isAlive, ownKey } from "../../../src/util/processes.ts";
 import { openState, type LocalState } from "../../../src/local/state.ts";
 import { newCallId, newInputId } from "../../../src/model/ids.ts";
 import type { RetryPolicy } from "../../../src/model/function-spec.ts";

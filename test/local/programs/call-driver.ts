@@ -1,5 +1,5 @@
 import { runLane } from "../../../src/adapters/calls/local.ts";
-import { ownKey } from "../../../src/local/processes.ts";
+import { ownKey } from "../../../src/util/processes.ts";
 import { app, envelopeOf, openCallsWorld, succeed } from "../../adapters/calls/world.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 

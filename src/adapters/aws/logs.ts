@@ -1,0 +1,46 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+
+/** One line of a log group. */
+export interface LogLine {
+  readonly id: string;
+  /** Epoch milliseconds at which it was written. */
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** Reads log groups. Rejections are the SDK's own. */
+export interface LogsApi {
+  /** The lines of a group since a time, oldest first; none for a group that is not there. */
+  lines(group: string, sinceMs: number): Promise<readonly LogLine[]>;
+  destroy(): void;
+}
+
+/** Makes the client. */
+export function createLogsApi(options: AwsClientOptions): LogsApi {
+  const client = new CloudWatchLogsClient(sharedOptions(options, { maxSockets: 10, requestTimeoutMs: 30_000 }));
+  return {
+    async lines(group, sinceMs) {
+      const found: LogLine[] = [];
+      const counts = new Map<string, number>();
+      let nextToken: string | undefined;
+      try {
+        do {
+          const page = await client.send(new FilterLogEventsCommand({ logGroupName: group, startTime: sinceMs, nextToken }));
+          for (const { eventId, timestamp = 0, message = "", logStreamName = "" } of page.events ?? []) {
+            // An emulator may leave the id out; what is the same in all else is counted.
+            const like = `${logStreamName} ${timestamp} ${message}`;
+            const count = (counts.get(like) ?? 0) + 1;
+            counts.set(like, count);
+            found.push({ id: eventId ?? `${count} ${like}`, atMs: timestamp, text: message });
+          }
+          nextToken = page.nextToken;
+        } while (nextToken !== undefined);
+      } catch (error) {
+        if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
+      }
+      return found;
+    },
+    destroy: () => client.destroy(),
+  };
+}

@@ -1,0 +1,33 @@
+import { deployStack } from "../../deploy/index.ts";
+import { declined, withAccount } from "./account.ts";
+import type { CommandContext } from "./command.ts";
+import { offerEnvironment } from "./deploy-environment.ts";
+import { paint } from "./io.ts";
+import { readArchitecture, readParts } from "./parts.ts";
+import { writeResult } from "./results.ts";
+import type { Target } from "./target.ts";
+
+/** Deploys the App of a file on AWS. */
+export async function deployApp(context: CommandContext, target: Target, flags: Readonly<Record<string, unknown>>): Promise<number | void> {
+  const { io, globals } = context;
+  const { environment } = globals;
+  const fromMs = performance.now();
+  const architecture = readArchitecture(flags);
+  const { manifest, asset } = await readParts(context, target);
+  return withAccount(context, async (account) => {
+    const { api, onEvent } = account;
+    if (!(await offerEnvironment(context, flags, account))) return declined(context, "Not deployed.");
+    const { synthApp } = await import("../../synth/index.ts");
+    const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: account.folder() });
+    const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
+
+    const app = manifest.name;
+    const functions = Object.keys(manifest.functions);
+    if (globals.json) return writeResult(context, { app, version: asset.version, changed, functions, environment, stack });
+    const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
+    const state = changed ? `${paint(io.out, "green", "deployed")} ${app} in ${seconds} s` : `${app} is deployed already, nothing changed`;
+    io.out.write(`${state} (stack ${stack}, version ${asset.version.slice(0, 12)}, environment ${environment})\n`);
+    for (const name of functions) io.out.write(`  TENON_BACKEND=aws tenon call ${app}/${name}\n`);
+    return undefined;
+  });
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { DeploymentsApi, StackOnAws } from "../adapters/aws/deployments.ts";
+import { PermissionDeniedError } from "../model/errors.ts";
+import type { EventSink } from "../ports/events.ts";
+import { busyStack, deniedDeploy, failedStack, notBootstrapped } from "./errors.ts";
+import { loadToolkit, STACK_POLL_MS } from "./toolkit.ts";
+
+/** A stack of a cloud assembly. */
+export interface StackParams {
+  /** Absolute path of the assembly's folder. */
+  readonly dir: string;
+  readonly stack: string;
+  readonly onEvent?: EventSink | undefined;
+}
+
+/** What became of it. */
+export interface DeployedStack {
+  readonly stack: string;
+  /** Whether CloudFormation had anything to do. */
+  readonly changed: boolean;
+}
+
+/**
+ * Deploys one stack, with the CDK's own toolkit and the roles of its bootstrap.
+ *
+ * A stack that is deployed already as it stands is found by two questions to CloudFormation, before the toolkit is loaded.
+ * Rejects with `ConflictError` while somebody else changes the stack, `ExecutionError` with CloudFormation's reasons,
+ * `NotFoundError` without bootstrap or toolkit.
+ */
+export async function deployStack(api: DeploymentsApi, { dir, stack, onEvent }: StackParams): Promise<DeployedStack> {
+  const wanted = readStack(dir, stack);
+  const found = await look(api, stack);
+  if (found !== undefined && isBusy(found.status)) throw busyStack(stack, found.status);
+  if (found !== undefined && (await isSame(api, stack, found, wanted))) return { stack, changed: false };
+
+  // The stack itself is one of those that CloudFormation tells of.
+  const total = found === undefined ? Object.keys(wanted.template.Resources).length + 1 : null;
+  const { lib, toolkit, failures } = await loadToolkit(stack, total, onEvent);
+  try {
+    await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
+      stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
+      // One request instead of a change set that nobody would look at: `cdk diff` shows it before.
+      deploymentMethod: { method: "direct" },
+      stackEventPollingInterval: STACK_POLL_MS,
+    });
+  } catch (error) {
+    throw explain(stack, failures, error);
+  }
+  return { stack, changed: true };
+}
+
+/** Whether CloudFormation is at work on a stack of this status. */
+export function isBusy(status: string): boolean {
+  // A stack in review is nothing but a change set that nobody has executed.
+  return status.endsWith("_IN_PROGRESS") && status !== "REVIEW_IN_PROGRESS";
+}
+
+// --- Internal helpers ---
+
+interface WantedStack {
+  readonly template: { readonly Resources: object };
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+function readStack(dir: string, stack: string): WantedStack {
+  const { artifacts } = JSON.parse(readFileSync(join(dir, "manifest.json"), "utf8")) as {
+    readonly artifacts: Readonly<Record<string, { readonly properties?: { templateFile?: string; tags?: Record<string, string> } }>>;
+  };
+  const { templateFile = `${stack}.template.json`, tags = {} } = artifacts[stack]?.properties ?? {};
+  return { template: JSON.parse(readFileSync(join(dir, templateFile), "utf8")) as WantedStack["template"], tags };
+}
+
+/** The stack as it is; `undefined`, too, for who may deploy by the CDK's roles and see nothing by their own. */
+async function look(api: DeploymentsApi, stack: string): Promise<StackOnAws | undefined> {
+  return api.stack(stack).catch((error: unknown) => {
+    if (error instanceof PermissionDeniedError) return undefined;
+    throw error;
+  });
+}
+
+const SETTLED = new Set(["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"]);
+
+async function isSame(api: DeploymentsApi, stack: string, found: StackOnAws, wanted: WantedStack): Promise<boolean> {
+  if (!SETTLED.has(found.status) || !isDeepStrictEqual(found.tags, wanted.tags)) return false;
+  const deployed = await api.template(stack).catch((error: unknown) => {
+    if (error instanceof PermissionDeniedError) return "null";
+    throw error;
+  });
+  return isDeepStrictEqual(JSON.parse(deployed), wanted.template);
+}
+
+function explain(stack: string, failures: readonly string[], error: unknown): Error {
+  const said = error instanceof Error ? error.message : String(error);
+  if (/bootstrap/i.test(said) && failures.length === 0) return notBootstrapped(stack, error);
+  if (error instanceof Error && failures.length === 0 && /AccessDenied|not authorized/i.test(`${error.name} ${said}`))
+    return deniedDeploy(stack, error);
+  return failedStack(stack, "deployed", failures, error);
+}

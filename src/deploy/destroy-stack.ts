@@ -1,0 +1,32 @@
+import type { DeploymentsApi } from "../adapters/aws/deployments.ts";
+import { isBusy, type StackParams } from "./deploy-stack.ts";
+import { busyStack, failedStack } from "./errors.ts";
+import { loadToolkit, STACK_POLL_MS } from "./toolkit.ts";
+
+/** Which stack to delete, and how. */
+export interface DestroyParams extends StackParams {
+  /** Also while CloudFormation is still making it: it may be deleted then. */
+  readonly evenIfBusy?: boolean;
+}
+
+/**
+ * Deletes one stack and waits until it is gone. The assembly may be any that has a stack of this name: it says by which
+ * roles. Says whether there was one.
+ *
+ * Rejects with `ConflictError` while somebody else changes the stack, `ExecutionError` with CloudFormation's reasons.
+ */
+export async function destroyStack(api: DeploymentsApi, { dir, stack, onEvent, evenIfBusy = false }: DestroyParams): Promise<boolean> {
+  const found = await api.stack(stack);
+  if (found === undefined) return false;
+  if (!evenIfBusy && isBusy(found.status)) throw busyStack(stack, found.status);
+  const { lib, toolkit, failures } = await loadToolkit(stack, null, onEvent);
+  try {
+    await toolkit.destroy(await toolkit.fromAssemblyDirectory(dir), {
+      stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
+      stackEventPollingInterval: STACK_POLL_MS,
+    });
+  } catch (error) {
+    throw failedStack(stack, "destroyed", failures, error);
+  }
+  return true;
+}

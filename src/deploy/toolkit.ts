@@ -1,0 +1,58 @@
+import type { IIoHost, IoMessage, StackActivity, StackMonitoringControlEvent, Toolkit } from "@aws-cdk/toolkit-lib";
+import type { EventSink } from "../ports/events.ts";
+import { noToolkit } from "./errors.ts";
+
+/** The CDK's toolkit, told to say everything by Tenon's events. */
+export interface LoadedToolkit {
+  readonly lib: typeof import("@aws-cdk/toolkit-lib");
+  readonly toolkit: Toolkit;
+  /** What CloudFormation could not do so far, in its words: `AWS::SQS::Queue Queue: …`. */
+  readonly failures: readonly string[];
+}
+
+/** Between two looks at what CloudFormation does. */
+export const STACK_POLL_MS = 1_000;
+
+/** Loads the toolkit; `total` are the resources that a new stack gets. Rejects with `NotFoundError` when it is not installed. */
+export async function loadToolkit(stack: string, total: number | null, onEvent: EventSink | undefined): Promise<LoadedToolkit> {
+  const lib = await import("@aws-cdk/toolkit-lib").catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === "ERR_MODULE_NOT_FOUND" ? noToolkit(cause) : cause;
+  });
+  const failures: string[] = [];
+  const ioHost: IIoHost = {
+    async notify(message) {
+      const activity = activityOf(message);
+      if (activity === undefined) return;
+      const { event, progress } = activity;
+      const {
+        LogicalResourceId: resource = "",
+        ResourceType: type = "",
+        ResourceStatus: status = "",
+        ResourceStatusReason: reason,
+      } = event;
+      if (status.endsWith("_FAILED") && !/cancelled/i.test(reason ?? "")) failures.push(`${type} ${resource}: ${reason ?? status}`);
+      onEvent?.({
+        code: "STACK_RESOURCE",
+        stack,
+        resource,
+        type,
+        status,
+        reason,
+        done: progress.completed,
+        total: progress.total ?? total,
+      });
+    },
+    // Whether to go on was asked before the toolkit was started.
+    requestResponse: async (message) => message.defaultResponse,
+  };
+  return { lib, toolkit: new lib.Toolkit({ ioHost, emojis: false, color: false }), failures };
+}
+
+// --- Internal helpers ---
+
+/** The toolkit's code of what happens to one resource. */
+const STACK_ACTIVITY = "CDK_TOOLKIT_I5502";
+
+function activityOf(message: IoMessage<unknown>): StackActivity | undefined {
+  return message.code === STACK_ACTIVITY ? (message.data as Exclude<StackActivity, StackMonitoringControlEvent>) : undefined;
+}

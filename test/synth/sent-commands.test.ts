@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { APPS_ACTIONS } from "../../src/adapters/apps/iam.ts";
+import { CALLS_ACTIONS } from "../../src/adapters/calls/iam.ts";
+import { FUNCTIONS_ACTIONS } from "../../src/adapters/functions/iam.ts";
+import { appTemplate, manifestOf, removeFolders, statementsOf } from "./template.ts";
+
+// What the runtime can send is read from its source; what it may send, from the roles in a template. Neither may hold
+// anything that the other lacks.
+afterAll(removeFolders);
+
+const CLIENTS = join(import.meta.dirname, "../../src/adapters/aws");
+
+/** Clients that no container has, each with whose they are. */
+const NOT_OF_THE_RUNTIME: Readonly<Record<string, string>> = {
+  "deployments.ts": "whoever deploys; localstack/deployer-policy.json",
+  "logs.ts": "whoever runs an App on AWS for a while; localstack/deployer-policy.json",
+};
+
+/** The IAM actions of each command, where they have another name; of a transaction, those of the members that are sent. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  "lambda:Invoke": ["lambda:InvokeFunction"],
+  "lambda:InvokeWithResponseStream": ["lambda:InvokeFunction"],
+  "dynamodb:TransactWriteItems": ["dynamodb:PutItem"],
+};
+
+/** Actions that AWS's own services take in the role's name, so that no command of ours stands for them. */
+const TAKEN_BY_AWS: Readonly<Record<string, string>> = {
+  "logs:CreateLogStream": "Lambda writes the log",
+  "logs:PutLogEvents": "Lambda writes the log",
+  "sqs:ReceiveMessage": "Lambda's event source mapping",
+  "sqs:DeleteMessage": "Lambda's event source mapping",
+  "sqs:GetQueueAttributes": "Lambda's event source mapping",
+  "sqs:ChangeMessageVisibility": "Lambda's event source mapping",
+};
+
+/** `service:Command` of each command that a client makes, by its import. */
+function commandsOf(source: string): readonly string[] {
+  const services = [...source.matchAll(/import \{([^}]*)\} from "@aws-sdk\/client-([\w-]+)"/g)].flatMap(([, names = "", service = ""]) =>
+    names
+      .split(",")
+      .map((name) => name.replace("type ", "").trim())
+      .filter((name) => name.endsWith("Command"))
+      .map((name) => [name, service] as const),
+  );
+  const sent = new Set([...source.matchAll(/new (\w+Command)\(/g)].map(([, name = ""]) => name));
+  return services.filter(([name]) => sent.has(name)).map(([name, service]) => `${service}:${name.replace(/Command$/, "")}`);
+}
+
+const sent = [
+  ...new Set(
+    readdirSync(CLIENTS)
+      .filter((file) => !(file in NOT_OF_THE_RUNTIME))
+      .flatMap((file) => commandsOf(readFileSync(join(CLIENTS, file), "utf8")))
+      .flatMap((command) => ACTIONS[command] ?? [command]),
+  ),
+].toSorted();
+
+const template = appTemplate(manifestOf({ count: {} }));
+const allowed = [
+  ...new Set([...statementsOf(template, "functions"), ...statementsOf(template, "dispatcher")].flatMap(({ Action }) => Action)),
+].toSorted();
+
+it("finds the commands that clients make", () => {
+  expect(commandsOf('import { type A, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb"; new GetItemCommand({});')).toEqual([
+    "dynamodb:GetItem",
+  ]);
+  expect(sent).toEqual(expect.arrayContaining(["dynamodb:BatchGetItem", "lambda:InvokeFunction", "s3:GetObject", "ssm:GetParameter"]));
+  expect(Object.keys(NOT_OF_THE_RUNTIME).filter((file) => !readdirSync(CLIENTS).includes(file))).toEqual([]);
+});
+
+it("a synthesized role allows each command that the runtime can send", () => {
+  expect(sent.filter((action) => !allowed.includes(action))).toEqual([]);
+});
+
+it("nothing is allowed that nothing sends", () => {
+  expect(allowed.filter((action) => !sent.includes(action) && !(action in TAKEN_BY_AWS))).toEqual([]);
+  expect(Object.keys(TAKEN_BY_AWS).filter((action) => !allowed.includes(action))).toEqual([]);
+});
+
+it("the adapters list each action that the roles allow, and no other", () => {
+  const listed = [APPS_ACTIONS, CALLS_ACTIONS, FUNCTIONS_ACTIONS].flatMap((port) =>
+    Object.values(port).flatMap((operation) => Object.values(operation).flat()),
+  );
+  expect([...new Set(listed)].toSorted()).toEqual(allowed.filter((action) => !action.startsWith("logs:")));
+});
