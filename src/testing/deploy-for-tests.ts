@@ -66,7 +66,8 @@ export function deployForTests(params: DeployForTestsParams): GlobalSetup {
 // --- Internal helpers ---
 
 interface StartedAccount extends TestAccount {
-  readonly credentials: TestAccount["rootCredentials"];
+  readonly endpoint: string;
+  readonly credentials: NonNullable<TestAccount["rootCredentials"]>;
   readonly started: boolean;
   stop(): Promise<void>;
 }

@@ -2,17 +2,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import type { StacksApi, StacksOptions } from "../adapters/aws/stacks.ts";
+import { blobBucket } from "../model/aws-names.ts";
 import { ConflictError } from "../model/errors.ts";
 import { tenonDir } from "../util/package-dir.ts";
 import { zip } from "./zip.ts";
 
-/** An account that exists for tests, as `localstack/start.js` starts or finds it. */
+/** An account for tests, such as `localstack/start.js` starts or finds. */
 export interface TestAccount {
-  readonly endpoint: string;
+  /** The URL of an emulator. */
+  readonly endpoint?: string | undefined;
   readonly region: string;
   readonly accountId: string;
-  /** Those who may do everything. */
-  readonly rootCredentials: StacksOptions["credentials"];
+  /** Those of who may do everything. @default - what the AWS SDK finds */
+  readonly rootCredentials?: StacksOptions["credentials"];
 }
 
 /** An App that was deployed for tests. */
@@ -24,11 +26,16 @@ export interface TestDeployment {
 
 /**
  * Deploys the App of a file, and its environment when it is missing, into an account for tests: the synthesized templates,
- * by CloudFormation, in the root's name. It needs neither bootstrap nor toolkit; the CDK's bucket is made by hand.
+ * by CloudFormation, in the root's name. It needs neither bootstrap nor toolkit: the code goes to the environment's bucket.
  *
  * Rejects with `BundleError`, `ConflictError` when the App is deployed there, `ExecutionError` with CloudFormation's reasons.
  */
-export async function deployForTest(account: TestAccount, environment: string, entryFile: string): Promise<TestDeployment> {
+export async function deployForTest(
+  account: TestAccount,
+  environment: string,
+  entryFile: string,
+  tags: Readonly<Record<string, string>> = {},
+): Promise<TestDeployment> {
   const stateDir = mkdtempSync(join(tmpdir(), "tenon-deployed-"));
   const { createStacksApi } = await import("../adapters/aws/stacks.ts");
   const { endpoint, region, rootCredentials } = account;
@@ -42,20 +49,20 @@ export async function deployForTest(account: TestAccount, environment: string, e
     ]);
     const { manifest, bundle } = await readApp({ entryFile, environment, stateDir });
     const asset = makeAsset(bundle, { stateDir, tenonDir: tenonDir() });
-    const bucket = `cdk-hnb659fds-assets-${account.accountId}-${region}`;
+    const bucket = blobBucket(environment, account.accountId, region);
     // An emulator runs its host's Node.
     const architecture = process.arch === "arm64" ? "arm64" : "x86_64";
 
-    async function make(dir: string, stack: string): Promise<boolean> {
-      const template = readTemplate(dir, stack);
+    async function make(dir: string, name: string): Promise<boolean> {
+      const template = readTemplate(dir, name, bucket);
       for (const key of assetKeys(template)) await api.putObject(bucket, key, zip(filesOf(asset.dir)));
-      return api.create(stack, JSON.stringify(template));
+      return api.create({ name, template: JSON.stringify(template), bucket, tags });
     }
     const shared = synth.synthEnvironment(environment, { outputDir: join(stateDir, "environment") });
     await make(shared.dir, shared.stack);
     const { dir, stack } = synth.synthApp({ environment, manifest, asset, architecture }, { outputDir: join(stateDir, "app") });
     if (!(await make(dir, stack))) {
-      throw new ConflictError(`App "${manifest.name}" is deployed at ${endpoint} in environment "${environment}" already.`, {
+      throw new ConflictError(`App "${manifest.name}" is deployed at ${endpoint ?? "AWS"} in environment "${environment}" already.`, {
         hint: `Another test run may be using it: give this one an environment of its own. If none is, remove it: npx tenon destroy -e ${environment} ${manifest.name}`,
       });
     }
@@ -75,16 +82,19 @@ export async function deployForTest(account: TestAccount, environment: string, e
 // --- Internal helpers ---
 
 interface Template {
-  readonly Resources: Readonly<Record<string, { readonly Properties?: { readonly Code?: { readonly S3Key?: string } } }>>;
+  readonly Resources: Readonly<Record<string, { readonly Properties?: { readonly Code?: { S3Bucket: unknown; S3Key: string } } }>>;
   readonly Parameters?: Record<string, unknown>;
   readonly Rules?: Record<string, unknown>;
 }
 
-/** The template without what asks for the CDK's bootstrap stack. */
-function readTemplate(dir: string, stack: string): Template {
+/** The template without what asks for the CDK's bootstrap stack, its code in another bucket, below `assets/`. */
+function readTemplate(dir: string, stack: string, bucket: string): Template {
   const template = JSON.parse(readFileSync(join(dir, `${stack}.template.json`), "utf8")) as Template;
   delete template.Parameters?.["BootstrapVersion"];
   delete template.Rules?.["CheckBootstrapVersion"];
+  for (const { Properties } of Object.values(template.Resources)) {
+    if (Properties?.Code !== undefined) Object.assign(Properties.Code, { S3Bucket: bucket, S3Key: `assets/${Properties.Code.S3Key}` });
+  }
   return template;
 }
 

@@ -94,8 +94,9 @@ describeAws(aws)("deployForTests, as Vitest's globalSetup", () => {
     const { endpoint, region, rootCredentials } = aws.account;
     const api = createStacksApi({ endpoint, region, credentials: rootCredentials });
     const parameter = { Type: "AWS::SSM::Parameter", Properties: { Type: "String", Value: "1", Name: "/taken" } };
-    await api.create("first", JSON.stringify({ Resources: { Mine: parameter } }));
-    const second = api.create("second", JSON.stringify({ Resources: { Yours: parameter } }));
+    const stack = (name: string, Resources: object) => ({ name, template: JSON.stringify({ Resources }), bucket: "none", tags: {} });
+    await api.create(stack("first", { Mine: parameter }));
+    const second = api.create(stack("second", { Yours: parameter }));
     await expect(second).rejects.toThrow(/^The stack second was not made:\nYours: /);
     expect(await stacks()).not.toContain("second");
     await api.remove("first");

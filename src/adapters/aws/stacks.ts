@@ -6,22 +6,34 @@ import {
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
 } from "@aws-sdk/client-cloudformation";
-import { type BucketLocationConstraint, CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ExecutionError } from "../../model/errors.ts";
 
 /** An account, and who acts in it. */
 export interface StacksOptions {
-  readonly endpoint: string;
+  /** The URL of an emulator. */
+  readonly endpoint?: string | undefined;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  /** @default - what the AWS SDK finds in the environment and in its files */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string } | undefined;
 }
 
-/** Stacks made by templates alone, without the CDK's bootstrap: for accounts that exist for tests. */
+/** A stack that is to be made. */
+export interface StackToMake {
+  readonly name: string;
+  /** Its template, as JSON. */
+  readonly template: string;
+  /** Where a template goes that is too long to be sent along. */
+  readonly bucket: string;
+  /** Of the stack and all that is in it. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Stacks made by templates alone, without the CDK's bootstrap: for environments that exist for tests. */
 export interface StacksApi {
-  /** Puts an object into a bucket, which is made when it is missing. */
-  putObject(bucket: string, key: string, body: Uint8Array): Promise<void>;
+  putObject(bucket: string, key: string, body: Uint8Array | string): Promise<void>;
   /** Makes a stack and waits for it. Says whether it did: false when there is one of this name. Rejects with `ExecutionError` and CloudFormation's reasons; then no stack is left. */
-  create(stack: string, template: string): Promise<boolean>;
+  create(stack: StackToMake): Promise<boolean>;
   /** Deletes a stack and waits until it is gone. */
   remove(stack: string): Promise<void>;
   destroy(): void;
@@ -29,30 +41,38 @@ export interface StacksApi {
 
 /** The most that a stack may take, and how often it is looked at. */
 const WAIT = { maxWaitTime: 300, minDelay: 0.2, maxDelay: 1 };
+/** Longest template that CreateStack takes itself, in bytes. */
+const MAX_TEMPLATE_BYTES = 51_200;
 
 /** Makes the clients. */
-export function createStacksApi(options: StacksOptions): StacksApi {
-  const { endpoint, region } = options;
+export function createStacksApi({ endpoint, region, credentials }: StacksOptions): StacksApi {
   // Copies: clients write into what they are given.
-  const formation = new CloudFormationClient({ endpoint, region, credentials: { ...options.credentials } });
-  const s3 = new S3Client({ endpoint, region, credentials: { ...options.credentials }, forcePathStyle: true });
+  const shared = (): object => ({ region, ...(endpoint && { endpoint }), ...(credentials && { credentials: { ...credentials } }) });
+  const formation = new CloudFormationClient(shared());
+  const s3 = new S3Client({ ...shared(), ...(endpoint && { forcePathStyle: true }) });
   const waiting = { client: formation, ...WAIT };
 
+  async function putObject(Bucket: string, Key: string, Body: Uint8Array | string): Promise<void> {
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  }
+  async function source(stack: StackToMake): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
+    if (Buffer.byteLength(stack.template) <= MAX_TEMPLATE_BYTES) return { TemplateBody: stack.template };
+    const key = `assets/${stack.name}.template.json`;
+    await putObject(stack.bucket, key, stack.template);
+    return { TemplateURL: `${endpoint ?? `https://s3.${region}.amazonaws.com`}/${stack.bucket}/${key}` };
+  }
   async function remove(StackName: string): Promise<void> {
     await formation.send(new DeleteStackCommand({ StackName }));
     await waitUntilStackDeleteComplete(waiting, { StackName });
   }
   return {
-    async putObject(Bucket, Key, Body) {
-      const place = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
-      await s3.send(new CreateBucketCommand({ Bucket, ...place })).catch((error: Error) => {
-        if (!error.name.startsWith("BucketAlready")) throw error;
-      });
-      await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-    },
-    async create(StackName, TemplateBody) {
+    putObject,
+    async create(stack) {
+      const { name: StackName } = stack;
+      const Tags = Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value }));
       try {
-        await formation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ["CAPABILITY_IAM"] }));
+        const from = await source(stack);
+        await formation.send(new CreateStackCommand({ StackName, ...from, Tags, Capabilities: ["CAPABILITY_IAM"] }));
       } catch (error) {
         if ((error as Error).name.startsWith("AlreadyExists")) return false;
         throw notMade(StackName, (error as Error).message, error);
