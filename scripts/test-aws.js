@@ -44,12 +44,21 @@ console.log(
 );
 
 let interrupted = false;
+
+/** Ends the tests with their workers: they are a group of their own, so that Ctrl-C reaches them once and from here. */
+function end(signal) {
+  try {
+    if (tests.pid !== undefined) process.kill(-tests.pid, signal);
+  } catch {
+    // They are gone.
+  }
+}
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     if (interrupted) console.log("The environment is being removed; please wait.");
     interrupted = true;
-    // In a group of its own, so that it gets the signal once and from here.
-    tests.kill("SIGTERM");
+    end("SIGTERM");
   });
 }
 const tests = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...SUITES, ...process.argv.slice(2)], {
@@ -59,6 +68,8 @@ const tests = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mj
   env: { ...process.env, AWS_REGION: region, TENON_TEST_ENVIRONMENT: environment },
 });
 const [code] = await once(tests, "exit");
+// A worker that outlives them would go on deploying.
+end("SIGKILL");
 
 try {
   const removed = await removeEnvironment(environment, account, region);

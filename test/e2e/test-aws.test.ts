@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
@@ -48,7 +49,9 @@ describeAws(aws)("npm run test:aws", { timeout: 240_000 }, () => {
     const { Buckets = [] } = await new S3Client({ ...options, forcePathStyle: true }).send(new ListBucketsCommand({}));
     const { QueueUrls = [] } = await new SQSClient(options).send(new ListQueuesCommand({}));
     const { Parameters = [] } = await new SSMClient(options).send(new DescribeParametersCommand({}));
+    const { logGroups = [] } = await new CloudWatchLogsClient(options).send(new DescribeLogGroupsCommand({}));
     return [
+      ...logGroups.map((each) => each.logGroupName),
       ...Stacks.map((each) => each.StackName),
       ...TableNames,
       ...Roles.map((each) => each.RoleName),
