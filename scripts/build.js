@@ -46,13 +46,12 @@ const lambda = {
   outExtension: { ".js": ".mjs" },
   bundle: true,
   minify: true,
-  // An error says its class by its name.
-  keepNames: true,
   format: "esm",
   platform: "node",
   target: "node22",
   mainFields: ["module", "main"],
   legalComments: "none",
+  charset: "utf8",
   logLevel: "warning",
 };
 /** The AWS SDK is a file of its own, which loads when the first operation needs it. */
@@ -77,7 +76,10 @@ const runtime = await build({
     {
       name: "only-what-lambda-needs",
       setup({ onResolve }) {
-        onResolve({ filter: /\/local\/index\.ts$/ }, () => ({ path: join(root, "src/runtime/lambda-no-twin.ts") }));
+        onResolve({ filter: /\/bridge\.ts$/ }, () => ({ path: join(root, "src/runtime/lambda-bridge.ts") }));
+        onResolve({ filter: /\/(?:entrypoint-options|app-run)\.ts$/ }, () => ({
+          path: join(root, "src/runtime/lambda-no-entrypoints.ts"),
+        }));
       },
     },
     awsBeside,

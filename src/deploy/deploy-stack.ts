@@ -13,13 +13,15 @@ export interface StackParams {
   readonly dir: string;
   readonly stack: string;
   readonly onEvent?: EventSink | undefined;
+  /** Asked before anything is changed: `false` ends it there. */
+  readonly onChange?: (() => Promise<boolean>) | undefined;
 }
 
 /** What became of it. */
 export interface DeployedStack {
   readonly stack: string;
-  /** Whether CloudFormation had anything to do. */
-  readonly changed: boolean;
+  /** Whether CloudFormation had anything to do; `null` when `onChange` said no to it. */
+  readonly changed: boolean | null;
 }
 
 /**
@@ -29,11 +31,12 @@ export interface DeployedStack {
  * Rejects with `ConflictError` while somebody else changes the stack, `ExecutionError` with CloudFormation's reasons,
  * `NotFoundError` without bootstrap or toolkit.
  */
-export async function deployStack(api: DeploymentsApi, { dir, stack, onEvent }: StackParams): Promise<DeployedStack> {
+export async function deployStack(api: DeploymentsApi, { dir, stack, onEvent, onChange }: StackParams): Promise<DeployedStack> {
   const wanted = readStack(dir, stack);
-  const found = await look(api, stack);
+  const [found, template] = await Promise.all([look(api.stack(stack)), look(api.template(stack))]);
   if (found !== undefined && isBusy(found.status)) throw busyStack(stack, found.status);
-  if (found !== undefined && (await isSame(api, stack, found, wanted))) return { stack, changed: false };
+  if (found !== undefined && isSame(found, template, wanted)) return { stack, changed: false };
+  if ((await onChange?.()) === false) return { stack, changed: null };
 
   // The stack itself is one of those that CloudFormation tells of.
   const total = found === undefined ? Object.keys(wanted.template.Resources).length + 1 : null;
@@ -72,9 +75,9 @@ function readStack(dir: string, stack: string): WantedStack {
   return { template: JSON.parse(readFileSync(join(dir, templateFile), "utf8")) as WantedStack["template"], tags };
 }
 
-/** The stack as it is; `undefined`, too, for who may deploy by the CDK's roles and see nothing by their own. */
-async function look(api: DeploymentsApi, stack: string): Promise<StackOnAws | undefined> {
-  return api.stack(stack).catch((error: unknown) => {
+/** An answer; `undefined`, too, for who may deploy by the CDK's roles and see nothing by their own, and for what is not there. */
+async function look<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
     if (error instanceof PermissionDeniedError) return undefined;
     throw error;
   });
@@ -82,13 +85,9 @@ async function look(api: DeploymentsApi, stack: string): Promise<StackOnAws | un
 
 const SETTLED = new Set(["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"]);
 
-async function isSame(api: DeploymentsApi, stack: string, found: StackOnAws, wanted: WantedStack): Promise<boolean> {
-  if (!SETTLED.has(found.status) || !isDeepStrictEqual(found.tags, wanted.tags)) return false;
-  const deployed = await api.template(stack).catch((error: unknown) => {
-    if (error instanceof PermissionDeniedError) return "null";
-    throw error;
-  });
-  return isDeepStrictEqual(JSON.parse(deployed), wanted.template);
+function isSame(found: StackOnAws, template: string | undefined, wanted: WantedStack): boolean {
+  if (template === undefined || !SETTLED.has(found.status) || !isDeepStrictEqual(found.tags, wanted.tags)) return false;
+  return isDeepStrictEqual(JSON.parse(template), wanted.template);
 }
 
 function explain(stack: string, failures: readonly string[], error: unknown): Error {

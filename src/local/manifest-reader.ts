@@ -4,7 +4,7 @@ import type { AppManifest } from "../model/manifest.ts";
 import type { ContainerInit, ManifestReply } from "../runtime/container-init.ts";
 import { decodeError } from "../wire/error-codec.ts";
 import { FrameType } from "../wire/frame.ts";
-import { startWorkerProcess } from "./worker-process.ts";
+import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
 /** Which bundle to read. */
 export interface ManifestReaderParams {
@@ -13,10 +13,19 @@ export interface ManifestReaderParams {
   /** The App's name; default: the only one that the module declares. */
   readonly app?: string | undefined;
   readonly timeoutMs?: number | undefined;
+  /** A process that was started ahead by {@link startReader}. */
+  readonly reader?: WorkerProcess | undefined;
+  /** Called when the process is at work: what keeps this one busy costs no time then. */
+  readonly onReading?: (() => void) | undefined;
 }
 
 const READ_TIMEOUT_MS = 60_000;
 const READER_MEMORY_MIB = 1_024;
+
+/** Starts the process that will read what a bundle declares, in the folder of its sources. Whoever starts it gives it to {@link readManifest} or kills it. */
+export function startReader(sourceRoot: string): WorkerProcess {
+  return startWorkerProcess({ memoryMiB: READER_MEMORY_MIB, env: {}, cwd: sourceRoot });
+}
 
 /**
  * What a bundle declares, read by a process of its own that then ends: nothing of the user's code runs in this one.
@@ -26,7 +35,7 @@ const READER_MEMORY_MIB = 1_024;
  */
 export function readManifest(params: ManifestReaderParams): Promise<AppManifest> {
   const { bundle, timeoutMs = READ_TIMEOUT_MS } = params;
-  const worker = startWorkerProcess({ memoryMiB: READER_MEMORY_MIB, env: {}, cwd: bundle.sourceRoot });
+  const worker = params.reader ?? startReader(bundle.sourceRoot);
   const init: ContainerInit = {
     app: params.app ?? "",
     version: bundle.version,
@@ -63,6 +72,7 @@ export function readManifest(params: ManifestReaderParams): Promise<AppManifest>
       },
     });
     worker.channel.send(FrameType.init, 0, JSON.stringify(init));
+    params.onReading?.();
     void worker.gone.then(() => clearTimeout(timer));
   }).finally(() => worker.kill());
 }

@@ -1,4 +1,5 @@
 import type { FunctionSpec } from "../model/function-spec.ts";
+import { startedTooLate } from "../adapters/functions/errors.ts";
 import { FunctionTimeoutError } from "../model/errors.ts";
 import { CANCEL_GRACE_MS } from "../runtime/loop.ts";
 import { showNumber } from "../util/show-value.ts";
@@ -58,7 +59,9 @@ export function createSweep(handlers: SweepHandlers): Sweep {
 /** What is wrong with this container now, if anything. */
 export function findFault(container: Container, spec: FunctionSpec, nowMs: number, withMemory: boolean): Fault | null {
   if (container.state === "starting") {
-    return nowMs - container.startedAtMs > spec.startupTimeoutMs ? { kind: "started-too-late", error: startedTooLate(spec) } : null;
+    return nowMs - container.startedAtMs > spec.startupTimeoutMs
+      ? { kind: "started-too-late", error: startedTooLate(spec.name, spec.startupTimeoutMs) }
+      : null;
   }
   const { head } = container;
   if (head === null) return null;
@@ -82,13 +85,6 @@ export function stalledJobs(container: Container, nowMs: number): readonly Job[]
 }
 
 // --- Internal helpers ---
-
-function startedTooLate(spec: FunctionSpec): FunctionTimeoutError {
-  return new FunctionTimeoutError(
-    `Function "${spec.name}" did not start within its startupTimeoutMs of ${showNumber(spec.startupTimeoutMs)} ms`,
-    { hint: "give it a larger startupTimeoutMs, or do less while its module loads" },
-  );
-}
 
 function blocked(spec: FunctionSpec, job: Job): FunctionTimeoutError {
   return new FunctionTimeoutError(

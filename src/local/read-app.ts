@@ -1,8 +1,9 @@
+import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { AppBundle } from "../bundle/index.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { tenonDir } from "../util/package-dir.ts";
-import { readManifest } from "./manifest-reader.ts";
+import { readManifest, startReader } from "./manifest-reader.ts";
 import { ensureStateFolder, resolveStateDir } from "./state-dir.ts";
 
 /** Which App to read. */
@@ -14,6 +15,8 @@ export interface ReadAppParams {
   readonly environment: string;
   /** What to reject with when the module of the App can't be loaded; `undefined` leaves the error as it is. */
   readonly moduleFailure?: ((error: unknown) => Error | undefined) | undefined;
+  /** Called when the child is at work: what keeps this process busy costs no time then. */
+  readonly onReading?: (() => void) | undefined;
 }
 
 /** An App as its file says it. */
@@ -34,10 +37,15 @@ export async function readApp(params: ReadAppParams): Promise<AppOnDisk> {
   const { entryFile, environment } = params;
   const stateDir = resolveStateDir({ stateDir: params.stateDir, from: dirname(entryFile) });
   ensureStateFolder(stateDir);
-  const { bundleApp } = await import("../bundle/index.ts");
+  const { bundleApp, findSourceRoot } = await import("../bundle/index.ts");
   const request = { entryFile, stateDir, tenonDir: tenonDir() };
-  let bundle = await bundleApp(request);
-  const manifest = await readManifest({ bundle, environment }).catch((error: unknown) => {
+  // It comes up while the App is bundled.
+  const reader = startReader(findSourceRoot(realpathSync(entryFile)));
+  let bundle = await bundleApp(request).catch((error: unknown) => {
+    reader.kill();
+    throw error;
+  });
+  const manifest = await readManifest({ bundle, environment, reader, onReading: params.onReading }).catch((error: unknown) => {
     throw params.moduleFailure?.(error) ?? error;
   });
   const { files, external } = manifest;

@@ -186,3 +186,6 @@ export const ERROR_CLASSES = {
   BundleError,
   RemoteError,
 } as const;
+
+// A bundle that is made small gives classes short names; an error says what it is by the name of its class.
+for (const [name, value] of Object.entries(ERROR_CLASSES)) Object.defineProperty(value, "name", { value: name });

@@ -3,7 +3,9 @@ import { lazyAwsClients } from "../adapters/aws/lazy-clients.ts";
 import { createAwsDriver } from "../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../adapters/calls/aws-open.ts";
 import { createValueStore } from "../adapters/functions/aws-values.ts";
+import { startedTooLate } from "../adapters/functions/errors.ts";
 import { outputObject } from "../model/aws-names.ts";
+import { FunctionTimeoutError } from "../model/errors.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import { inputContext } from "../sdk/context.ts";
 import { createStackMapper } from "../util/source-map.ts";
@@ -56,6 +58,8 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
   let failLoading: (error: unknown) => void = () => undefined;
 
   const failed = (error: unknown): AttemptResult => ({ status: "failed", error: encodeError(error, stackOptions) });
+  const notLoaded = (error: unknown): AttemptResult =>
+    error instanceof FunctionTimeoutError ? { status: "timed-out", error: encodeError(error) } : failed(error);
   const answerText = (result: AttemptResult): string => packAnswerText(encodeResult(result)) ?? "";
 
   catchFaults({
@@ -86,6 +90,9 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
   });
   // The first invocation says it.
   loading.catch(() => undefined);
+  /** Waits for the App from the first invocation on: before it the environment may stand still for hours. */
+  const start = (): typeof loading => (starting ??= withinStartup(loading, world));
+  let starting: typeof loading | undefined;
 
   /** Answers past the runtime client, then ends the process. */
   const answerAndEnd = async (result: AttemptResult, requestId: string, streamed: boolean): Promise<never> => {
@@ -116,9 +123,9 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
     open = { requestId, streamed };
     let ready;
     try {
-      ready = await loading;
+      ready = await start();
     } catch (error) {
-      return answerAndEnd(failed(error), requestId, streamed);
+      return answerAndEnd(notLoaded(error), requestId, streamed);
     }
     const startedAtMs = Date.now();
     let envelope: Envelope | null = null;
@@ -151,7 +158,7 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       return answerAndEnd({ status: "not-started", reason: `the container ends: ${poison}`, retryAfterMs: 0 }, requestId, false);
     }
     // Before the lease is taken: a process that dies of its module has not started the call.
-    const ready = await loading.catch((error: unknown) => ({ error }));
+    const ready = await start().catch((error: unknown) => ({ error }));
     const startedAtMs = Date.now();
     const end = await runDurableInput(turn, {
       ref: { app: world.app, name: world.fn },
@@ -161,7 +168,7 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       requestId,
       endsAtMs: startedAtMs + context.getRemainingTimeInMillis(),
       async run(envelope) {
-        if ("error" in ready) return failed(ready.error);
+        if ("error" in ready) return notLoaded(ready.error);
         // Without an answer: the event must fail, so that Lambda's record of it reaches the dispatcher.
         watchdog.arm(requestId, Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, null);
         const result = await ready.loop.run(envelope);
@@ -173,7 +180,7 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       cancel: (inputId) => ("error" in ready ? undefined : ready.loop.cancel(inputId)),
     });
     log.flush(undefined);
-    if ("error" in ready) return answerAndEnd(failed(ready.error), requestId, false);
+    if ("error" in ready) return answerAndEnd(notLoaded(ready.error), requestId, false);
     if (end.terminate) return answerAndEnd({ status: "lost", reason: "a cancel ended the container" }, requestId, false);
     return { result: null, parts: [] };
   };
@@ -205,4 +212,14 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       open = null;
     },
   };
+}
+
+// --- Internal helpers ---
+
+/** Rejects with `FunctionTimeoutError` when it takes longer than the Function allows from now on. */
+function withinStartup<T>(loading: Promise<T>, { fn, startupTimeoutMs }: LambdaEnvironment): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(startedTooLate(fn, startupTimeoutMs)), startupTimeoutMs);
+    loading.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
 }

@@ -1,3 +1,4 @@
+import { LAMBDA_DEFAULT_STARTUP_MS } from "../adapters/functions/limits.ts";
 import { InvalidError } from "../model/errors.ts";
 import { newContainerId } from "../model/ids.ts";
 
@@ -8,6 +9,7 @@ export interface LambdaEnvironment {
   /** The App's name in the code: another one when it runs under a name of its own for a while. */
   readonly declaredApp: string;
   readonly fn: string;
+  readonly startupTimeoutMs: number;
   readonly version: string;
   readonly bucket: string;
   readonly callsTable: string;
@@ -28,6 +30,7 @@ export function readLambdaEnvironment(variables: Readonly<Record<string, string 
     app: need("TENON_APP"),
     declaredApp: variables["TENON_DECLARED_APP"] || need("TENON_APP"),
     fn: need("TENON_FUNCTION"),
+    startupTimeoutMs: Number(variables["TENON_STARTUP_TIMEOUT_MS"] ?? LAMBDA_DEFAULT_STARTUP_MS),
     version: need("TENON_VERSION"),
     bucket: need("TENON_BUCKET"),
     callsTable: need("TENON_CALLS_TABLE"),

@@ -1,3 +1,4 @@
+import { LAMBDA_DEFAULT_STARTUP_MS } from "../adapters/functions/limits.ts";
 import type { CfnRole } from "aws-cdk-lib/aws-iam";
 import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import type { CfnQueue } from "aws-cdk-lib/aws-sqs";
@@ -27,9 +28,11 @@ export function functionVariables(
 ): Readonly<Record<string, string | Sub>> {
   // prettier-ignore
   const { environment, manifest, version } = parts;
+  const { startupTimeoutMs } = manifest.functions[fn]!;
   return {
     ...runtimeVariables(environment, manifest.name, version),
     TENON_FUNCTION: fn,
+    ...(startupTimeoutMs === LAMBDA_DEFAULT_STARTUP_MS ? undefined : { TENON_STARTUP_TIMEOUT_MS: String(startupTimeoutMs) }),
     ...(manifest.declaredName === undefined ? undefined : { TENON_DECLARED_APP: manifest.declaredName }),
     // As long as the queue's URL, which stands here in its place where bytes are counted.
     TENON_DISPATCHER_QUEUE_URL: {

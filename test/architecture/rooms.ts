@@ -34,12 +34,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What deploys an App for tests brings the bundler and CDK along: a test that only runs one must not wait for them.
   testing: { imports: [...GROUND, "sdk", "adapters", "runtime"], lazily: ["local", "bundle", "synth"] },
   // Beside the stacks, what is said of an App without loading CDK.
-  synth: { imports: ["util", "model", "adapters"], only: { adapters: /\/(?:iam|limits)\.ts$/ }, doors: ["index.ts", "app-plan.ts"] },
+  synth: {
+    imports: ["util", "model", "adapters"],
+    only: { adapters: /\/(?:iam|limits)\.ts$/ },
+    doors: ["index.ts", "app-plan.ts", "cached-assembly.ts"],
+  },
   // Drives an account; synth only writes what is to be there.
   deploy: { imports: [...GROUND, "adapters"], doors: ["index.ts"] },
   cli: { imports: [...GROUND, "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
-  // The bridge: it hands the worlds to the SDK, which does not know them, and loads one when it is used.
-  "index.ts": { imports: ["sdk", "model", "wire", "ports"], lazily: ["local", "adapters"] },
+  // It hands the worlds to the SDK, which does not know them, and loads one when it is used.
+  "bridge.ts": { imports: ["sdk"], lazily: ["local", "adapters"] },
+  "index.ts": { imports: ["sdk", "model", "wire", "ports", "bridge.ts"] },
   "vite.ts": { imports: ["bundle"] },
   "cdk.ts": { imports: ["synth", "model"] },
 };

@@ -47,7 +47,7 @@ describe("a planted violation is found", () => {
     ["src/sdk/a.ts", 'const l = () => import("../adapters/calls/local.ts")', "src/sdk/a.ts:1 sdk imports adapters"],
     ["src/adapters/calls/local.ts", 'import "../../sdk/index.ts"', "src/adapters/calls/local.ts:1 adapters imports sdk"],
     ["src/runtime/loop.ts", '\nexport * from "../local/index.ts"', "src/runtime/loop.ts:2 runtime imports local"],
-    ["src/index.ts", 'import "./local/index.ts"', "src/index.ts:1 index.ts imports local at once; it may do so by import() only"],
+    ["src/bridge.ts", 'import "./local/index.ts"', "src/bridge.ts:1 bridge.ts imports local at once; it may do so by import() only"],
     [
       "src/synth/a.ts",
       'import "../adapters/calls/aws.ts"',
@@ -60,7 +60,7 @@ describe("a planted violation is found", () => {
 
   test("what the table allows is no violation", () => {
     const files = plant({
-      "src/index.ts": 'import "./sdk/app.ts"; const local = () => import("./local/index.ts");',
+      "src/bridge.ts": 'import "./sdk/registry.ts"; const local = () => import("./local/index.ts");',
       "src/synth/a.ts": 'import "../adapters/calls/iam.ts"; import "../model/manifest.ts";',
       "src/local/pool.ts": 'import "../runtime/loop.ts"; import "./host.ts"; import "node:fs";',
     });
@@ -77,7 +77,9 @@ describe("a planted violation is found", () => {
 
   test("an import past an index that no table names", () => {
     const files = plant({ "src/cli/run.ts": 'import "../synth/naming.ts";', "src/synth/index.ts": "" });
-    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/synth/naming.ts past index.ts and app-plan.ts"]);
+    expect(imports.pastTheDoor(files)).toEqual([
+      "src/cli/run.ts:1 imports src/synth/naming.ts past index.ts, app-plan.ts and cached-assembly.ts",
+    ]);
   });
 
   test.each([

@@ -117,3 +117,14 @@ test("a module that ends its process fails its calls with the exit code", async 
 test("the App's files lie where its source says", async () => {
   expect(valueOf(await invoke("source"))).toBe(readFileSync(FIXTURE, "utf8").length);
 });
+
+test("a module that takes longer than startupTimeoutMs times its input out, and the next one starts anew", async () => {
+  for (let i = 0; i < 2; i++) {
+    const result = await invoke("starts-late");
+    expect(result.status).toBe("timed-out");
+    expect(errorOf(result)).toMatchObject({
+      name: "FunctionTimeoutError",
+      message: 'Function "starts-late" did not start within its startupTimeoutMs of 1,000 ms',
+    });
+  }
+});

@@ -1,6 +1,4 @@
 import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
-import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 
 /** A stack as CloudFormation knows it. */
@@ -14,8 +12,8 @@ export interface StackOnAws {
 export interface DeploymentsApi {
   /** `undefined` for a stack that is not there. */
   stack(name: string): Promise<StackOnAws | undefined>;
-  /** The template as it was given to CloudFormation. */
-  template(name: string): Promise<string>;
+  /** The template as it was given to CloudFormation; `undefined` for a stack that is not there. */
+  template(name: string): Promise<string | undefined>;
   /** The parameters below a path, by name. */
   parameters(path: string): Promise<ReadonlyMap<string, string>>;
   hasTable(name: string): Promise<boolean>;
@@ -28,25 +26,21 @@ const LIMITS = { maxSockets: 10, requestTimeoutMs: 30_000 };
 export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi {
   const shared = sharedOptions(options, LIMITS);
   const formation = new CloudFormationClient(shared);
-  const ssm = new SSMClient(shared);
-  const dynamo = new DynamoDBClient(shared);
   return {
     async stack(name) {
-      try {
-        const { Stacks: [found] = [] } = await formation.send(new DescribeStacksCommand({ StackName: name }));
-        return found === undefined ? undefined : stackOf(found);
-      } catch (error) {
-        if (error instanceof Error && error.name === "ValidationError" && /does not exist/i.test(error.message)) return undefined;
-        throw error;
-      }
+      const answer = await unlessMissing(formation.send(new DescribeStacksCommand({ StackName: name })));
+      const found = answer?.Stacks?.[0];
+      return found === undefined ? undefined : stackOf(found);
     },
 
     async template(name) {
-      const { TemplateBody } = await formation.send(new GetTemplateCommand({ StackName: name, TemplateStage: "Original" }));
-      return TemplateBody ?? "";
+      return (await unlessMissing(formation.send(new GetTemplateCommand({ StackName: name, TemplateStage: "Original" }))))?.TemplateBody;
     },
 
     async parameters(path) {
+      // Loaded only here: a deploy that changes nothing needs CloudFormation alone.
+      const { GetParametersByPathCommand, SSMClient } = await import("@aws-sdk/client-ssm");
+      const ssm = new SSMClient(shared);
       const found = new Map<string, string>();
       let NextToken: string | undefined;
       do {
@@ -54,26 +48,37 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
         for (const { Name, Value } of page.Parameters ?? []) if (Name !== undefined) found.set(Name, Value ?? "");
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
+      ssm.destroy();
       return found;
     },
 
     async hasTable(name) {
+      const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
+      const dynamo = new DynamoDBClient(shared);
       try {
         await dynamo.send(new DescribeTableCommand({ TableName: name }));
         return true;
       } catch (error) {
         if (error instanceof Error && error.name === "ResourceNotFoundException") return false;
         throw error;
+      } finally {
+        dynamo.destroy();
       }
     },
 
-    destroy() {
-      for (const client of [formation, ssm, dynamo]) client.destroy();
-    },
+    destroy: () => formation.destroy(),
   };
 }
 
 // --- Internal helpers ---
+
+/** An answer, or `undefined` when CloudFormation knows no such stack. */
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof Error && error.name === "ValidationError" && /does not exist/i.test(error.message)) return undefined;
+    throw error;
+  });
+}
 
 function stackOf(stack: {
   readonly StackStatus?: string | undefined;

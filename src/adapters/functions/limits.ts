@@ -16,6 +16,9 @@ export const LAMBDA_MAX_MEMORY_MIB = 10_240;
 /** Memory with which a Lambda function has one whole vCPU; its share grows with its memory. */
 export const LAMBDA_MIB_PER_VCPU = 1_769;
 
+/** The `startupTimeoutMs` that a container on Lambda is not told of: that of a Function which names no timeout. */
+export const LAMBDA_DEFAULT_STARTUP_MS = 300_000;
+
 /** Bytes of all environment variables of a Lambda function, keys and values. */
 export const LAMBDA_MAX_ENV_BYTES = 4_096;
 /**

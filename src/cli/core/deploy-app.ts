@@ -13,13 +13,21 @@ export async function deployApp(context: CommandContext, target: Target, flags: 
   const { environment } = globals;
   const fromMs = performance.now();
   const architecture = readArchitecture(flags);
-  const { manifest, asset } = await readParts(context, target);
+  let parts!: ReturnType<typeof readParts>;
+  await new Promise<void>((resolve, reject) => {
+    parts = readParts(context, target, resolve);
+    parts.catch(reject);
+  });
+  // From here on the clients load, while the child reads.
   return withAccount(context, async (account) => {
     const { api, onEvent } = account;
-    if (!(await offerEnvironment(context, flags, account))) return declined(context, "Not deployed.");
-    const { synthApp } = await import("../../synth/index.ts");
-    const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: account.folder() });
-    const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
+    const { manifest, asset, stateDir } = await parts;
+    const { cachedAssembly } = await import("../../synth/cached-assembly.ts");
+    const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir });
+    // What is deployed as it stands has its environment: nothing is asked about that.
+    const onChange = (): Promise<boolean> => offerEnvironment(context, flags, account);
+    const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent, onChange }));
+    if (changed === null) return declined(context, "Not deployed.");
 
     const app = manifest.name;
     const functions = Object.keys(manifest.functions);

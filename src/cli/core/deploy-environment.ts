@@ -7,7 +7,7 @@ import type { CommandContext } from "./command.ts";
 export async function deployEnvironment(
   account: Account,
   environment: string,
-): Promise<{ readonly stack: string; readonly changed: boolean }> {
+): Promise<{ readonly stack: string; readonly changed: boolean | null }> {
   const { api, onEvent } = account;
   await refuseLeftovers(api, environment);
   const { synthEnvironment } = await import("../../synth/index.ts");

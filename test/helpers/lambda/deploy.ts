@@ -44,6 +44,7 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
         // Nothing here makes a durable call, so nobody looks for this queue.
         TENON_DISPATCHER_QUEUE_URL: `http://127.0.0.1/000000000000/${dispatcherQueue(ENVIRONMENT, manifest.name)}`,
         AWS_ENDPOINT_URL: aws.endpoint,
+        TENON_STARTUP_TIMEOUT_MS: String(spec.startupTimeoutMs),
         ...spec.env,
       },
     });

@@ -1,0 +1,9 @@
+// The one place where what users import meets the worlds: each is loaded when it is first used.
+import { registry } from "./sdk/registry.ts";
+
+registry().worlds ??= {
+  connectLocal: async (params) => (await import("./local/index.ts")).connectLocal(params),
+  connectAws: async ({ environment = "dev", region, endpoint }) =>
+    (await import("./adapters/backend.ts")).createAwsBackend({ environment, region, endpoint }),
+  runLocal: async (params) => (await import("./local/index.ts")).runLocal(params),
+};
