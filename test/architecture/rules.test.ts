@@ -78,7 +78,7 @@ describe("a planted violation is found", () => {
   test("an import past an index that no table names", () => {
     const files = plant({ "src/cli/run.ts": 'import "../synth/naming.ts";', "src/synth/index.ts": "" });
     expect(imports.pastTheDoor(files)).toEqual([
-      "src/cli/run.ts:1 imports src/synth/naming.ts past index.ts, app-plan.ts and cached-assembly.ts",
+      "src/cli/run.ts:1 imports src/synth/naming.ts past index.ts and app-plan.ts and cached-assembly.ts",
     ]);
   });
 
