@@ -8,3 +8,4 @@ export { testFunctions } from "./functions-contract.ts";
 export { testCalls } from "./calls-contract.ts";
 export { createTwin } from "./twin.ts";
 export { runForTest, type TestRun } from "./run-for-test.ts";
+export { deployForTests, type DeployForTestsParams, type GlobalSetup } from "./deploy-for-tests.ts";

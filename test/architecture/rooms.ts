@@ -31,7 +31,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: [...GROUND, "sdk", "adapters", "runtime", "bundle"],
     doors: ["index.ts", "state-dir.ts", "worker-process.ts", "worker-starter.ts"],
   },
-  testing: { imports: [...GROUND, "sdk", "adapters", "runtime"] },
+  // What deploys an App for tests brings the bundler and CDK along: a test that only runs one must not wait for them.
+  testing: { imports: [...GROUND, "sdk", "adapters", "runtime"], lazily: ["local", "bundle", "synth"] },
   // Beside the stacks, what is said of an App without loading CDK.
   synth: {
     imports: ["util", "model", "adapters"],

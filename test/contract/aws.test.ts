@@ -1,20 +1,31 @@
 import { join } from "node:path";
 import { type ContractWorld, testCalls, testFunctions } from "tenon/testing";
-import { it } from "vitest";
+import { describe, it } from "vitest";
 import "tenon";
 import { registry } from "../../src/sdk/registry.ts";
+import { deployForTest } from "../../src/testing/test-deployment.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
-import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { describeAws, type EmulatedAws, emulatedAws } from "../helpers/emulator.ts";
 
-const aws = await emulatedAws();
+const CONTRACT_FILE = join(import.meta.dirname, "../../dist/testing/contract-app.js");
+
+/** The environment that `npm run test:aws` has made up for one run, and removes after it, in the account of whoever calls. */
+const ownAccount = process.env["TENON_TEST_ENVIRONMENT"];
+
+async function deployOnOwnAccount(environment: string): Promise<ContractWorld> {
+  const region = process.env["AWS_REGION"] ?? "";
+  const account = { region, endpoint: process.env["AWS_ENDPOINT_URL"], accountId: process.env["TENON_TEST_ACCOUNT"] ?? "" };
+  await deployForTest(account, environment, CONTRACT_FILE, { "tenon:environment": environment });
+  const backend = await registry().worlds!.connectAws({ environment, region, endpoint: account.endpoint });
+  return { backend, close: () => Promise.resolve() };
+}
 
 /**
  * The contract's App, deployed by its own templates on an emulated account that enforces its roles, and called in the
  * deployer's name.
  */
-async function deploy(): Promise<ContractWorld> {
-  const { account } = aws;
-  await deployOnAccount(account, "test", join(import.meta.dirname, "../../dist/testing/contract-app.js"));
+async function deployOnEmulated({ account }: EmulatedAws): Promise<ContractWorld> {
+  await deployOnAccount(account, "test", CONTRACT_FILE);
   process.env["AWS_ACCESS_KEY_ID"] = account.credentials.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = account.credentials.secretAccessKey;
   // The built package's world, whose error classes the suite compares with.
@@ -24,8 +35,17 @@ async function deploy(): Promise<ContractWorld> {
 
 // Deployed once for both suites; the account goes with everything in it.
 let deployed: Promise<ContractWorld> | undefined;
-const create = (): Promise<ContractWorld> => (deployed ??= deploy());
-const runner = { describe: describeAws(aws), it, name: "emulated AWS", create, testTimeoutMs: 60_000 };
+const emulated = ownAccount === undefined ? await emulatedAws() : undefined;
+const create = (): Promise<ContractWorld> =>
+  (deployed ??= emulated === undefined ? deployOnOwnAccount(ownAccount ?? "") : deployOnEmulated(emulated));
+const runner = {
+  describe: emulated === undefined ? describe : describeAws(emulated),
+  it,
+  name: emulated === undefined ? "AWS" : "emulated AWS",
+  create,
+  // A first deploy is part of the first test.
+  testTimeoutMs: emulated === undefined ? 600_000 : 60_000,
+};
 
 testFunctions({
   ...runner,

@@ -10,7 +10,7 @@ import {
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { CreateFunctionCommandInput } from "@aws-sdk/client-lambda";
 import type { Emulator } from "../../localstack/start.js";
-import { zip } from "./zip.ts";
+import { zip } from "../../src/testing/zip.ts";
 
 type Credentials = Emulator["credentials"];
 

@@ -15,8 +15,11 @@ export interface Installed {
   remove(): void;
 }
 
-/** Packs the built package and installs the tarball as a user would; what npm has cached is not fetched again. */
-export function installPacked(): Installed {
+/**
+ * Packs the built package and installs the tarball as a user would, beside other packages; what npm has cached is not
+ * fetched again.
+ */
+export function installPacked(...others: readonly string[]): Installed {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "tenon-installed-")));
   const project = join(folder, "project");
   const run = (command: string, args: readonly string[], cwd = project): string =>
@@ -39,6 +42,7 @@ export function installPacked(): Installed {
     // What the door tenon/cdk asks for.
     "aws-cdk-lib@2.276.0",
     "constructs@10.8",
+    ...others,
   ]);
 
   return {

@@ -16,6 +16,7 @@ const CLIENTS = join(import.meta.dirname, "../../src/adapters/aws");
 const NOT_OF_THE_RUNTIME: Readonly<Record<string, string>> = {
   "deployments.ts": "whoever deploys; localstack/deployer-policy.json",
   "logs.ts": "whoever runs an App on AWS for a while; localstack/deployer-policy.json",
+  "stacks.ts": "the root of an account that exists for tests",
 };
 
 /** The IAM actions of each command, where they have another name; of a transaction, those of the members that are sent. */

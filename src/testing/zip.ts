@@ -1,13 +1,13 @@
 import { crc32 } from "node:zlib";
 
-/** A zip archive of text files, not compressed: what CreateFunction takes. */
-export function zip(files: Readonly<Record<string, string>>): Uint8Array {
+/** A zip archive of files, not compressed: what Lambda takes. Paths are relative, with slashes. */
+export function zip(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
   const entries: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, content] of Object.entries(files)) {
     const name = Buffer.from(path);
-    const data = Buffer.from(text);
+    const data = typeof content === "string" ? Buffer.from(content) : content;
     // Version, flags, method, time, date, CRC, sizes and the name's length stand alike in both headers.
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
