@@ -40,6 +40,7 @@ it.skipIf(!possible)("cfn-lint finds nothing in the stacks of the examples and o
   expect(Object.keys(ACCEPTED).filter((rule) => !found.some((finding) => finding.rule === rule))).toEqual([]);
 });
 
+// Skipped: as the one above.
 it.skipIf(!possible)("cfn-lint is at work: it finds what is wrong", { timeout: 120_000 }, () => {
   const file = join(newFolder(), "wrong.template.json");
   writeFileSync(file, JSON.stringify({ Resources: { Wrong: { Type: "AWS::SQS::Queue", Properties: { QueueNam: "x" } } } }));
