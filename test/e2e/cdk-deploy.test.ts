@@ -7,6 +7,7 @@ import { GetRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { callsTable, functionName } from "../../src/model/aws-names.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
+import { tenonBin } from "../cli/bin.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
@@ -81,6 +82,15 @@ describeAws(aws)("an App deployed by the CDK's own command", () => {
       className: "PermissionDeniedError",
       message: expect.stringContaining("lambda:InvokeFunction"),
     });
+  });
+
+  it("can be called by the command, from another process", async () => {
+    expect(deploy("npx tenon synth examples/wordcount.ts")).toMatchObject({ code: 0 });
+    const { accessKeyId, secretAccessKey } = aws.account.credentials;
+    const env = { TENON_BACKEND: "aws", AWS_ENDPOINT_URL: aws.account.endpoint, AWS_REGION: aws.account.region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }; // prettier-ignore
+    const { code, stdout } = await tenonBin(["call", "--json", "wordcount/count", "some text and some more"], { env });
+    expect({ code, words: JSON.parse(stdout) as unknown }).toMatchObject({ code: 0 });
+    expect(stdout).toContain('"some"');
   });
 
   it("leaves nothing of itself behind when it is destroyed", async () => {
