@@ -5,7 +5,7 @@ import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const NAMES = ["call", "map", "start", "buffer", "memory", "synth", "commands", "remote", "deploy"];
+const NAMES = ["call", "map", "start", "buffer", "memory", "synth", "commands", "init", "remote", "deploy"];
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("..", import.meta.url));
 
