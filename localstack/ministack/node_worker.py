@@ -39,6 +39,11 @@ def error_body(kind, message):
     return json.dumps({"errorType": kind, "errorMessage": message}).encode()
 
 
+def end_words(status):
+    """How Lambda words the end of a process: `exit status 3`, `signal: killed`."""
+    return f"signal: {signal.strsignal(-status).lower()}" if status < 0 else f"exit status {status}"
+
+
 class Invocation:
     """One event on its way through one environment."""
 
@@ -216,7 +221,7 @@ class Environment:
         status = self.process.wait()
         with self._lock:
             self._ended = True
-            self._status = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+            self._status = end_words(status)
             self._fail()
 
     def _fail(self):
