@@ -17,7 +17,7 @@ export interface CallStatus {
 export interface CallsPort {
   /**
    * Accepts a call. When it resolves, the call survives its caller and a crash of whoever runs it. A call id that
-   * is known already is a no-op: the id is the idempotency key.
+   * is known already is a no-op: the id is the idempotency key. One of another Function's call is a `ConflictError`.
    */
   spawn(ref: FunctionRef, envelope: Envelope): Promise<void>;
   /**

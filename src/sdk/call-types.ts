@@ -23,7 +23,10 @@ export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds from the call to its outcome, retries included; then it is cancelled and rejects with `OutputTimeoutError`. At least 1. */
   readonly timeoutMs?: number | undefined;
-  /** The caller's own id for the call, its idempotency key for `spawn`: 1 to 128 letters, digits and `- _ . :`. */
+  /**
+   * The caller's own id for the call, its idempotency key for `spawn`: 1 to 128 letters, digits and `- _ . :`. All Apps of
+   * an environment share these ids; `spawn` rejects with `ConflictError` for one that a call of another Function has.
+   */
   readonly callId?: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { newCallId } from "../model/ids.ts";
-import { NotFoundError, OutputTimeoutError } from "../model/errors.ts";
+import { ConflictError, NotFoundError, OutputTimeoutError } from "../model/errors.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Backend } from "../ports/backend.ts";
 import { decode } from "../wire/codec.ts";
@@ -44,6 +44,13 @@ const CALLS_CONTRACT: Contract = {
     const input = inputOf("first");
     await backend.calls.spawn(contractFn("echo"), input);
     await backend.calls.spawn(contractFn("echo"), { ...inputOf("second"), callId: input.callId });
+    assert.equal(valueOf(await backend.calls.get(input.callId)), "first");
+  },
+
+  async "the call id of another Function's call is refused with ConflictError"(backend) {
+    const input = inputOf("first");
+    await backend.calls.spawn(contractFn("echo"), input);
+    await assert.rejects(backend.calls.spawn(contractFn("add"), input), ConflictError);
     assert.equal(valueOf(await backend.calls.get(input.callId)), "first");
   },
 

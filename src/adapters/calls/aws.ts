@@ -6,7 +6,7 @@ import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import { type DurableTurn, encodeDurableTurn } from "../../wire/durable-turn.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
-import { expiredCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { expiredCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
 
 /** What the durable calls of one environment on AWS stand on. */
@@ -54,7 +54,8 @@ export function createAwsCalls({ environment, rows, sendEvent, checkFunction }: 
     async spawn(ref, envelope) {
       await checkFunction(ref);
       const { callId } = envelope;
-      const { input } = await rows.insert(ref, envelope, Date.now());
+      const { isNew, input } = await rows.insert(ref, envelope, Date.now());
+      if (!isNew) refuseForeignCall(callId, (await find(callId)).ref, ref);
       // Also for a known call: its first caller may have died before it could tell. A turn that is over does nothing.
       await tell(ref, { callId, turn: 1, input });
     },

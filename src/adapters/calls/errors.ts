@@ -1,4 +1,12 @@
-import { InputCancelledError, InternalFailure, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../model/errors.ts";
+import {
+  ConflictError,
+  InputCancelledError,
+  InternalFailure,
+  NotFoundError,
+  OutputExpiredError,
+  OutputTimeoutError,
+} from "../../model/errors.ts";
+import type { FunctionRef } from "../../model/function-spec.ts";
 import { CALL_RETENTION_MS } from "./limits.ts";
 
 /** A call id that this environment has no row for. */
@@ -6,6 +14,15 @@ export function unknownCall(callId: string, environment: string): NotFoundError 
   return new NotFoundError(`Call "${callId}" is not known in environment "${environment}".`, {
     hint: "Ids of spawned calls are known; those of plain remote calls are not. Check the id, and the environment (TENON_ENVIRONMENT).",
   });
+}
+
+/** Throws `ConflictError` for an id that a call of another Function has: whoever asks for it would get that one's outcome. */
+export function refuseForeignCall(callId: string, owner: FunctionRef, ref: FunctionRef): void {
+  if (owner.app === ref.app && owner.name === ref.name) return;
+  throw new ConflictError(
+    `Call id "${callId}" belongs to a call of ${owner.app}/${owner.name} already; it can't be one of ${ref.app}/${ref.name} too.`,
+    { hint: "Ids are shared by all Apps of an environment: put the Function's name into it, as in `count:order-42`." },
+  );
 }
 
 /** A call that ended longer ago than its outcome is kept. */

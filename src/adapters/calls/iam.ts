@@ -12,7 +12,7 @@ export type CallsTarget = "inRows" | "outRows" | "refRows" | "inObjects" | "outO
 export const CALLS_ACTIONS = {
   spawn: {
     inRows: ["dynamodb:PutItem"],
-    refRows: ["dynamodb:PutItem"],
+    refRows: ["dynamodb:PutItem", "dynamodb:GetItem"],
     inObjects: ["s3:PutObject"],
     functions: ["lambda:InvokeFunction"],
   },

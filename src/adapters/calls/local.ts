@@ -6,7 +6,7 @@ import type { Outcome } from "../../model/outcome.ts";
 import type { CallsPort, CallStatus } from "../../ports/calls.ts";
 import type { Rows, RowWriter } from "../../util/rows.ts";
 import { encodeError } from "../../wire/error-codec.ts";
-import { cancelledCall, expiredCall, orphanedCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { cancelledCall, expiredCall, orphanedCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { CALL_RETENTION_MS, GET_POLL_MAX_MS, GET_POLL_MIN_MS } from "./limits.ts";
 import { callKeys, collectExpired, insertCall, lastPart, putControl, readOutcome, type ControlRow, type Lane } from "./local-rows.ts";
 
@@ -134,7 +134,9 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
 
     async spawn(ref, envelope) {
       const lane = await params.route(ref);
-      await rows.transact((tx) => insertCall(tx, keys, lane, ref, envelope, initialCall(), Date.now()));
+      const { callId } = envelope;
+      const isNew = await rows.transact((tx) => insertCall(tx, keys, lane, ref, envelope, initialCall(), Date.now()));
+      if (!isNew) refuseForeignCall(callId, control(callId).ref, ref);
       // It is accepted: that its driver can't be reached now is for `get` to say.
       await params.wake(lane, ref.app).catch(() => {});
     },
