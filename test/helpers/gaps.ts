@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { Emulator } from "../../localstack/start.js";
 
-/** What an emulator cannot show: a row of `localstack/gaps.json`. */
+/** What a world cannot show: a row of `localstack/gaps.json`. */
 export interface Gap {
   readonly id: string;
   readonly what: string;
+  /** What the twin does instead, and AWS itself, where they have the gap. */
+  readonly twin?: string;
+  readonly aws?: string;
   /** What each emulator that has the gap does instead. */
   readonly emulators: Readonly<Partial<Record<"ministack" | "localstack", string>>>;
 }
@@ -15,6 +18,17 @@ export const GAPS: readonly Gap[] = JSON.parse(readFileSync(new URL("../../local
 export function gapOf(account: Pick<Emulator, "kind">, id: string): string | undefined {
   const gap = GAPS.find((row) => row.id === id);
   if (gap === undefined) throw new RangeError(`localstack/gaps.json has no "${id}"; it has ${GAPS.map((row) => row.id).join(", ")}`);
-  const instead = account.kind === "aws" ? undefined : gap.emulators[account.kind];
+  const instead = account.kind === "aws" ? gap.aws : gap.emulators[account.kind];
   return instead === undefined ? undefined : `${gap.id}: ${gap.what} (${account.kind}: ${instead})`;
+}
+
+/** The tests of a contract that an account cannot show, by the gap that each names: `skip` of the suite. */
+export function skipsOf(
+  account: Pick<Emulator, "kind">,
+  tests: Readonly<Record<string, readonly string[]>>,
+): { readonly reason: string; readonly tests: readonly string[] }[] {
+  return Object.entries(tests).flatMap(([id, names]) => {
+    const reason = gapOf(account, id);
+    return reason === undefined ? [] : [{ reason, tests: names }];
+  });
 }
