@@ -105,6 +105,10 @@ describe("habits", () => {
     expect(src.filter((file) => !file.path.startsWith("src/cli/")).flatMap(habits.consoleUses)).toEqual([]);
   });
 
+  test("numbers are shown without the data of all locales", () => {
+    expect(src.flatMap(habits.localeUses)).toEqual([]);
+  });
+
   test("every exported name has a doc comment", () => {
     expect(src.flatMap(habits.undocumentedExports)).toEqual([]);
   });

@@ -8,6 +8,7 @@ import type { Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { checkFrameSize } from "../wire/frame.ts";
 import { RunningInput } from "./input.ts";
+import { showNumber } from "../util/show-value.ts";
 
 /** How long a cancelled body may take to end by itself. */
 export const CANCEL_GRACE_MS = 2_000;
@@ -41,7 +42,7 @@ export interface Loop {
 /** The error of an attempt that ran too long. */
 export function attemptTimeout(spec: FunctionSpec, attempt: number): FunctionTimeoutError {
   return new FunctionTimeoutError(
-    `Function "${spec.name}" ran longer than its timeoutMs of ${spec.timeoutMs.toLocaleString("en")} ms (attempt ${attempt})`,
+    `Function "${spec.name}" ran longer than its timeoutMs of ${showNumber(spec.timeoutMs)} ms (attempt ${attempt})`,
     {
       hint: "give it a larger timeoutMs, or less work per call",
     },

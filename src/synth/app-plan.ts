@@ -2,6 +2,7 @@ import { appStack, checkAwsEnvironment, functionName } from "../model/aws-names.
 import type { AppManifest } from "../model/manifest.ts";
 import { planLambda } from "./lambda-plan.ts";
 import { lambdaPrice, PRICES } from "./prices.ts";
+import { showNumber } from "../util/show-value.ts";
 
 export { formatPrice } from "./prices.ts";
 export { planRoles } from "./role-words.ts";
@@ -59,7 +60,7 @@ export function planApp(manifest: AppManifest, environment: string): AppPlan {
     return {
       name: spec.name,
       becomes: refusals.length > 0 ? null : { service: "lambda", resource, memoryMiB, timeoutSeconds },
-      why: `timeoutMs ${spec.timeoutMs.toLocaleString("en-US")}, memoryMiB ${spec.memoryMiB.toLocaleString("en-US")}, cpu ${spec.cpu}`,
+      why: `timeoutMs ${showNumber(spec.timeoutMs)}, memoryMiB ${showNumber(spec.memoryMiB)}, cpu ${spec.cpu}`,
       refusals,
       notes,
       dollarsPerMillionCalls: refusals.length > 0 ? null : lambdaPrice(MILLION, PRICED_CALL_MS, memoryMiB),

@@ -7,6 +7,7 @@ import {
   LAMBDA_SPARE_MS,
 } from "../adapters/functions/limits.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
+import { showNumber } from "../util/show-value.ts";
 
 /** What a Function becomes on Lambda. */
 export interface LambdaPlan {
@@ -37,24 +38,26 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
 
   if (spec.timeoutMs > LAMBDA_MAX_FUNCTION_TIMEOUT_MS)
     refusals.push(
-      `timeoutMs is ${amount(spec.timeoutMs)}; Lambda runs a Function for at most ${amount(LAMBDA_MAX_FUNCTION_TIMEOUT_MS)}. Split the work, or lower it: ${LATER}.`,
+      `timeoutMs is ${showNumber(spec.timeoutMs)}; Lambda runs a Function for at most ${showNumber(LAMBDA_MAX_FUNCTION_TIMEOUT_MS)}. Split the work, or lower it: ${LATER}.`,
     );
   if (spec.memoryMiB > LAMBDA_MAX_MEMORY_MIB)
     refusals.push(
-      `memoryMiB is ${amount(spec.memoryMiB)}; Lambda has at most ${amount(LAMBDA_MAX_MEMORY_MIB)}. Split the work, or lower it: ${LATER}.`,
+      `memoryMiB is ${showNumber(spec.memoryMiB)}; Lambda has at most ${showNumber(LAMBDA_MAX_MEMORY_MIB)}. Split the work, or lower it: ${LATER}.`,
     );
   else if (forCpu > LAMBDA_MAX_MEMORY_MIB)
     refusals.push(
-      `cpu is ${spec.cpu}, which takes ${amount(forCpu)} MB at ${amount(LAMBDA_MIB_PER_VCPU)} MB for a vCPU; Lambda has at most ${amount(LAMBDA_MAX_MEMORY_MIB)} MB, which is ${(LAMBDA_MAX_MEMORY_MIB / LAMBDA_MIB_PER_VCPU).toFixed(2)} vCPU. Lower it: ${LATER}.`,
+      `cpu is ${spec.cpu}, which takes ${showNumber(forCpu)} MB at ${showNumber(LAMBDA_MIB_PER_VCPU)} MB for a vCPU; Lambda has at most ${showNumber(LAMBDA_MAX_MEMORY_MIB)} MB, which is ${(LAMBDA_MAX_MEMORY_MIB / LAMBDA_MIB_PER_VCPU).toFixed(2)} vCPU. Lower it: ${LATER}.`,
     );
   else if (memoryMiB > spec.memoryMiB)
-    notes.push(`cpu ${spec.cpu} takes ${amount(memoryMiB)} MB of memory on Lambda; memoryMiB ${amount(spec.memoryMiB)} is raised to it`);
+    notes.push(
+      `cpu ${spec.cpu} takes ${showNumber(memoryMiB)} MB of memory on Lambda; memoryMiB ${showNumber(spec.memoryMiB)} is raised to it`,
+    );
 
   const wantedMs = spec.startupTimeoutMs + spec.timeoutMs + LAMBDA_SPARE_MS;
   const timeoutSeconds = Math.min(LAMBDA_MAX_TIMEOUT_SECONDS, Math.ceil(wantedMs / 1_000));
   if (refusals.length === 0 && wantedMs > LAMBDA_MAX_TIMEOUT_SECONDS * 1_000)
     notes.push(
-      `start-up and body together end after ${LAMBDA_MAX_TIMEOUT_SECONDS} s on Lambda; startupTimeoutMs and timeoutMs allow ${amount(Math.ceil(wantedMs / 1_000))} s`,
+      `start-up and body together end after ${LAMBDA_MAX_TIMEOUT_SECONDS} s on Lambda; startupTimeoutMs and timeoutMs allow ${showNumber(Math.ceil(wantedMs / 1_000))} s`,
     );
   for (const option of ["minContainers", "bufferContainers"] as const) {
     if (spec[option] > 0) notes.push(`${option} ${spec[option]} is not kept: Lambda keeps containers only with provisioned concurrency`);
@@ -68,8 +71,4 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
     refusals,
     notes,
   };
-}
-
-function amount(value: number): string {
-  return value.toLocaleString("en-US");
 }

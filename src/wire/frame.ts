@@ -1,4 +1,5 @@
 import { DeserializationError, SerializationError } from "../model/errors.ts";
+import { showNumber } from "../util/show-value.ts";
 
 /**
  * What a frame says. Frames 1 to 19 go between an engine and a container, 20 and up between a caller and a world.
@@ -49,7 +50,7 @@ export function checkFrameSize(text: string, parts: readonly Uint8Array[]): void
   let bytes = text.length * 3 + FRAME_SPARE_BYTES;
   for (const part of parts) bytes += part.byteLength + 4;
   if (bytes <= MAX_FRAME_BYTES) return;
-  throw new SerializationError(`the value is ${bytes.toLocaleString("en")} bytes, the limit is ${MAX_FRAME_BYTES.toLocaleString("en")}`, {
+  throw new SerializationError(`the value is ${showNumber(bytes)} bytes, the limit is ${showNumber(MAX_FRAME_BYTES)}`, {
     hint: "send it in several calls, or write it to a file that both sides can read",
   });
 }

@@ -38,6 +38,16 @@ export function consoleUses(file: Source): readonly Finding[] {
   return findings;
 }
 
+/** Uses of `toLocaleString`: the first in a process loads the data of all locales, which takes longer than most starts. */
+export function localeUses(file: Source): readonly Finding[] {
+  const findings: Finding[] = [];
+  walk(file.body, (node) => {
+    if (node.type === "MemberExpression" && nameOf(node["property"]) === "toLocaleString")
+      findings.push(`${at(file, node)} uses toLocaleString; showNumber does it`);
+  });
+  return findings;
+}
+
 /** The type `any`, wherever it stands. */
 export function anyTypes(file: Source): readonly Finding[] {
   const findings: Finding[] = [];

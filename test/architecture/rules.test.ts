@@ -132,6 +132,11 @@ describe("a planted violation is found", () => {
     expect(inFile(habits.consoleUses, 'const text = "console.log"; // console.log("hi")')).toEqual([]);
   });
 
+  test("a number in the words of a locale", () => {
+    expect(inFile(habits.localeUses, "const text = (1_000).toLocaleString();")).toHaveLength(1);
+    expect(inFile(habits.localeUses, 'const text = "toLocaleString";')).toEqual([]);
+  });
+
   test("the type any", () => {
     expect(inFile(habits.anyTypes, "export function f(a: Record<string, any>): void {}")).toHaveLength(1);
     expect(inFile(habits.anyTypes, "/** At any time. */ export const any = (value as unknown);")).toEqual([]);

@@ -2,6 +2,7 @@ import type { CommandContext } from "../core/command.ts";
 import { UsageError } from "../core/failures.ts";
 import { writeRecord } from "../core/render-events.ts";
 import { connect } from "../core/worlds.ts";
+import { showNumber } from "../../util/show-value.ts";
 
 const MAX_TAIL = 20_000;
 
@@ -30,7 +31,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
 function parseTail(text: string): number {
   const tail = Number(text);
   if (!Number.isInteger(tail) || tail < 0 || tail > MAX_TAIL || text.trim() === "") {
-    throw new UsageError(`--tail is "${text}", it must be a whole number from 0 to ${MAX_TAIL.toLocaleString("en-US")}`, {
+    throw new UsageError(`--tail is "${text}", it must be a whole number from 0 to ${showNumber(MAX_TAIL)}`, {
       hint: "Write --tail 100, or leave it out for the newest 100 lines.",
     });
   }

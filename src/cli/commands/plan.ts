@@ -3,6 +3,7 @@ import { UsageError } from "../core/failures.ts";
 import { writeResult } from "../core/results.ts";
 import { formatTable } from "../core/table.ts";
 import { parseTarget } from "../core/target.ts";
+import { showNumber } from "../../util/show-value.ts";
 
 /** `tenon plan file.ts`. The user's code is read in a child of its own, never here. */
 export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<number> {
@@ -35,7 +36,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
   if (remarks.length > 0) io.out.write(`\n${remarks.join("")}`);
   io.out.write("\nPRICE is that of a million calls of 100 ms. While nothing is called, a month has\n");
   for (const { what, requestsPerMonth, dollarsPerMonth } of plan.idle)
-    io.out.write(`  ${requestsPerMonth.toLocaleString("en-US")} requests  ${formatPrice(dollarsPerMonth)}  ${what}\n`);
+    io.out.write(`  ${showNumber(requestsPerMonth)} requests  ${formatPrice(dollarsPerMonth)}  ${what}\n`);
   io.out.write("List prices of us-east-1, before free tiers.\n");
   for (const { who, may } of roles ?? []) io.out.write(`\nThe role of ${who} may\n${may.map((line) => `  ${line}\n`).join("")}`);
   return code;

@@ -1,6 +1,7 @@
 import type { EntrypointOption, EntrypointSpec } from "../../model/manifest.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import { flagName } from "./entrypoint-flags.ts";
+import { showNumber } from "../../util/show-value.ts";
 
 /** The help of one entrypoint, made from its options. `command` is what was typed, such as `tenon run app.ts`. */
 export function entrypointHelp(command: string, app: string, spec: EntrypointSpec, hasSchema: boolean): string {
@@ -35,7 +36,7 @@ Flags:
       --raw   take every argument as text
   -h, --help  show this help
 
-Limits: ${spec.timeoutMs.toLocaleString("en-US")} ms per attempt, ${spec.memoryMiB.toLocaleString("en-US")} MiB, ${spec.retries.maxRetries} ${spec.retries.maxRetries === 1 ? "retry" : "retries"}.
+Limits: ${showNumber(spec.timeoutMs)} ms per attempt, ${showNumber(spec.memoryMiB)} MiB, ${spec.retries.maxRetries} ${spec.retries.maxRetries === 1 ? "retry" : "retries"}.
 `;
 }
 

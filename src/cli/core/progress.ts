@@ -1,6 +1,7 @@
 import type { TenonEvent } from "../../ports/events.ts";
 import type { Io } from "./io.ts";
 import { paint } from "./io.ts";
+import { showNumber } from "../../util/show-value.ts";
 
 /** Progress of the maps of a run. */
 type ProgressEvent = Extract<TenonEvent, { code: "MAP_PROGRESS" }>;
@@ -96,15 +97,11 @@ export function createProgress(io: Io, now: () => number = Date.now): Progress {
 /** How far one map is: `count: 1,234/5,000 done (24%), 3 failed, 456/s`. */
 export function progressText(event: ProgressEvent, elapsedMs: number): string {
   const settled = event.done + event.failed;
-  const of = event.total === null ? "" : `/${count(event.total)}`;
+  const of = event.total === null ? "" : `/${showNumber(event.total)}`;
   const share = event.total === null || event.total === 0 || event.finished ? "" : ` (${Math.floor((100 * settled) / event.total)}%)`;
-  const failed = event.failed === 0 ? "" : `, ${count(event.failed)} failed`;
+  const failed = event.failed === 0 ? "" : `, ${showNumber(event.failed)} failed`;
   const perSecond = elapsedMs <= 0 ? 0 : (1_000 * settled) / elapsedMs;
-  return `${event.fn}: ${count(event.done)}${of} done${share}${failed}, ${perSecond >= 10 ? count(Math.round(perSecond)) : perSecond.toFixed(1)}/s`;
-}
-
-function count(n: number): string {
-  return n.toLocaleString("en-US");
+  return `${event.fn}: ${showNumber(event.done)}${of} done${share}${failed}, ${perSecond >= 10 ? showNumber(Math.round(perSecond)) : perSecond.toFixed(1)}/s`;
 }
 
 function seconds(ms: number): string {

@@ -3,6 +3,7 @@ import type { LogRecord } from "../../wire/log-record.ts";
 import type { Io } from "./io.ts";
 import { paint } from "./io.ts";
 import { createProgress } from "./progress.ts";
+import { showNumber } from "../../util/show-value.ts";
 
 /** Turns events into words; `end` takes the progress line away. */
 export interface EventRenderer {
@@ -44,9 +45,7 @@ export function createEventRenderer(io: Io, params: RenderEventsParams): EventRe
         retries.set(event.fn, told);
         if (told > RETRIES_TOLD && !params.verbose) return;
         const rest = told === RETRIES_TOLD && !params.verbose ? " (further retries: --verbose)" : "";
-        return say(
-          `${event.fn}: attempt ${event.attempt} failed, next in ${event.delayMs.toLocaleString("en-US")} ms: ${event.error}${rest}`,
-        );
+        return say(`${event.fn}: attempt ${event.attempt} failed, next in ${showNumber(event.delayMs)} ms: ${event.error}${rest}`);
       }
       case "STACK_RESOURCE":
         return writeResource(io, event, params.verbose);
