@@ -70,6 +70,13 @@ describe("an error on the screen", () => {
     );
   });
 
+  test("of a class that goes by its parent's name is called by its own, here and from elsewhere", () => {
+    class TooShort extends Error {}
+    expect(shown(new UserFailure(thrownAt(new TooShort("1"), "f (/w/a.ts:1:1)"))).text).toContain("error: TooShort: 1\n");
+    const remote = new RemoteError("1", { remoteClass: "TooShort", name: "Error", cause: new TooShort("0") });
+    expect(shown(new UserFailure(remote)).text).toContain("error: TooShort: 1 (caused by TooShort: 0)\n");
+  });
+
   test("of Tenon that comes out of user code stays Tenon's, and says where", () => {
     const error = thrownAt(
       new FunctionTimeoutError("count ran longer than 1,000 ms", { hint: "Raise timeoutMs." }),
@@ -104,6 +111,11 @@ describe("an error on the screen", () => {
 describe("a stack", () => {
   test("without a user's line has no first one", () => {
     expect(firstUserFrame("Error: x\n    at f (node:fs:1:1)")).toBeUndefined();
+    expect(firstUserFrame("Error: x\n    at hr (file:///var/task/runtime.mjs:12:2751)")).toBeUndefined();
+  });
+
+  test("of Lambda names the user's file by its path in the package", () => {
+    expect(firstUserFrame("Error: x\n    at charge (/var/task/src/shop.ts:3:4)")).toBe("charge (src/shop.ts:3:4)");
   });
 });
 

@@ -147,6 +147,7 @@ The App runs in an environment of the same account and region: see "tenon env sy
       { flags: "--get", description: "wait for a spawned call: its id stands in place of app/function" },
     ],
     examples: [
+      `TENON_BACKEND=aws tenon call wordcount/count "the whale"`,
       `tenon call --local wordcount/count "the whale"`,
       `tenon call --local --spawn wordcount/count "the whale"`,
       "tenon call --local --get fc-0123456789",

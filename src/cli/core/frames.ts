@@ -14,12 +14,19 @@ export function firstUserFrame(stack: string | undefined): string | undefined {
 
 // --- Internal helpers ---
 
+/** Files of Tenon's own that lie beside an App's code on Lambda. */
+const BESIDE_THE_APP = /\/(?:runtime|aws)\.mjs:\d+:\d+\)?$/;
+
+/** Where an App's files lie on Lambda, at their path relative to its package. */
+const TASK_ROOT = "/var/task/";
+
 function isOwn(frame: string): boolean {
-  return frame.includes(`${tenonDir()}/dist/`) || frame.includes(`${tenonDir()}/src/`);
+  return frame.includes(`${tenonDir()}/dist/`) || frame.includes(`${tenonDir()}/src/`) || BESIDE_THE_APP.test(frame);
 }
 
 function shorten(path: string): string {
   const plain = path.startsWith("file://") ? path.slice(7) : path;
+  if (plain.startsWith(TASK_ROOT)) return plain.slice(TASK_ROOT.length);
   const short = relative(process.cwd(), plain);
   return short.startsWith("..") ? plain : short;
 }

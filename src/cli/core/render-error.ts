@@ -52,13 +52,13 @@ function look(error: unknown, verbose: boolean): Shown {
     };
   }
   const stack = thrown.stack === undefined ? undefined : withCauses(thrown, byUser ? error.mapStack : (text) => text);
-  const base = { name: thrown.name, message: thrown.message, stack };
+  const base = { name: classOf(thrown), message: thrown.message, stack };
   const ofTenon = TenonError.is(thrown) && !(thrown instanceof RemoteError);
   if (ofTenon) {
     const frame = byUser && !(thrown instanceof InternalFailure) ? firstUserFrame(stack) : undefined;
     return { ...base, code: thrown.code, hint: thrown.hint, headline: thrown.message, frame };
   }
-  const headline = `${thrown.name}: ${thrown.message}${causeLine(thrown)}`;
+  const headline = `${classOf(thrown)}: ${thrown.message}${causeLine(thrown)}`;
   if (byUser)
     return {
       ...base,
@@ -72,8 +72,14 @@ function look(error: unknown, verbose: boolean): Shown {
 
 const REPORT = "This is a fault of Tenon. Please report it with the output of the same command under --verbose.";
 
+/** The name of an error's class, also of one that goes by the name of its parent: most do. */
+function classOf(error: Error): string {
+  if (error.name !== "Error") return error.name;
+  return (error instanceof RemoteError ? error.remoteClass : error.constructor.name) || error.name;
+}
+
 function causeLine(error: Error): string {
-  return error.cause instanceof Error ? ` (caused by ${error.cause.name}: ${error.cause.message})` : "";
+  return error.cause instanceof Error ? ` (caused by ${classOf(error.cause)}: ${error.cause.message})` : "";
 }
 
 function withCauses(error: Error, mapStack: (stack: string) => string): string {
