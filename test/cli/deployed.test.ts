@@ -73,7 +73,7 @@ describe("an App deployed on this machine", () => {
     [
       ["call", "--get", "shop/add"],
       2,
-      `error: --get takes one call id, got "shop/add"\nhint: Write tenon call --get fc-…, the id that --spawn printed.\n`,
+      `error: --get takes one call id, got "shop/add"\nhint: Write tenon call --get fc-…, the id that --spawn printed, or the id that a program chose.\n`,
     ],
     [
       ["app", "stop", "shop"],
@@ -85,6 +85,7 @@ describe("an App deployed on this machine", () => {
       2,
       `error: --tail is "many", it must be a whole number from 0 to 20,000\nhint: Write --tail 100, or leave it out for the newest 100 lines.\n`,
     ],
+    [["call", "--get", "order-42"], 1, `error: Call "order-42" is not known in environment "dev".`],
     [["call", "-e", "no spaces", "shop/add"], 2, `error: --env: Invalid environment name: "no spaces".`],
   ])("%j is refused in words", async (line, code, words) => {
     const ended = await tenonBin(line, local);

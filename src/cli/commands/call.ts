@@ -77,9 +77,9 @@ function parseAddress(text: string): [app: string, name: string] {
 }
 
 function checkCallId(text: string, rest: readonly string[]): string {
-  if (!text.startsWith("fc-") || rest.length > 0)
+  if (text.includes("/") || rest.length > 0)
     throw new UsageError(`--get takes one call id, got "${[text, ...rest].join(" ")}"`, {
-      hint: "Write tenon call --get fc-…, the id that --spawn printed.",
+      hint: "Write tenon call --get fc-…, the id that --spawn printed, or the id that a program chose.",
     });
   return text;
 }
