@@ -54,7 +54,6 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
   const stackOptions = { mapStack: createStackMapper(appFile, `${appFile}.map`, world.taskRoot) };
   /** What is to be said when user code ends the process now, where Lambda or the connection does not say it. */
   let lastWords: ((error: ProcessExitError) => LastWords) | null = null;
-  let invoked = false;
   let loop: Loop | null = null;
   /** Why the environment can't be trusted any more. */
   let poison: string | null = null;
@@ -69,11 +68,12 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
     onExit(error, input) {
       log.flush(input?.inputId);
       log.flush(undefined);
+      // A module that ends its process would end it before every input, and often before there is one to be told of it.
+      if (loop === null) {
+        failLoading(error);
+        throw error;
+      }
       if (lastWords !== null) watchdog.sayNow(lastWords(error));
-      // A module that ends its process ends it before every input: somebody must tell the first one.
-      if (invoked || loop !== null) return;
-      failLoading(error);
-      throw error;
     },
     onUncaught(error, input) {
       if (loop === null) {
@@ -210,7 +210,6 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
 
   return {
     async handle(event, context) {
-      invoked = true;
       const queued = decodeQueuedTurn(event);
       const turn = queued ?? decodeDurableTurn(event);
       if (turn !== undefined) return durable(turn, context, turn === queued);
@@ -232,7 +231,6 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       return answer ?? { result: null, parts: [] };
     },
     async stream(event, response, { awsRequestId }) {
-      invoked = true;
       const { result } = await run(event, awsRequestId, true, (cancel) => createItemSink(response, cancel));
       await finishStream(response, encodeResult(result));
     },

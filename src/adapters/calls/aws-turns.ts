@@ -12,27 +12,34 @@ export interface AwsTurnsParams {
   readonly clients: () => Promise<Pick<AwsClients, "events" | "inputs">>;
 }
 
-/** Hands a turn to its Function. Rejections are those of the AWS SDK, and of who knows what is deployed. */
-export type SendTurn = (ref: FunctionRef, turn: Omit<DurableTurn, "fn">) => Promise<void>;
+/**
+ * Hands a turn to its Function. One that only ends a call need not wait behind those that run: it is an `event` whatever
+ * feeds the Function. Rejections are those of the AWS SDK, and of who knows what is deployed.
+ */
+export type SendTurn = (ref: FunctionRef, turn: Omit<DurableTurn, "fn">, params?: { readonly event?: boolean }) => Promise<void>;
 
 /**
  * Hands turns to their Functions: to the queue of one with `maxContainers`, whose event source keeps to that number, to
  * Lambda's own queue for every other.
  */
 export function createSendTurn({ environment, deployed, clients }: AwsTurnsParams): SendTurn {
-  const send = async ({ app, name }: FunctionRef, payload: string, fresh: boolean): Promise<void> => {
+  const queueOf = async ({ app, name }: FunctionRef, fresh: boolean): Promise<string | undefined> => {
     const spec = (await deployed(app, fresh)).manifest.functions[name];
-    const queue = spec && inputQueue(environment, app, spec);
-    const { events, inputs } = await clients();
-    await (queue === undefined ? events.send(functionName(environment, app, name), payload) : inputs.send(queue, payload));
+    return spec && inputQueue(environment, app, spec);
   };
-  return (ref, turn) => {
+  return async (ref, turn, { event = false } = {}) => {
     const payload = encodeDurableTurn({ ...turn, fn: ref.name });
-    return send(ref, payload, false).catch((error: unknown) => {
+    const { events, inputs } = await clients();
+    const send = (queue: string | undefined): Promise<void> =>
+      queue === undefined ? events.send(functionName(environment, ref.app, ref.name), payload) : inputs.send(queue, payload);
+    if (event) return send(undefined);
+    try {
+      await send(await queueOf(ref, false));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
       // A deploy may have given or taken its queue since that was asked for.
-      if (isMissing(error)) return send(ref, payload, true);
-      throw error;
-    });
+      await send(await queueOf(ref, true));
+    }
   };
 }
 

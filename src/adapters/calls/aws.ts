@@ -22,9 +22,9 @@ export interface AwsCallsParams {
  * lost, the dispatcher of its App tells it again.
  */
 export function createAwsCalls({ environment, rows, sendTurn, checkFunction }: AwsCallsParams): CallsPort {
-  const tell: SendTurn = async (ref, turn) => {
+  const tell: SendTurn = async (ref, turn, params) => {
     try {
-      await sendTurn(ref, turn);
+      await sendTurn(ref, turn, params);
     } catch (error) {
       const refusal = refusalOf(ref, environment, error);
       if (refusal !== undefined) throw refusal;
@@ -77,8 +77,8 @@ export function createAwsCalls({ environment, rows, sendTurn, checkFunction }: A
       const { state } = await look(callId, address);
       if (isEnded(state)) return;
       await rows.wantCancel(ref, callId, terminateContainers, Date.now());
-      // Only its Function may write that it is cancelled. One that runs looks by itself.
-      if (state.status === "pending") await tell(ref, { callId, turn: state.turn });
+      // Only its Function may write that it is cancelled, and runs nothing for that. One that runs looks by itself.
+      if (state.status === "pending") await tell(ref, { callId, turn: state.turn }, { event: true });
     },
 
     async status(callId) {

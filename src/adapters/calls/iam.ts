@@ -29,7 +29,6 @@ export const CALLS_ACTIONS = {
     inRows: ["dynamodb:BatchGetItem", "dynamodb:PutItem"],
     outRows: ["dynamodb:BatchGetItem"],
     functions: ["lambda:InvokeFunction"],
-    inputQueues: ["sqs:GetQueueUrl", "sqs:SendMessage"],
   },
   run: {
     inRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
