@@ -82,10 +82,8 @@ describeAws(aws)("a turn whose queue a deploy has taken away", () => {
     // Twice the same turn: SQS must not take the second for a repeat of the first.
     for (let i = 0; i < 2; i++) await sendTurn(ref("moved"), { callId: "fc-1", turn: 1 });
     expect(asked).toEqual([false, true, false, true]);
-    for (let i = 0; i < 2; i++) {
-      const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
-      expect(Messages).toMatchObject([{ Body: '{"durable":1,"callId":"fc-1","fn":"moved","turn":1}' }]);
-    }
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    expect(Messages.map(({ Body }) => Body)).toEqual(Array(2).fill('{"durable":1,"callId":"fc-1","fn":"moved","turn":1}'));
     sqs.destroy();
     clients.destroy();
   });
