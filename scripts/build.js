@@ -85,7 +85,7 @@ const runtime = await build({
     awsBeside,
   ],
 });
-await build({ ...lambda, entryPoints: { watchdog: "src/runtime/lambda-watchdog-thread.ts" } });
+await build({ ...lambda, entryPoints: { watchdog: "src/runtime/lambda-watchdog-thread.ts" }, plugins: [awsBeside] });
 await build({ ...lambda, entryPoints: { dispatcher: "src/runtime/dispatcher.lambda.ts" }, plugins: [awsBeside] });
 await build({
   ...lambda,

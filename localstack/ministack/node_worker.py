@@ -50,12 +50,25 @@ class Invocation:
     def __init__(self, request_id, event, timeout, arn, trace, sink):
         self.id, self.event, self.timeout, self.arn, self.trace, self.sink = request_id, event, timeout, arn, trace, sink
         self.started, self.done = threading.Event(), threading.Event()
+        self.taken, self.returned = False, False
         self.deadline = 0.0
         self.ok, self.streamed, self.body = False, False, b""
 
     def start(self):
+        self.taken = True
         self.deadline = time.time() + self.timeout  # loading the code is not the handler's time
         self.started.set()
+
+    def give_back(self):
+        """Its environment ended before it asked for it."""
+        self.returned = True
+        self.started.set()
+        self.done.set()
+
+    def give_again(self):
+        self.returned = False
+        self.started.clear()
+        self.done.clear()
 
     def finish(self, body, ok=False, streamed=False):
         """The first result counts."""
@@ -176,7 +189,7 @@ class Environment:
     """A running process and its Runtime API; it serves one invocation at a time until one of them ends it."""
 
     def __init__(self, command, folder, env):
-        self.current, self.init_error = None, None
+        self.current, self.init_error, self._ready = None, None, False
         self._waiting, self._lock, self._ended = queue.Queue(), threading.Lock(), False
         self._api = ThreadingHTTPServer(("127.0.0.1", 0), RuntimeApi)
         self._api.daemon_threads = True
@@ -190,6 +203,7 @@ class Environment:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def next(self):
+        self._ready = True
         invocation = self._waiting.get()
         if invocation is not None:
             invocation.start()
@@ -225,7 +239,9 @@ class Environment:
             self._fail()
 
     def _fail(self):
-        if self.current:
+        if self.current and self._ready and not self.current.taken:
+            self.current.give_back()  # an environment that has answered and then ended gets no other
+        elif self.current:
             message = f"RequestId: {self.current.id} Error: Runtime exited with error: {self._status}"
             self.current.finish(self.init_error or error_body("Runtime.ExitError", message))
 
@@ -241,7 +257,12 @@ class NodeWorker(lambda_runtime.Worker):
             if self._proc is None or self._proc.poll() is not None:
                 self._spawn()
             environment = self._environment
-        return environment.run(invocation)
+        log = environment.run(invocation)
+        if not invocation.returned:
+            return log
+        invocation.give_again()
+        environment.process.wait()
+        return self.run(invocation)
 
     def _spawn(self):
         self._discard_tmpdir()

@@ -6,6 +6,7 @@ import type { AwsClients } from "./aws/clients.ts";
 import { lazyAwsClients } from "./aws/lazy-clients.ts";
 import { createAwsCalls } from "./calls/aws.ts";
 import { openAwsCallRows } from "./calls/aws-open.ts";
+import { createSendTurn } from "./calls/aws-turns.ts";
 import { createAwsFunctions } from "./functions/aws.ts";
 import { unknownFunction } from "./functions/errors.ts";
 
@@ -49,7 +50,7 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
     calls: createAwsCalls({
       environment,
       rows: openAwsCallRows(clients, { table: callsTable(environment), bucket: bucketOf }),
-      sendEvent: async (name, payload) => (await clients()).events.send(name, payload),
+      sendTurn: createSendTurn({ environment, deployed: apps.deployed, clients }),
       async checkFunction(ref) {
         const { functions } = await apps.manifest(ref.app);
         if (!Object.hasOwn(functions, ref.name))

@@ -1,5 +1,6 @@
 import { showValue } from "../util/show-value.ts";
 import { InvalidError } from "./errors.ts";
+import type { FunctionSpec } from "./function-spec.ts";
 import { physicalName } from "./physical-name.ts";
 
 /** Pattern of the names that environments may have on AWS. */
@@ -64,6 +65,19 @@ export function dispatcherQueue(env: string, app: string): string {
 export function dispatcherDeadLetterQueue(env: string, app: string): string {
   return physicalName(["tenon", env, app, "$dispatcher", "dead"]);
 }
+
+/**
+ * The queue that feeds a Function with `maxContainers`; `undefined` for one that Lambda's own queue feeds, or that nobody
+ * can spawn. Where one input runs at a time it is a FIFO queue, whose name must say so: the least that an event source
+ * takes as its maximum is two.
+ */
+export function inputQueue(env: string, app: string, spec: Pick<FunctionSpec, "name" | "kind" | "maxContainers">): string | undefined {
+  if (spec.maxContainers === null || spec.kind === "generator") return undefined;
+  return physicalName(["tenon", env, app, spec.name, "inputs"]) + (spec.maxContainers === 1 ? FIFO_SUFFIX : "");
+}
+
+/** How the names of FIFO queues end. */
+export const FIFO_SUFFIX = ".fifo";
 
 /** The log group of a Function. The App's are all below its own path, which no other App's begins with. */
 export function logGroup(env: string, app: string, fn: string): string {

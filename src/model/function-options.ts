@@ -60,7 +60,11 @@ export interface FunctionOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Containers kept warm also when there is nothing to do: 0 to 4,000, at most `maxContainers`. @default 0 */
   readonly minContainers?: number | undefined;
-  /** Most containers at a time: 1 to 4,000 (Modal's limit per Function). @default - no limit of its own */
+  /**
+   * Most containers at a time: 1 to 4,000 (Modal's limit per Function). On AWS it holds for spawned calls and those of a
+   * `timeoutMs` above 300,000, up to 1,000; `plan` says so.
+   * @default - no limit of its own
+   */
   readonly maxContainers?: number | undefined;
   /** Idle containers kept beyond those in use while the Function is active: 0 to 4,000. @default 0 */
   readonly bufferContainers?: number | undefined;

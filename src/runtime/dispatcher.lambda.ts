@@ -1,6 +1,8 @@
+import { createAwsApps } from "../adapters/apps/aws.ts";
 import { lazyAwsClients } from "../adapters/aws/lazy-clients.ts";
 import { createAwsDriver } from "../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../adapters/calls/aws-open.ts";
+import { createSendTurn } from "../adapters/calls/aws-turns.ts";
 import { createDispatcher, type QueueAnswer, type QueueEvent, type SweepEvent } from "./dispatcher.ts";
 import { needVariable } from "./lambda-environment.ts";
 
@@ -24,12 +26,13 @@ function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof create
   const queueUrl = needVariable(variables, "TENON_DISPATCHER_QUEUE_URL");
   const rows = openAwsCallRows(clients, { table: needVariable(variables, "TENON_CALLS_TABLE"), bucket: () => Promise.resolve(bucket) });
   const later = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
+  const environment = needVariable(variables, "TENON_ENVIRONMENT");
   return createDispatcher({
-    environment: needVariable(variables, "TENON_ENVIRONMENT"),
+    environment,
     app: needVariable(variables, "TENON_APP"),
     rows,
     driver: createAwsDriver({ rows, later }),
-    sendEvent: async (name, payload) => (await clients()).events.send(name, payload),
+    sendTurn: createSendTurn({ environment, deployed: createAwsApps(environment, clients).deployed, clients }),
     later,
   });
 }

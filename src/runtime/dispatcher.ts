@@ -1,7 +1,7 @@
 import type { AwsDriver } from "../adapters/calls/aws-driver.ts";
 import type { AwsCallRows, CallRecord } from "../adapters/calls/aws-rows.ts";
+import type { SendTurn } from "../adapters/calls/aws-turns.ts";
 import { AWS_LEASE_SPARE_MS, AWS_SWEEP_EVERY_MS } from "../adapters/calls/limits.ts";
-import { functionName } from "../model/aws-names.ts";
 import { isEnded } from "../model/call-state.ts";
 import type { FunctionRef } from "../model/function-spec.ts";
 import { decodeDurableTurn, type DurableTurn, encodeDurableTurn } from "../wire/durable-turn.ts";
@@ -13,8 +13,7 @@ export interface DispatcherParams {
   readonly app: string;
   readonly rows: AwsCallRows;
   readonly driver: AwsDriver;
-  /** Hands an event to the Lambda function of this name. */
-  readonly sendEvent: (name: string, payload: string) => Promise<void>;
+  readonly sendTurn: SendTurn;
   /** Puts a message into the dispatcher's own queue. */
   readonly later: (body: string, delayMs: number) => Promise<void>;
 }
@@ -45,8 +44,7 @@ const SWEEP_BATCH = 25;
 export function createDispatcher(params: DispatcherParams): { handle(event: QueueEvent | SweepEvent): Promise<QueueAnswer> } {
   const { app, environment, rows, driver } = params;
 
-  const handOut = (turn: DurableTurn): Promise<void> =>
-    params.sendEvent(functionName(environment, app, turn.fn), encodeDurableTurn({ callId: turn.callId, fn: turn.fn, turn: turn.turn }));
+  const handOut = ({ callId, fn, turn }: DurableTurn): Promise<void> => params.sendTurn({ app, name: fn }, { callId, turn });
 
   const read = async (ref: FunctionRef, callId: string): Promise<CallRecord> => (await rows.read(ref, [callId]))[0] as CallRecord;
 

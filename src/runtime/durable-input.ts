@@ -37,8 +37,8 @@ export interface DurableEnd {
  * Does one turn of a durable call: takes its lease, runs it, writes how it ended.
  *
  * When it resolves, the outcome is written, the next turn is in the dispatcher's queue, or the turn was nobody's any
- * more: the handler returns success. When it rejects, the handler must fail: Lambda's record of that reaches the
- * dispatcher, which goes on from there.
+ * more: the handler returns success. When it rejects, the dispatcher must hear of it and goes on from there: by Lambda's
+ * record of a failed event, or by one of the handler's own for a message of a queue.
  */
 export async function runDurableInput(turn: DurableTurn, params: DurableInputParams): Promise<DurableEnd> {
   const { ref, rows, driver } = params;
@@ -49,7 +49,12 @@ export async function runDurableInput(turn: DurableTurn, params: DurableInputPar
     leaseUntilMs: params.endsAtMs + AWS_LEASE_SPARE_MS,
     retries: params.retries,
   });
-  if (state === undefined) return { ran: false, terminate: false };
+  if (state === undefined) {
+    // The message of a process that was killed comes back when its lease is over.
+    const [record] = await rows.read(ref, [callId]);
+    if (record !== undefined) await driver.settle(ref, callId, record);
+    return { ran: false, terminate: false };
+  }
 
   const watch = watchForCancel(rows, ref, callId);
   const result = await attempt();

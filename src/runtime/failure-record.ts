@@ -2,7 +2,7 @@ import { resultOfFunctionError } from "../adapters/functions/aws-failure.ts";
 import { endedProcess } from "../adapters/functions/errors.ts";
 import { functionName } from "../model/aws-names.ts";
 import type { AttemptResult } from "../model/outcome.ts";
-import { decodeDurableTurn, type DurableTurn } from "../wire/durable-turn.ts";
+import { decodeDurableTurn, type DurableTurn, encodeDurableTurn } from "../wire/durable-turn.ts";
 import { encodeError } from "../wire/error-codec.ts";
 
 /** What Lambda says of an event that it could not bring to an end. */
@@ -13,6 +13,15 @@ export interface FailureRecord {
   readonly invoked: boolean;
   readonly errorType: string;
   readonly message: string;
+}
+
+/**
+ * Writes such a record in Lambda's place: of a message from a queue, whose failure Lambda tells nobody. `message` is in
+ * Lambda's words.
+ */
+export function writeFailureRecord({ callId, fn, turn }: DurableTurn, requestId: string, errorType: string, errorMessage: string): string {
+  const requestPayload = JSON.parse(encodeDurableTurn({ callId, fn, turn })) as unknown;
+  return JSON.stringify({ requestContext: { requestId }, requestPayload, responsePayload: { errorType, errorMessage } });
 }
 
 /** Reads the record that Lambda sends to the destination for failed events; `undefined` for anything else. */

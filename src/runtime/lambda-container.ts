@@ -5,17 +5,18 @@ import { openAwsCallRows } from "../adapters/calls/aws-open.ts";
 import { createValueStore } from "../adapters/functions/aws-values.ts";
 import { startedTooLate } from "../adapters/functions/errors.ts";
 import { outputObject } from "../model/aws-names.ts";
-import { FunctionTimeoutError } from "../model/errors.ts";
+import { FunctionTimeoutError, type ProcessExitError } from "../model/errors.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import { inputContext } from "../sdk/context.ts";
 import { createStackMapper } from "../util/source-map.ts";
-import { decodeDurableTurn, type DurableTurn, encodeDurableTurn } from "../wire/durable-turn.ts";
+import { decodeDurableTurn, decodeQueuedTurn, type DurableTurn, encodeDurableTurn } from "../wire/durable-turn.ts";
 import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { createFrameWriter, FrameType } from "../wire/frame.ts";
 import { type LambdaAnswer, packAnswer, packAnswerText, readRequest } from "../wire/lambda-payload.ts";
 import { encodeResult } from "../wire/result.ts";
 import { runDurableInput } from "./durable-input.ts";
+import { writeFailureRecord } from "./failure-record.ts";
 import { catchFaults } from "./faults.ts";
 import type { RunningInput } from "./input.ts";
 import { postAnswer } from "./lambda-answer.ts";
@@ -24,6 +25,7 @@ import { loadFunction } from "./lambda-load.ts";
 import { createLambdaLog } from "./lambda-output.ts";
 import { createItemSink, finishStream, type ResponseStream } from "./lambda-stream.ts";
 import { createWatchdog, WATCHDOG_GRACE_MS } from "./lambda-watchdog.ts";
+import type { LastWords } from "./lambda-watchdog-thread.ts";
 import { attemptTimeout, createLoop, type ItemSink, type Loop } from "./loop.ts";
 
 /** What Tenon reads of Lambda's context. */
@@ -50,8 +52,8 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
   const log = createLambdaLog(world, () => inputContext.getStore() as RunningInput | undefined);
   const appFile = join(world.taskRoot, "app.mjs");
   const stackOptions = { mapStack: createStackMapper(appFile, `${appFile}.map`, world.taskRoot) };
-  /** The invocation that waits for an answer. */
-  let open: { readonly requestId: string; readonly streamed: boolean } | null = null;
+  /** What is to be said when user code ends the process now, where Lambda or the connection does not say it. */
+  let lastWords: ((error: ProcessExitError) => LastWords) | null = null;
   let loop: Loop | null = null;
   /** Why the environment can't be trusted any more. */
   let poison: string | null = null;
@@ -66,8 +68,12 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
     onExit(error, input) {
       log.flush(input?.inputId);
       log.flush(undefined);
-      // A stream can only be ended by its own connection; its caller sees the exit code.
-      if (open !== null && !open.streamed) watchdog.answerNow(open.requestId, answerText(failed(error)));
+      // A module that ends its process would end it before every input, and often before there is one to be told of it.
+      if (loop === null) {
+        failLoading(error);
+        throw error;
+      }
+      if (lastWords !== null) watchdog.sayNow(lastWords(error));
     },
     onUncaught(error, input) {
       if (loop === null) {
@@ -120,7 +126,8 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
   ): Promise<{ readonly result: AttemptResult; readonly envelope: Envelope | null }> => {
     if (poison !== null)
       return answerAndEnd({ status: "not-started", reason: `the container ends: ${poison}`, retryAfterMs: 0 }, requestId, streamed);
-    open = { requestId, streamed };
+    // A stream can only be ended by its own connection; its caller sees the exit code.
+    lastWords = streamed ? null : (error) => ({ requestId, answer: answerText(failed(error)) });
     let ready;
     try {
       ready = await start();
@@ -134,7 +141,8 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       envelope = await read(event);
       const { inputId, attempt } = envelope;
       const late: AttemptResult = { status: "timed-out", error: encodeError(attemptTimeout(ready.spec, attempt)) };
-      watchdog.arm(requestId, Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, streamed ? null : answerText(late));
+      const answer = streamed ? null : answerText(late);
+      watchdog.arm(Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, { requestId, answer });
       const running = ready.loop;
       result = await running.run(
         envelope,
@@ -150,13 +158,23 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
     return { result, envelope };
   };
 
-  /** One turn of a durable call. Nobody reads its answer: what counts is what was written, and whether the event failed. */
-  const durable = async (turn: DurableTurn, context: LambdaContext): Promise<LambdaAnswer> => {
+  /**
+   * One turn of a durable call. Nobody reads its answer: what counts is what was written, and whether the event failed.
+   * Lambda's record of a failed event reaches the dispatcher. Of a failed message there is none, and it stays in the way of
+   * others until it comes back: so the container tells the dispatcher itself, and the message is done with.
+   */
+  const durable = async (turn: DurableTurn, context: LambdaContext, queued: boolean): Promise<LambdaAnswer> => {
     const { awsRequestId: requestId } = context;
+    const exited = (how: string): LastWords => {
+      if (!queued) return { requestId, answer: null };
+      const body = writeFailureRecord(turn, requestId, "Runtime.ExitError", `Runtime exited with error: ${how}`);
+      return { requestId, answer: "null", message: { queueUrl: world.dispatcherQueueUrl, body } };
+    };
     if (poison !== null) {
       await later(encodeDurableTurn({ callId: turn.callId, fn: turn.fn, turn: turn.turn }), 0);
       return answerAndEnd({ status: "not-started", reason: `the container ends: ${poison}`, retryAfterMs: 0 }, requestId, false);
     }
+    if (queued) lastWords = ({ exitCode }) => exited(`exit status ${exitCode}`);
     // Before the lease is taken: a process that dies of its module has not started the call.
     const ready = await start().catch((error: unknown) => ({ error }));
     const startedAtMs = Date.now();
@@ -169,8 +187,7 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       endsAtMs: startedAtMs + context.getRemainingTimeInMillis(),
       async run(envelope) {
         if ("error" in ready) return notLoaded(ready.error);
-        // Without an answer: the event must fail, so that Lambda's record of it reaches the dispatcher.
-        watchdog.arm(requestId, Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, null);
+        watchdog.arm(Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, exited("signal: virtual timer expired"));
         const result = await ready.loop.run(envelope);
         watchdog.disarm();
         log.flush(envelope.inputId);
@@ -178,7 +195,13 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
         return result;
       },
       cancel: (inputId) => ("error" in ready ? undefined : ready.loop.cancel(inputId)),
+    }).catch(async (error: unknown) => {
+      if (!queued) throw error;
+      const { name, message } = error as Error;
+      await later(writeFailureRecord(turn, requestId, name, message), 0);
+      return { ran: false, terminate: false };
     });
+    lastWords = null;
     log.flush(undefined);
     if ("error" in ready) return answerAndEnd(notLoaded(ready.error), requestId, false);
     if (end.terminate) return answerAndEnd({ status: "lost", reason: "a cancel ended the container" }, requestId, false);
@@ -187,8 +210,9 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
 
   return {
     async handle(event, context) {
-      const turn = decodeDurableTurn(event);
-      if (turn !== undefined) return durable(turn, context);
+      const queued = decodeQueuedTurn(event);
+      const turn = queued ?? decodeDurableTurn(event);
+      if (turn !== undefined) return durable(turn, context, turn === queued);
       const { awsRequestId } = context;
       const { result, envelope } = await run(event, awsRequestId, false);
       const encoded = encodeResult(result);
@@ -203,13 +227,12 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
           answer = packAnswer(encodeResult(failed(error)));
         }
       }
-      open = null;
+      lastWords = null;
       return answer ?? { result: null, parts: [] };
     },
     async stream(event, response, { awsRequestId }) {
       const { result } = await run(event, awsRequestId, true, (cancel) => createItemSink(response, cancel));
       await finishStream(response, encodeResult(result));
-      open = null;
     },
   };
 }

@@ -1,19 +1,21 @@
 import { Worker } from "node:worker_threads";
-import type { WatchdogMessage } from "./lambda-watchdog-thread.ts";
+import type { LastWords, WatchdogMessage } from "./lambda-watchdog-thread.ts";
 
 /** How long after its `timeoutMs` a body that blocks is ended: the loop's own timer answers one that awaits. */
 export const WATCHDOG_GRACE_MS = 2_000;
 
 /** The container's side of its watchdog thread. */
 export interface Watchdog {
-  /** From now on the process ends at `atMs`, unless disarmed; `answer` is sent before that. */
-  arm(requestId: string, atMs: number, answer: string | null): void;
+  /** From now on the process ends at `atMs`, unless disarmed; the words are said before that. */
+  arm(atMs: number, words: LastWords): void;
   disarm(): void;
-  /** Sends an answer while this thread waits, for a process that ends when this returns. */
-  answerNow(requestId: string, answer: string): void;
+  /** Says the words while this thread waits, for a process that ends when this returns. */
+  sayNow(words: LastWords): void;
 }
 
 const ANSWER_WAIT_MS = 2_000;
+/** With a message the thread loads the AWS SDK first. */
+const MESSAGE_WAIT_MS = 6_000;
 
 /** Makes a watchdog; its thread starts when it is first needed, so that it costs no start-up. */
 export function createWatchdog(threadFile: URL): Watchdog {
@@ -28,12 +30,12 @@ export function createWatchdog(threadFile: URL): Watchdog {
   };
   const send = (message: WatchdogMessage): void => (thread ??= start()).postMessage(message);
   return {
-    arm: (requestId, atMs, answer) => send({ type: "arm", requestId, atMs, answer }),
+    arm: (atMs, words) => send({ type: "arm", atMs, words }),
     disarm: () => send({ type: "disarm" }),
-    answerNow(requestId, answer) {
+    sayNow(words) {
       const done = new Int32Array(new SharedArrayBuffer(4));
-      send({ type: "answer", requestId, answer, done });
-      Atomics.wait(done, 0, 0, ANSWER_WAIT_MS);
+      send({ type: "say", words, done });
+      Atomics.wait(done, 0, 0, words.message === undefined ? ANSWER_WAIT_MS : MESSAGE_WAIT_MS);
     },
   };
 }

@@ -12,9 +12,10 @@ import { addDispatcher, addDispatcherQueue } from "./dispatcher-resources.ts";
 import { MIN_ENVIRONMENT_VERSION } from "./environment-version.ts";
 import { environmentRefusal } from "./function-environment.ts";
 import { addFunction, functionVariables } from "./function-resources.ts";
+import { closeInputQueues } from "./input-queue.ts";
 import { planLambda } from "./lambda-plan.ts";
 import { readEntry } from "./read-entry.ts";
-import { callerStatements, functionStatements, invokeStatements } from "./statements.ts";
+import { callerStatements, functionStatements, statementScope } from "./statements.ts";
 
 /** Where an App comes from: its file, or what was made of it already. */
 export type AppSource =
@@ -71,13 +72,13 @@ export class AppConstruct extends constructs.Construct {
     const parts = this.#parts(asset, props);
     demandEnvironment(this, environment);
 
-    const of = { environment, app: manifest.name, functions: Object.keys(manifest.functions) };
     const dispatcher = new constructs.Construct(this, "Dispatcher");
     const queue = addDispatcherQueue(dispatcher, parts);
     addDispatcher(dispatcher, parts, queue);
     // All Functions of an App have the same reach: every Function and every row of it.
-    const role = createRole(this, "Role", functionStatements(of), invokeStatements(of));
-    for (const fn of of.functions) this.#functions.set(fn, addFunction(this, parts, fn, { role, queue }));
+    const role = createRole(this, "Role", functionStatements(statementScope(environment, manifest)));
+    for (const fn of Object.keys(manifest.functions)) this.#functions.set(fn, addFunction(this, parts, fn, { role, queue }));
+    closeInputQueues(this);
     addParameters(this, parts);
     for (const [key, value] of Object.entries({ ...manifest.tags, "tenon:environment": environment, "tenon:app": manifest.name }))
       core.Tags.of(this).add(key, value);
@@ -98,10 +99,9 @@ export class AppConstruct extends constructs.Construct {
 
   /** Lets somebody, such as another Lambda function's role, call these Functions, by default all, and read what they give back. */
   grantCall(grantee: IGrantable, ...functions: readonly string[]): void {
-    const of = { environment: this.#environment, app: this.manifest.name };
     for (const name of functions) this.function(name);
     const names = functions.length === 0 ? [...this.#functions.keys()] : functions;
-    for (const { Action, Resource, Condition } of callerStatements({ ...of, functions: names })) {
+    for (const { Action, Resource, Condition } of callerStatements(statementScope(this.#environment, this.manifest, names))) {
       grantee.grantPrincipal.addToPrincipalPolicy(
         new aws.iam.PolicyStatement({
           actions: [...Action],

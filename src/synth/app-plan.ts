@@ -1,4 +1,4 @@
-import { appStack, checkAwsEnvironment, functionName } from "../model/aws-names.ts";
+import { appStack, checkAwsEnvironment, FIFO_SUFFIX, functionName, inputQueue } from "../model/aws-names.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { planLambda } from "./lambda-plan.ts";
 import { lambdaPrice, PRICES } from "./prices.ts";
@@ -37,7 +37,7 @@ export interface AppPlan {
 }
 
 const SECONDS_PER_MONTH = 30 * 24 * 60 * 60;
-/** Long polls that Lambda keeps open on a standard queue without messages, and how long each waits. */
+/** Long polls that Lambda keeps open on a queue without messages, and how long each waits. It tells no number for FIFO queues. */
 const POLLERS = 5;
 const POLL_SECONDS = 20;
 const SWEEP_SECONDS = 5 * 60;
@@ -75,6 +75,13 @@ export function planApp(manifest: AppManifest, environment: string): AppPlan {
       requestsPerMonth: polls,
       dollarsPerMonth: polls * PRICES.sqsRequest,
     },
+    ...Object.values(manifest.functions).flatMap((spec): IdleCost[] => {
+      const queue = inputQueue(environment, manifest.name, spec);
+      if (queue === undefined) return [];
+      const price = queue.endsWith(FIFO_SUFFIX) ? PRICES.sqsFifoRequest : PRICES.sqsRequest;
+      const what = `SQS: Lambda's pollers of the queue of ${spec.name}, which has maxContainers`;
+      return [{ what, requestsPerMonth: polls, dollarsPerMonth: polls * price }];
+    }),
     {
       what: "Lambda: the dispatcher looks for calls that nobody works on",
       requestsPerMonth: sweeps,

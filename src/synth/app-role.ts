@@ -1,22 +1,19 @@
 import type { CfnRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { aws } from "./cdk-modules.ts";
-import type { Statement } from "./statements.ts";
-
-/** Characters of a role's inline policies that IAM counts are 10,240; above this many invoke grants move out of it. */
-const MAX_INLINE_INVOKE_STATEMENTS = 1;
+import { NAMES_PER_STATEMENT, type RoleStatements, type Statement } from "./statements.ts";
 
 /**
- * A role that Lambda takes on, unnamed. `invoke` are grants that grow with the number of Functions: what does not fit
- * in the role becomes managed policies.
+ * A role that Lambda takes on, unnamed. IAM counts 10,240 characters of its inline policies at most: where grants by name
+ * may not fit, they become managed policies.
  */
-export function createRole(scope: Construct, id: string, own: readonly Statement[], invoke: readonly Statement[]): CfnRole {
-  const inline = invoke.length <= MAX_INLINE_INVOKE_STATEMENTS;
+export function createRole(scope: Construct, id: string, { own, named }: RoleStatements): CfnRole {
+  const inline = named.flatMap(({ Resource }) => Resource).length <= NAMES_PER_STATEMENT;
   const policies = inline
     ? []
-    : invoke.map(
+    : named.map(
         (statement, i) =>
-          new aws.iam.CfnManagedPolicy(scope, `${id}Invoke${i}`, {
+          new aws.iam.CfnManagedPolicy(scope, `${id}Names${i}`, {
             description: "Calls between the Functions of a Tenon App",
             policyDocument: policy([statement]),
           }),
@@ -26,7 +23,7 @@ export function createRole(scope: Construct, id: string, own: readonly Statement
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
     },
-    policies: [{ policyName: "tenon", policyDocument: policy(inline ? [...own, ...invoke] : own) }],
+    policies: [{ policyName: "tenon", policyDocument: policy(inline ? [...own, ...named] : own) }],
     ...(policies.length === 0 ? {} : { managedPolicyArns: policies.map((each) => each.ref) }),
   });
 }

@@ -5,28 +5,26 @@ import type { AppParts } from "./app-parts.ts";
 import { createRole } from "./app-role.ts";
 import { aws, core } from "./cdk-modules.ts";
 import { runtimeVariables } from "./function-resources.ts";
-import { dispatcherStatements, invokeStatements } from "./statements.ts";
+import { QUEUE_PROPS } from "./queue-props.ts";
+import { dispatcherStatements, statementScope } from "./statements.ts";
 import { tlsOnly } from "./tls-only.ts";
 
 const TIMEOUT_SECONDS = 60;
 const MEMORY_MIB = 512;
 /** Six times the consumer's timeout, as Lambda asks for. */
 const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS;
-/** The longest that SQS keeps a message. */
-const RETENTION_SECONDS = 14 * 24 * 60 * 60;
 const BATCH_MESSAGES = 10;
 const MAX_DELIVERIES = 5;
 
 /** An App's dispatcher queue, and the one for messages that it could not work on. Encrypted; TLS only. */
 export function addDispatcherQueue(scope: Construct, parts: Pick<AppParts, "environment" | "manifest">): CfnQueue {
   const { environment, manifest } = parts;
-  const common = { messageRetentionPeriod: RETENTION_SECONDS, sqsManagedSseEnabled: true };
   const dead = new aws.sqs.CfnQueue(scope, "DeadLetters", {
-    ...common,
+    ...QUEUE_PROPS,
     queueName: dispatcherDeadLetterQueue(environment, manifest.name),
   });
   const queue = new aws.sqs.CfnQueue(scope, "Queue", {
-    ...common,
+    ...QUEUE_PROPS,
     queueName: dispatcherQueue(environment, manifest.name),
     visibilityTimeout: VISIBILITY_SECONDS,
     redrivePolicy: { deadLetterTargetArn: dead.attrArn, maxReceiveCount: MAX_DELIVERIES },
@@ -46,7 +44,6 @@ export function addDispatcherQueue(scope: Construct, parts: Pick<AppParts, "envi
  */
 export function addDispatcher(scope: Construct, parts: AppParts, queue: CfnQueue): void {
   const { environment, manifest, code, architecture, version } = parts;
-  const of = { environment, app: manifest.name, functions: Object.keys(manifest.functions) };
   const logs = new aws.logs.CfnLogGroup(scope, "Logs", {
     logGroupName: dispatcherLogGroup(environment, manifest.name),
     retentionInDays: parts.logRetentionDays,
@@ -58,7 +55,7 @@ export function addDispatcher(scope: Construct, parts: AppParts, queue: CfnQueue
     architectures: [architecture],
     handler: "dispatcher.handler",
     code,
-    role: createRole(scope, "Role", dispatcherStatements(of), invokeStatements(of)).attrArn,
+    role: createRole(scope, "Role", dispatcherStatements(statementScope(environment, manifest))).attrArn,
     memorySize: MEMORY_MIB,
     timeout: TIMEOUT_SECONDS,
     environment: {
@@ -78,7 +75,7 @@ export function addDispatcher(scope: Construct, parts: AppParts, queue: CfnQueue
     scheduleExpression: "rate(5 minutes)",
     state: "ENABLED",
     // Constant: the dispatcher need not ask which Functions there are.
-    targets: inParts(of.functions).map((names, i) => ({
+    targets: inParts(Object.keys(manifest.functions)).map((names, i) => ({
       id: `dispatcher-${i}`,
       arn: made.attrArn,
       input: JSON.stringify({ sweep: names }),

@@ -7,6 +7,7 @@ import { blobBucket, callsTable, dataTable, dispatcherQueue, functionName, logGr
 import type { AppParts } from "./app-parts.ts";
 import { aws, constructs, core } from "./cdk-modules.ts";
 import type { Sub } from "./function-environment.ts";
+import { addInputQueue, addInputSource } from "./input-queue.ts";
 
 /** What Tenon's runtime is told by environment variables, in every Lambda function of an App. */
 export function runtimeVariables(environment: string, app: string, version: string): Readonly<Record<string, string | Sub>> {
@@ -43,8 +44,9 @@ export function functionVariables(
 }
 
 /**
- * One Function: a Lambda function, its log group, and the rule that Lambda repeats nothing by itself but tells the
- * dispatcher of each invocation that was lost. The role is the App's.
+ * One Function: a Lambda function, its log group, and what feeds it. That is a queue of its own with `maxContainers`, else
+ * Lambda's, with the rule that it repeats nothing by itself but tells the dispatcher of each invocation that was lost. The
+ * role is the App's.
  */
 export function addFunction(
   scope: Construct,
@@ -76,6 +78,12 @@ export function addFunction(
     recursiveLoop: "Allow",
   });
   core.Tags.of(here).add("tenon:function", fn);
+  const { maxContainers } = manifest.functions[fn]!;
+  const inputs = addInputQueue(here, parts, fn);
+  if (inputs !== undefined && maxContainers !== null) {
+    addInputSource(here, made, inputs, maxContainers);
+    return made;
+  }
   new aws.lambda.CfnEventInvokeConfig(here, "Invocation", {
     functionName: made.ref,
     qualifier: "$LATEST",

@@ -5,9 +5,11 @@ import {
   LAMBDA_MIB_PER_VCPU,
   LAMBDA_MIN_MEMORY_MIB,
   LAMBDA_SPARE_MS,
+  LONGEST_HELD_MS,
 } from "../adapters/functions/limits.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
 import { showNumber } from "../util/show-value.ts";
+import { MAX_SOURCE_CONCURRENCY } from "../adapters/calls/limits.ts";
 
 /** What a Function becomes on Lambda. */
 export interface LambdaPlan {
@@ -62,8 +64,7 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
   for (const option of ["minContainers", "bufferContainers"] as const) {
     if (spec[option] > 0) notes.push(`${option} ${spec[option]} is not kept: Lambda keeps containers only with provisioned concurrency`);
   }
-  if (spec.maxContainers !== null)
-    notes.push(`maxContainers ${spec.maxContainers} does not hold for remote and map: Lambda starts a container for each input that runs`);
+  if (spec.maxContainers !== null) notes.push(...maxContainersNotes(spec, spec.maxContainers));
   return {
     memoryMiB,
     timeoutSeconds,
@@ -71,4 +72,18 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
     refusals,
     notes,
   };
+}
+
+function maxContainersNotes({ kind, timeoutMs }: FunctionSpec, maxContainers: number): readonly string[] {
+  const each = "Lambda starts a container for each input that runs";
+  if (kind === "generator") return [`maxContainers ${maxContainers} does not hold: ${each}`];
+  const most =
+    maxContainers > MAX_SOURCE_CONCURRENCY
+      ? [
+          `maxContainers ${showNumber(maxContainers)} is ${showNumber(MAX_SOURCE_CONCURRENCY)} for spawned calls, the most that an event source takes`,
+        ]
+      : [];
+  // Those calls are spawned, whoever makes them.
+  if (timeoutMs > LONGEST_HELD_MS) return most;
+  return [`maxContainers ${maxContainers} holds for spawned calls, but does not hold for remote and map: ${each}`, ...most];
 }

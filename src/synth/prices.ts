@@ -5,6 +5,8 @@
 export const PRICES = {
   /** aws.amazon.com/sqs/pricing: standard queues. */
   sqsRequest: 0.4 / 1_000_000,
+  /** aws.amazon.com/sqs/pricing: FIFO queues. */
+  sqsFifoRequest: 0.5 / 1_000_000,
   /** aws.amazon.com/lambda/pricing. */
   lambdaRequest: 0.2 / 1_000_000,
   /** aws.amazon.com/lambda/pricing: arm64; x86_64 costs a quarter more. */

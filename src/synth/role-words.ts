@@ -1,5 +1,5 @@
 import type { AppManifest } from "../model/manifest.ts";
-import { dispatcherStatements, functionStatements, invokeStatements, type Statement } from "./statements.ts";
+import { dispatcherStatements, functionStatements, type RoleStatements, type Statement, statementScope } from "./statements.ts";
 
 /** What a role may do, in words and as it is deployed. */
 export interface PlannedRole {
@@ -11,10 +11,9 @@ export interface PlannedRole {
 
 /** The roles of an App's stack. */
 export function planRoles(manifest: AppManifest, environment: string): readonly PlannedRole[] {
-  const scope = { environment, app: manifest.name, functions: Object.keys(manifest.functions) };
-  const invoke = invokeStatements(scope);
-  const role = (who: string, own: readonly Statement[]): PlannedRole => {
-    const statements = [...own, ...invoke];
+  const scope = statementScope(environment, manifest);
+  const role = (who: string, { own, named }: RoleStatements): PlannedRole => {
+    const statements = [...own, ...named];
     return { who, may: statements.flatMap(wordsOf), statements };
   };
   return [
@@ -39,6 +38,7 @@ const VERBS: Readonly<Record<string, string>> = {
   "sqs:ChangeMessageVisibility": "take messages of",
   "sqs:DeleteMessage": "take messages of",
   "sqs:GetQueueAttributes": "take messages of",
+  "sqs:GetQueueUrl": "find",
   "sqs:ReceiveMessage": "take messages of",
   "sqs:SendMessage": "send to",
   "ssm:GetParameter": "read",

@@ -1,6 +1,7 @@
 import { APPS_ACTIONS, type AppsTarget } from "../adapters/apps/iam.ts";
 import { CALLS_ACTIONS, type CallsTarget } from "../adapters/calls/iam.ts";
 import { FUNCTIONS_ACTIONS, type FunctionsTarget } from "../adapters/functions/iam.ts";
+import type { AppManifest } from "../model/manifest.ts";
 import {
   appParameterPath,
   blobBucket,
@@ -12,6 +13,7 @@ import {
   dispatcherQueue,
   functionName,
   inputObject,
+  inputQueue,
   logGroup,
   outputObject,
 } from "../model/aws-names.ts";
@@ -34,6 +36,19 @@ export interface StatementScope {
   readonly environment: string;
   readonly app: string;
   readonly functions: readonly string[];
+  /** Names of the queues that feed those of them with `maxContainers`. */
+  readonly inputQueues: readonly string[];
+}
+
+/** An App, or these Functions of it. */
+export function statementScope(
+  environment: string,
+  manifest: AppManifest,
+  functions: readonly string[] = Object.keys(manifest.functions),
+): StatementScope {
+  const { name: app } = manifest;
+  const queues = functions.map((fn) => inputQueue(environment, app, manifest.functions[fn]!));
+  return { environment, app, functions, inputQueues: queues.filter((queue) => queue !== undefined) };
 }
 
 type Target = AppsTarget | FunctionsTarget | CallsTarget;
@@ -49,7 +64,7 @@ const FUNCTION_OPERATIONS: readonly Operation[] = [
   CALLS_ACTIONS.cancel,
   CALLS_ACTIONS.run,
 ];
-const DISPATCHER_OPERATIONS: readonly Operation[] = [CALLS_ACTIONS.dispatch];
+const DISPATCHER_OPERATIONS: readonly Operation[] = [APPS_ACTIONS.manifest, CALLS_ACTIONS.dispatch];
 const CALLER_OPERATIONS: readonly Operation[] = [
   APPS_ACTIONS.manifest,
   FUNCTIONS_ACTIONS.invoke,
@@ -60,40 +75,55 @@ const CALLER_OPERATIONS: readonly Operation[] = [
   CALLS_ACTIONS.cancel,
 ];
 
-/** What an App's Functions may do; the grant to invoke them is apart, because it grows with their number. */
-export function functionStatements(scope: StatementScope): readonly Statement[] {
-  return [...statements(scope, FUNCTION_OPERATIONS), logStatement(logGroup(scope.environment, scope.app, "*"))];
+/** What a role may do. */
+export interface RoleStatements {
+  readonly own: readonly Statement[];
+  /** Grants on resources by their exact names, which grow with their number. Each statement fits in a managed policy. */
+  readonly named: readonly Statement[];
 }
 
-/** What an App's dispatcher may do; the grant to invoke its Functions is apart. */
-export function dispatcherStatements(scope: StatementScope): readonly Statement[] {
-  return [...statements(scope, DISPATCHER_OPERATIONS), logStatement(dispatcherLogGroup(scope.environment, scope.app))];
+/** What an App's Functions may do. */
+export function functionStatements(scope: StatementScope): RoleStatements {
+  const own = [...statements(scope, FUNCTION_OPERATIONS), logStatement(logGroup(scope.environment, scope.app, "*"))];
+  return { own, named: namedStatements(scope, FUNCTION_OPERATIONS) };
+}
+
+/** What an App's dispatcher may do. */
+export function dispatcherStatements(scope: StatementScope): RoleStatements {
+  const own = [...statements(scope, DISPATCHER_OPERATIONS), logStatement(dispatcherLogGroup(scope.environment, scope.app))];
+  return { own, named: namedStatements(scope, DISPATCHER_OPERATIONS) };
 }
 
 /** What somebody outside an App needs to call these Functions of it, durably too, and to get what they give back. */
 export function callerStatements(scope: StatementScope): readonly Statement[] {
-  return [...statements(scope, CALLER_OPERATIONS, scope.functions), ...invokeStatements(scope)];
+  return [...statements(scope, CALLER_OPERATIONS, scope.functions), ...namedStatements(scope, CALLER_OPERATIONS)];
 }
 
-/**
- * The grants to invoke an App's Functions, by their exact names: a pattern would also match another App whose name
- * begins like this one's. Each statement fits in a managed policy.
- */
-export function invokeStatements(scope: StatementScope): readonly Statement[] {
-  const actions = actionsOn(["functions"], [...FUNCTION_OPERATIONS, ...DISPATCHER_OPERATIONS]);
-  const { environment, app, functions } = scope;
-  const found: Statement[] = [];
-  for (let i = 0; i < functions.length; i += INVOKE_CHUNK) {
-    const names = functions.slice(i, i + INVOKE_CHUNK);
-    found.push(allow(actions, names.map((name) => arn("lambda", `function:${functionName(environment, app, name)}`)))); // prettier-ignore
-  }
-  return found;
-}
-
-/** Functions that one statement names: 45 × 125 characters stay below the 6,144 of a managed policy. */
-const INVOKE_CHUNK = 45;
+/** Resources that one statement names: 45 × 125 characters stay below the 6,144 of a managed policy. */
+export const NAMES_PER_STATEMENT = 45;
 
 // --- Internal helpers ---
+
+/**
+ * The grants to invoke an App's Functions and to use the queues of some, by their exact names: a pattern would also match
+ * another App whose name begins like this one's.
+ */
+function namedStatements(
+  { environment, app, functions, inputQueues }: StatementScope,
+  operations: readonly Operation[],
+): readonly Statement[] {
+  const lambdas = functions.map((name) => arn("lambda", `function:${functionName(environment, app, name)}`));
+  const queues = inputQueues.map((name) => arn("sqs", name));
+  return [...inChunks("functions", lambdas), ...inChunks("inputQueues", queues)];
+
+  function inChunks(target: Target, resources: readonly Arn[]): readonly Statement[] {
+    const actions = actionsOn([target], operations);
+    const chunks = Math.ceil(resources.length / NAMES_PER_STATEMENT);
+    return Array.from({ length: chunks }, (_, i) =>
+      allow(actions, resources.slice(i * NAMES_PER_STATEMENT, (i + 1) * NAMES_PER_STATEMENT)),
+    );
+  }
+}
 
 /** `of` are the Functions whose rows and objects may be touched: `*` for all of the App, also those to come. */
 function statements(scope: StatementScope, operations: readonly Operation[], of: readonly string[] = ["*"]): readonly Statement[] {

@@ -108,6 +108,16 @@ const CALLS_CONTRACT: Contract = {
     assert.equal(errorOf(outcome).name, "InternalFailure");
   },
 
+  async "no more than maxContainers inputs of spawned calls run at once"(backend) {
+    const spans = await spansOf(backend, "oneAtATime", 6, 150);
+    assert.equal(mostAtOnce(spans), 1);
+  },
+
+  async "as many inputs of spawned calls as maxContainers run at once, and not one more"(backend) {
+    const spans = await spansOf(backend, "twoAtATime", 8, 500);
+    assert.equal(mostAtOnce(spans), 2);
+  },
+
   async "many calls at once each have their own outcome"(backend) {
     const callIds = await Promise.all(Array.from({ length: 100 }, (_, i) => spawn(backend, "add", i, 1)));
     const outcomes = await Promise.all(callIds.map((callId) => backend.calls.get(callId)));
@@ -123,6 +133,18 @@ const CALLS_CONTRACT: Contract = {
 function valueOf(outcome: Outcome): unknown {
   if (outcome.status !== "succeeded") assert.fail(`the call ended as ${JSON.stringify(outcome)}`);
   return decode(outcome.value);
+}
+
+/** When each of so many calls began and ended. */
+async function spansOf(backend: Backend, name: string, calls: number, ms: number): Promise<readonly (readonly [number, number])[]> {
+  const callIds = await Promise.all(Array.from({ length: calls }, () => spawn(backend, name, ms)));
+  const outcomes = await Promise.all(callIds.map((callId) => backend.calls.get(callId)));
+  return outcomes.map((outcome) => valueOf(outcome) as [number, number]);
+}
+
+/** The most that ran at the same moment; what begins as another ends did not run beside it. */
+function mostAtOnce(spans: readonly (readonly [number, number])[]): number {
+  return Math.max(...spans.map(([begin]) => spans.filter(([from, to]) => from <= begin && begin < to).length));
 }
 
 function errorOf(outcome: Outcome): Error {

@@ -87,6 +87,18 @@ export const flaky = contractApp.function(
   },
 );
 
+const busyFor = async (ms: number): Promise<readonly [number, number]> => {
+  const beginMs = Date.now();
+  await pause(ms);
+  return [beginMs, Date.now()];
+};
+
+/** Says when it began and ended; one at a time. */
+export const oneAtATime = contractApp.function("oneAtATime", { maxContainers: 1 }, busyFor);
+
+/** Says when it began and ended; two at a time. */
+export const twoAtATime = contractApp.function("twoAtATime", { maxContainers: 2 }, busyFor);
+
 /** Calls itself so many times. */
 export const nest = contractApp.function("nest", async (levels: number): Promise<number> =>
   levels === 0 ? 0 : 1 + (await nest.remote(levels - 1)),

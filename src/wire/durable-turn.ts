@@ -42,3 +42,16 @@ export function decodeDurableTurn(value: unknown): DurableTurn | undefined {
   if (typeof input !== "string") return read;
   return { ...read, input: { text: input, parts: ((parts ?? []) as readonly string[]).map((part) => Buffer.from(part, "base64")) } };
 }
+
+/**
+ * Reads the turn in what Lambda hands on from a Function's queue: one message. `undefined` for anything else, also for a
+ * message that can't be read: it must not come back for ever, and its call is told of again.
+ */
+export function decodeQueuedTurn(event: unknown): DurableTurn | undefined {
+  const { Records } = Object(event) as { readonly Records?: readonly { readonly body?: unknown }[] };
+  try {
+    return decodeDurableTurn(JSON.parse(String(Records?.[0]?.body)));
+  } catch {
+    return undefined;
+  }
+}

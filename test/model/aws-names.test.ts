@@ -18,6 +18,7 @@ import {
   environmentVersionParameter,
   functionName,
   inputObject,
+  inputQueue,
   MAX_APP_PARAMETER_BYTES,
   outputObject,
 } from "../../src/model/aws-names.ts";
@@ -48,6 +49,16 @@ describe("names on AWS", () => {
     expect(functionName("dev", "wordcount", "count")).toBe(physicalName(["tenon", "dev", "wordcount", "count"]));
     expect(dispatcherName("dev", "wordcount")).toBe(physicalName(["tenon", "dev", "wordcount", "$dispatcher"]));
     expect(new Set([dispatcherName("dev", "a"), dispatcherQueue("dev", "a"), dispatcherDeadLetterQueue("dev", "a")]).size).toBe(3);
+  });
+
+  it("of the queues that feed Functions are there with maxContainers only, and say when they are FIFO", () => {
+    const queue = (name: string, maxContainers: number | null, kind: "function" | "generator" = "function"): string | undefined =>
+      inputQueue("dev", "wordcount", { name, kind, maxContainers });
+    expect([queue("count", null), queue("count", 2, "generator")]).toEqual([undefined, undefined]);
+    expect(queue("count", 2)).toBe(physicalName(["tenon", "dev", "wordcount", "count", "inputs"]));
+    expect(queue("count", 1)).toBe(`${queue("count", 2)}.fifo`);
+    // SQS takes 80 characters.
+    expect(queue("f".repeat(64), 1)!.length).toBeLessThanOrEqual(80);
   });
 
   it("of buckets fit with the longest environment, account and region", () => {

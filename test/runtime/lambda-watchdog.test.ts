@@ -15,19 +15,19 @@ test("a watchdog thread that has died is started again", async () => {
     file,
     `import { appendFileSync } from "node:fs";
     import { parentPort } from "node:worker_threads";
-    parentPort.on("message", ({ type, requestId }) => {
+    parentPort.on("message", ({ type, words }) => {
       if (type === "disarm") throw new RangeError("gone");
-      appendFileSync(${JSON.stringify(lines)}, requestId + " ");
+      appendFileSync(${JSON.stringify(lines)}, words.requestId + " ");
     });`,
   );
   const noted = (): Promise<string> => readFile(lines, "utf8").catch(() => "");
   const watchdog = createWatchdog(pathToFileURL(file));
-  watchdog.arm("first", Date.now() + 60_000, null);
+  watchdog.arm(Date.now() + 60_000, { requestId: "first", answer: null });
   await vi.waitFor(async () => expect(await noted()).toBe("first "), { timeout: 10_000 });
   watchdog.disarm();
   await vi.waitFor(
     async () => {
-      watchdog.arm("second", Date.now() + 60_000, null);
+      watchdog.arm(Date.now() + 60_000, { requestId: "second", answer: null });
       expect(await noted()).toContain("second");
     },
     { timeout: 10_000 },

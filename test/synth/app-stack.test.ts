@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { AWS_LEASE_SPARE_MS } from "../../src/adapters/calls/limits.ts";
 import { appParameter, functionName } from "../../src/model/aws-names.ts";
 import { InvalidError } from "../../src/model/errors.ts";
 import { appTemplate, manifestOf, ofType, removeFolders, smallAsset, type Template } from "./template.ts";
@@ -16,6 +17,13 @@ function lambdaOf(from: Template, fn: string): Template["Resources"][string] {
   return ofType(from, "AWS::Lambda::Function").find(
     ({ Properties }) => Properties["FunctionName"] === functionName("dev", "wordcount", fn),
   )!;
+}
+
+/** The queues that feed Functions, each with its event source. */
+function inputsOf(from: Template, fn: string): { readonly queue: Record<string, unknown>; readonly source: Record<string, unknown> } {
+  const [id] = Object.keys(from.Resources).filter((each) => each.startsWith(`AppFn${fn}Inputs`));
+  const sources = ofType(from, "AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
+  return { queue: from.Resources[id!]!.Properties, source: sources.find((each) => each["EventSourceArn"]["Fn::GetAtt"][0] === id)! };
 }
 
 describe("the stack of an App", () => {
@@ -86,6 +94,63 @@ describe("the stack of an App", () => {
     expect(queue.Properties["SqsManagedSseEnabled"]).toBe(true);
   });
 
+  it("feeds a Function with maxContainers from a queue of its own, by no more containers than that", () => {
+    const fed = appTemplate(manifestOf({ one: { maxContainers: 1 }, two: { maxContainers: 2 }, many: { maxContainers: 4_000 } }));
+    const [one, two, many] = [inputsOf(fed, "one"), inputsOf(fed, "two"), inputsOf(fed, "many")];
+    const lambda = Object.keys(fed.Resources).find((id) => id.startsWith("AppFntwoLambda"));
+    // Nothing invokes it by an event, so no rule says what is to become of one.
+    expect(ofType(fed, "AWS::Lambda::EventInvokeConfig")).toEqual([]);
+    expect(two.source).toEqual({
+      BatchSize: 1,
+      EventSourceArn: expect.anything(),
+      FunctionName: { Ref: lambda },
+      ScalingConfig: { MaximumConcurrency: 2 },
+      Tags: expect.anything(),
+    });
+    expect(many.source["ScalingConfig"]).toEqual({ MaximumConcurrency: 1_000 });
+    // An event source takes no 1; the one message group of a FIFO queue is one message at a time.
+    expect(one.source).not.toHaveProperty("ScalingConfig");
+    expect(one.queue).toMatchObject({
+      FifoQueue: true,
+      QueueName: expect.stringMatching(/^tenon-dev-wordcount-one-inputs-[0-9a-f]{8}\.fifo$/),
+    });
+    expect(two.queue).not.toHaveProperty("FifoQueue");
+    expect(two.queue).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
+    expect(two.queue).not.toHaveProperty("RedrivePolicy");
+  });
+
+  it("has a message come back when nothing can be running of it any more, and before that has no shorter Lambda", () => {
+    for (const options of [{ timeoutMs: 1_000, startupTimeoutMs: 1_000 }, {}, { timeoutMs: 870_000 }]) {
+      const fed = appTemplate(manifestOf({ fed: { ...options, maxContainers: 3 } }));
+      const { Properties, DependsOn } = lambdaOf(fed, "fed") as Template["Resources"][string] & { DependsOn: readonly string[] };
+      const visible = inputsOf(fed, "fed").queue["VisibilityTimeout"] as number;
+      expect(visible * 1_000).toBeGreaterThan((Properties["Timeout"] as number) * 1_000 + AWS_LEASE_SPARE_MS);
+      // The queue's is changed first: Lambda refuses to run for longer than its queue waits.
+      expect(DependsOn).toEqual([expect.stringMatching(/^AppFnfedInputs/)]);
+    }
+  });
+
+  it("answers nobody without TLS who comes to a queue, by one policy for all that feed Functions", () => {
+    const fed = appTemplate(manifestOf({ one: { maxContainers: 1 }, two: { maxContainers: 2 }, other: {} }));
+    const queues = Object.entries(fed.Resources).filter(([, { Type }]) => Type === "AWS::SQS::Queue");
+    const policies = ofType(fed, "AWS::SQS::QueuePolicy").map(({ Properties }) => Properties);
+    expect(policies).toHaveLength(3);
+    expect(policies.flatMap((each) => each["Queues"] as { Ref: string }[]).map(({ Ref }) => Ref).toSorted()).toEqual(queues.map(([id]) => id).toSorted()); // prettier-ignore
+    for (const each of policies)
+      expect(each["PolicyDocument"].Statement).toMatchObject([{ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }]);
+  });
+
+  it("has four resources for each Function with maxContainers", () => {
+    const [fewer, more] = [{ a: { maxContainers: 1 } }, { a: { maxContainers: 1 }, b: { maxContainers: 1 }, c: { maxContainers: 2 } }].map((each) => Object.keys(appTemplate(manifestOf(each)).Resources).length); // prettier-ignore
+    expect(more! - fewer!).toBe(8);
+  });
+
+  it("lets Lambda's own queue feed a generator with maxContainers, which nobody can spawn", () => {
+    const fed = appTemplate(manifestOf({ genWords: { maxContainers: 2 } }));
+    expect(ofType(fed, "AWS::Lambda::EventSourceMapping")).toHaveLength(1);
+    expect(ofType(fed, "AWS::Lambda::EventInvokeConfig")).toHaveLength(1);
+  });
+
   it("tells the dispatcher of every Function, in pieces that a rule takes", () => {
     const names = Array.from({ length: 130 }, (_, i) => `${"f".repeat(60)}${i}`);
     const [rule] = ofType(appTemplate(manifestOf(Object.fromEntries(names.map((name) => [name, {}])))), "AWS::Events::Rule");
@@ -141,6 +206,23 @@ describe("a change of an App", () => {
     function plain(resource: unknown): string {
       return JSON.stringify(resource, (key, value: unknown) => (["S3Key", "TENON_VERSION"].includes(key) ? "" : value));
     }
+  });
+
+  it("that gives a Function maxContainers changes nothing of the others but the asset's key and version", () => {
+    const asset = smallAsset();
+    const before = appTemplate(manifestOf({ count: {}, split: {} }), { asset });
+    const after = appTemplate(manifestOf({ count: {}, split: { maxContainers: 2 } }), { asset });
+    const changed = Object.keys(before.Resources).filter(
+      (id) => JSON.stringify(before.Resources[id]) !== JSON.stringify(after.Resources[id]),
+    );
+    // Its own function and retry rule, the grants to use its queue, and what the App declares.
+    expect(changed.map((id) => id.replace(/[0-9A-F]{8}$/, "")).toSorted()).toEqual([
+      "AppDispatcherRole",
+      "AppFnsplitInvocation",
+      "AppFnsplitLambda",
+      "AppManifest0",
+      "AppRole",
+    ]);
   });
 
   it("of nothing changes nothing", () => {

@@ -121,15 +121,18 @@ describe("tenon plan", () => {
 FUNCTION  BECOMES  MEMORY   TIMEOUT  PRICE  BECAUSE OF
 fine      Lambda   3538 MB  610 s    $4.81  timeoutMs 300,000, memoryMiB 1,024, cpu 2
 long      refused  -        -        -      timeoutMs 3,600,000, memoryMiB 1,024, cpu 0.125
+alone     Lambda   1024 MB  610 s    $1.53  timeoutMs 300,000, memoryMiB 1,024, cpu 0.125
 
 fine: cpu 2 takes 3,538 MB of memory on Lambda; memoryMiB 1,024 is raised to it
 fine: minContainers 1 is not kept: Lambda keeps containers only with provisioned concurrency
 long: timeoutMs is 3,600,000; Lambda runs a Function for at most 870,000. Split the work, or lower it: longer and larger Functions will run on ECS, which this version of Tenon does not have.
+alone: maxContainers 1 holds for spawned calls, but does not hold for remote and map: Lambda starts a container for each input that runs
 
 PRICE is that of a million calls of 100 ms. While nothing is called, a month has
   648,000 requests  $0.26  SQS: Lambda's pollers of the dispatcher's queue
+  648,000 requests  $0.32  SQS: Lambda's pollers of the queue of alone, which has maxContainers
   8,640 requests  $0.01  Lambda: the dispatcher looks for calls that nobody works on
-  17,280 requests  < $0.01  DynamoDB: what it reads for that, one request for each Function
+  25,920 requests  < $0.01  DynamoDB: what it reads for that, one request for each Function
 List prices of us-east-1, before free tiers.
 `);
   });

@@ -49,10 +49,22 @@ describe("a Function on Lambda", () => {
   });
 
   it("is not kept warm, and says so", () => {
-    expect(plan({ minContainers: 2, maxContainers: 10, bufferContainers: 1 }).notes).toEqual([
+    expect(plan({ minContainers: 2, bufferContainers: 1 }).notes).toEqual([
       "minContainers 2 is not kept: Lambda keeps containers only with provisioned concurrency",
       "bufferContainers 1 is not kept: Lambda keeps containers only with provisioned concurrency",
-      "maxContainers 10 does not hold for remote and map: Lambda starts a container for each input that runs",
     ]);
+  });
+
+  it("says for which calls its maxContainers holds", () => {
+    const each = "Lambda starts a container for each input that runs";
+    expect(plan({ maxContainers: 10 }).notes).toEqual([
+      `maxContainers 10 holds for spawned calls, but does not hold for remote and map: ${each}`,
+    ]);
+    expect(plan({ maxContainers: 10 }, "generator").notes).toEqual([`maxContainers 10 does not hold: ${each}`]);
+    // Whoever calls it spawns it.
+    expect(plan({ maxContainers: 10, timeoutMs: 300_001, startupTimeoutMs: 1_000 }).notes).toEqual([]);
+    expect(plan({ maxContainers: 1_001 }).notes[1]).toBe(
+      "maxContainers 1,001 is 1,000 for spawned calls, the most that an event source takes",
+    );
   });
 });

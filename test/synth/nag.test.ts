@@ -15,6 +15,7 @@ const OWN_PATH = "what follows belongs to this App alone: Functions, calls and a
 const ACCEPTED: Readonly<Record<string, string>> = {
   S1: "the bucket is reached by the Functions' roles only; logs of it would cost more than it does, and CloudTrail can keep them",
   DDB3: "calls live for 30 days at most, and none is worth bringing back",
+  SQS3: "a queue that feeds a Function has no dead letters: what becomes of a call stands in its rows, and the dispatcher hands it out again",
   "IAM5[Resource::arn:<AWS::Partition>:s3:::tenon-dev-<AWS::AccountId>-<AWS::Region>/in/wordcount/*]": OWN_PATH,
   "IAM5[Resource::arn:<AWS::Partition>:s3:::tenon-dev-<AWS::AccountId>-<AWS::Region>/out/wordcount/*]": OWN_PATH,
   "IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/tenon/dev/apps/wordcount/*]": OWN_PATH,
@@ -26,7 +27,11 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 it("the stacks have no finding of cdk-nag but those with a reason", () => {
   const app = new App({ outdir: newFolder(), builtinCloudFormationValidation: false });
   new EnvironmentStack(app, { environment: "dev" });
-  new AppStack(app, { environment: "dev", manifest: manifestOf({ count: {}, genWords: {} }), asset: smallAsset() });
+  new AppStack(app, {
+    environment: "dev",
+    manifest: manifestOf({ count: {}, genWords: {}, one: { maxContainers: 1 }, two: { maxContainers: 2 } }),
+    asset: smallAsset(),
+  });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const report = reportOf(() => app.synth());
   const found = new Set([...report.matchAll(/'AwsSolutions::AwsSolutions-([^']+)'/g)].map(([, finding]) => finding));

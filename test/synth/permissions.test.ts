@@ -8,6 +8,7 @@ import {
   dispatcherQueue,
   functionName,
   inputObject,
+  inputQueue,
   logGroup,
   outputObject,
 } from "../../src/model/aws-names.ts";
@@ -29,6 +30,11 @@ const rows = (action: string, ...keys: readonly string[]): PolicyRequest => ({
   context: { "dynamodb:LeadingKeys": keys },
 });
 
+const queueOf = (action: string, app: string, name: string): PolicyRequest => ({
+  action: `sqs:${action}`,
+  resource: `arn:aws:sqs:${AT}:${inputQueue("dev", app, { name, kind: "function", maxContainers: 2 })}`,
+});
+
 /** What a Function of an App does with its own App, and what it would do with this one if it could. */
 function requestsTo(app: string, fn: string): Readonly<Record<string, PolicyRequest>> {
   const [input, outcome] = [callInPartition(app, fn), callOutPartition(app, fn)];
@@ -40,6 +46,8 @@ function requestsTo(app: string, fn: string): Readonly<Record<string, PolicyRequ
     "look at outcomes and cancels": rows("BatchGetItem", outcome, input),
     "invoke a Function": { action: "lambda:InvokeFunction", resource: `arn:aws:lambda:${AT}:function:${functionName("dev", app, fn)}` },
     "send to the dispatcher": { action: "sqs:SendMessage", resource: `arn:aws:sqs:${AT}:${dispatcherQueue("dev", app)}` },
+    "find the queue of a Function": queueOf("GetQueueUrl", app, fn),
+    "feed a Function": queueOf("SendMessage", app, fn),
     "store an input": { action: "s3:PutObject", resource: object(inputObject(app, fn, "fc-1", "in-1")) },
     "read a stored input": { action: "s3:GetObject", resource: object(inputObject(app, fn, "fc-1", "in-1")) },
     "store an outcome": { action: "s3:PutObject", resource: object(outputObject(app, fn, "fc-1", 1)) },
@@ -49,14 +57,19 @@ function requestsTo(app: string, fn: string): Readonly<Record<string, PolicyRequ
   };
 }
 
-const template = appTemplate(manifestOf({ count: {}, genWords: {} }, { name: "shop" }));
+const template = appTemplate(manifestOf({ count: { maxContainers: 2 }, words: { maxContainers: 3 } }, { name: "shop" }));
 const functions = statementsOf(template, "functions");
 const dispatcher = statementsOf(template, "dispatcher");
 
 describe("a Function may", () => {
   it.each(Object.keys(requestsTo("", "")))("%s, of its own App", (what) => {
     expect(evaluate(functions, requestsTo("shop", "count")[what]!)).toBe("allowed");
-    expect(evaluate(functions, requestsTo("shop", "genWords")[what]!)).toBe("allowed");
+    expect(evaluate(functions, requestsTo("shop", "words")[what]!)).toBe("allowed");
+  });
+
+  it("take the messages that feed it, as Lambda does in its name", () => {
+    for (const action of ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"])
+      expect(evaluate(functions, queueOf(action, "shop", "count"))).toBe("allowed");
   });
 
   it("accept a call and note its Function in one transaction, and look its Function up", () => {
@@ -108,6 +121,13 @@ describe("a dispatcher may", () => {
     expect(evaluate(dispatcher, requestsTo("shop", "count")["invoke a Function"]!)).toBe("allowed");
   });
 
+  it("feed the Functions that have a queue, and take nothing from there", () => {
+    expect(evaluate(dispatcher, queueOf("GetQueueUrl", "shop", "count"))).toBe("allowed");
+    expect(evaluate(dispatcher, queueOf("SendMessage", "shop", "words"))).toBe("allowed");
+    expect(evaluate(dispatcher, queueOf("ReceiveMessage", "shop", "count"))).toBe("denied");
+    expect(evaluate(dispatcher, requestsTo("shop", "count")["read what is declared"]!)).toBe("allowed");
+  });
+
   it("write to its own log only", () => {
     expect(evaluate(dispatcher, requestsTo("shop", "count")["write to the log"]!)).toBe("denied");
     expect(evaluate(dispatcher, requestsTo("shop", "#dispatcher")["write to the log"]!)).toBe("allowed");
@@ -116,7 +136,7 @@ describe("a dispatcher may", () => {
 
 describe("somebody outside an App to whom a Function is granted", () => {
   const stack = new Stack(new App(), "User");
-  const shop = new AppConstruct(stack, "Shop", { environment: "dev", manifest: manifestOf({ count: {}, counted: {} }, { name: "shop" }), asset: smallAsset() }); // prettier-ignore
+  const shop = new AppConstruct(stack, "Shop", { environment: "dev", manifest: manifestOf({ count: { maxContainers: 2 }, counted: { maxContainers: 2 } }, { name: "shop" }), asset: smallAsset() }); // prettier-ignore
   const role = new Role(stack, "Caller", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   shop.grantCall(role, "count");
   const resources = Object.values(Assertions.fromStack(stack).findResources("AWS::IAM::Policy"));
@@ -127,6 +147,8 @@ describe("somebody outside an App to whom a Function is granted", () => {
     for (const what of [
       "accept a call",
       "invoke a Function",
+      "find the queue of a Function",
+      "feed a Function",
       "store an input",
       "read a stored outcome",
       "look at outcomes and cancels",
@@ -141,6 +163,7 @@ describe("somebody outside an App to whom a Function is granted", () => {
     for (const what of Object.keys(requestsTo("", "")).filter((each) => each !== "read what is declared"))
       expect([what, may(what, "counted")]).toEqual([what, "denied"]);
     expect([may("write an outcome", "count"), may("read an input", "count"), may("send to the dispatcher", "count")]).toEqual(Array(3).fill("denied")); // prettier-ignore
+    expect(evaluate(caller, queueOf("ReceiveMessage", "shop", "count"))).toBe("denied");
   });
 
   it("is refused by name for a Function that there is not", () => {
@@ -170,6 +193,21 @@ describe("every grant", () => {
     expect(managedSizes(hundred).length).toBeGreaterThan(0);
     const fortyFive = appTemplate(manifestOf(Object.fromEntries(Array.from({ length: 45 }, (_, i) => [`${"f".repeat(60)}${i}`, {}]))));
     for (const size of inlineSizes(fortyFive)) expect(size).toBeLessThanOrEqual(10_240);
+  });
+
+  it("fits in it too when every Function has a queue, as many as a stack holds", () => {
+    const fed = (count: number): Template =>
+      appTemplate(manifestOf(Object.fromEntries(Array.from({ length: count }, (_, i) => [`${"f".repeat(60)}${i}`, { maxContainers: 1 }]))));
+    for (const count of [22, 23, 100]) {
+      for (const size of inlineSizes(fed(count))) expect(size).toBeLessThanOrEqual(10_240);
+      for (const size of managedSizes(fed(count))) expect(size).toBeLessThanOrEqual(6_144);
+    }
+    // A role takes ten managed policies.
+    for (const { Properties } of Object.values(fed(100).Resources).filter(({ Type }) => Type === "AWS::IAM::Role"))
+      expect(Properties["ManagedPolicyArns"]).toHaveLength(6);
+    const named = { action: "sqs:SendMessage", resource: `arn:aws:sqs:${AT}:${inputQueue("dev", "wordcount", { name: `${"f".repeat(60)}99`, kind: "function", maxContainers: 1 })}` }; // prettier-ignore
+    expect(evaluate(statementsOf(fed(100), "functions"), named)).toBe("allowed");
+    expect(evaluate(statementsOf(fed(100), "dispatcher"), named)).toBe("allowed");
   });
 });
 

@@ -58,7 +58,7 @@ const sent = [
   ),
 ].toSorted();
 
-const template = appTemplate(manifestOf({ count: {} }));
+const template = appTemplate(manifestOf({ count: {}, fed: { maxContainers: 2 } }));
 const allowed = [
   ...new Set([...statementsOf(template, "functions"), ...statementsOf(template, "dispatcher")].flatMap(({ Action }) => Action)),
 ].toSorted();

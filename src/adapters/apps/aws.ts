@@ -17,8 +17,8 @@ export interface DeployedOnAws {
 
 /** The Apps of one environment, with what their callers need to know beside the manifest. */
 export interface AwsApps extends AppsPort {
-  /** Rejects with `NotFoundError`. */
-  deployed(app: string): Promise<DeployedOnAws>;
+  /** What is deployed, which is remembered for a while unless it is to be `fresh`. Rejects with `NotFoundError`. */
+  deployed(app: string, fresh?: boolean): Promise<DeployedOnAws>;
 }
 
 /** Reads Apps from their SSM parameters. */
@@ -47,10 +47,10 @@ export function createAwsApps(environment: string, clients: () => Promise<AwsCli
     const [, , , region = "", account = ""] = first.arn.split(":");
     return { version, manifest, bucket: blobBucket(environment, account, region) };
   };
-  const deployed = (app: string): Promise<DeployedOnAws> => {
+  const deployed: AwsApps["deployed"] = (app, fresh = false) => {
     const nowMs = Date.now();
     const last = known.get(app);
-    if (last !== undefined && last.untilMs > nowMs) return last.found;
+    if (!fresh && last !== undefined && last.untilMs > nowMs) return last.found;
     const found = read(app);
     known.set(app, { untilMs: nowMs + MANIFEST_TRUST_MS, found });
     found.catch(() => known.delete(app));

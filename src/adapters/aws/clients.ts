@@ -3,7 +3,7 @@ import { createTable, type Table } from "./dynamodb.ts";
 import { createLambdaApi, type LambdaApi } from "./lambda.ts";
 import { createLambdaEvents, type LambdaEvents } from "./lambda-events.ts";
 import { createS3Api, type S3Api } from "./s3.ts";
-import { createSendQueue, type SendQueue } from "./sqs.ts";
+import { createInputQueues, createSendQueue, type InputQueues, type SendQueue } from "./sqs.ts";
 import { createSsmApi, type SsmApi } from "./ssm.ts";
 
 /** The services that Tenon's runtime talks to; each client is made when it is first used. */
@@ -12,6 +12,7 @@ export interface AwsClients {
   readonly s3: S3Api;
   readonly ssm: SsmApi;
   readonly events: LambdaEvents;
+  readonly inputs: InputQueues;
   table(name: string): Table;
   queue(url: string): SendQueue;
   /** Closes the sockets of those that were made. */
@@ -24,6 +25,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
   let s3: S3Api | undefined;
   let ssm: SsmApi | undefined;
   let events: LambdaEvents | undefined;
+  let inputs: InputQueues | undefined;
   const tables = new Map<string, Table>();
   const queues = new Map<string, SendQueue>();
   return {
@@ -39,6 +41,9 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     get events() {
       return (events ??= createLambdaEvents(options));
     },
+    get inputs() {
+      return (inputs ??= createInputQueues(options));
+    },
     table(name) {
       const table = tables.get(name) ?? createTable(name, options);
       tables.set(name, table);
@@ -50,7 +55,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
       return queue;
     },
     destroy() {
-      for (const made of [lambda, s3, ssm, events, ...tables.values(), ...queues.values()]) made?.destroy();
+      for (const made of [lambda, s3, ssm, events, inputs, ...tables.values(), ...queues.values()]) made?.destroy();
     },
   };
 }

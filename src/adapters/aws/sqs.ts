@@ -1,13 +1,22 @@
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { randomUUID } from "node:crypto";
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { FIFO_SUFFIX } from "../../model/aws-names.ts";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 
 /** The longest that SQS holds a message back: `DelaySeconds` is 900 at most. */
 export const MAX_DELAY_MS = 900_000;
 
-/** A queue that somebody else reads. */
+/** A queue that somebody else reads. Bodies are JSON. */
 export interface SendQueue {
   /** Resolves when the queue has the message, which it holds back for `delayMs`: whole seconds, at most {@link MAX_DELAY_MS}. */
   send(body: string, delayMs: number): Promise<void>;
+  destroy(): void;
+}
+
+/** The queues that feed Functions, by their names. Bodies are JSON. */
+export interface InputQueues {
+  /** Resolves when the queue has the message. Rejections are the SDK's own. */
+  send(name: string, body: string): Promise<void>;
   destroy(): void;
 }
 
@@ -16,15 +25,46 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The client of SQS for one queue, by its URL. A message may arrive twice anyway, so the SDK repeats what failed. */
 export function createSendQueue(url: string, options: AwsClientOptions): SendQueue {
-  const client = new SQSClient({
-    ...sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS }),
-    maxAttempts: 6,
-  });
+  const client = createClient(options);
   return {
     async send(body, delayMs) {
       const DelaySeconds = Math.ceil(Math.min(MAX_DELAY_MS, Math.max(0, delayMs)) / 1_000);
-      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body, DelaySeconds }));
+      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: legal(body), DelaySeconds }));
     },
     destroy: () => client.destroy(),
   };
+}
+
+/** The client of SQS for the queues of Functions. Each one's URL is asked for once: only SQS knows it in every partition. */
+export function createInputQueues(options: AwsClientOptions): InputQueues {
+  const client = createClient(options);
+  const urls = new Map<string, Promise<string>>();
+
+  const find = async (name: string): Promise<string> => (await client.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl ?? "";
+  const urlOf = (name: string): Promise<string> => {
+    const url = urls.get(name) ?? find(name);
+    urls.set(name, url);
+    url.catch(() => urls.delete(name));
+    return url;
+  };
+  return {
+    async send(name, body) {
+      const QueueUrl = await urlOf(name);
+      // One group: one message at a time. Never the same id: a turn may be handed out again within SQS's five minutes.
+      const order = name.endsWith(FIFO_SUFFIX) ? { MessageGroupId: "inputs", MessageDeduplicationId: randomUUID() } : {};
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody: legal(body), ...order }));
+    },
+    destroy: () => client.destroy(),
+  };
+}
+
+// --- Internal helpers ---
+
+function createClient(options: AwsClientOptions): SQSClient {
+  return new SQSClient({ ...sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS }), maxAttempts: 6 });
+}
+
+/** SQS refuses the two characters that XML lacks and JSON leaves as they are; in JSON they stand only inside strings. */
+function legal(json: string): string {
+  return json.replaceAll(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }

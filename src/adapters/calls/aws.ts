@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { functionName } from "../../model/aws-names.ts";
 import { isEnded } from "../../model/call-state.ts";
 import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
-import { type DurableTurn, encodeDurableTurn } from "../../wire/durable-turn.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
+import { isMissing, type SendTurn } from "./aws-turns.ts";
 import { expiredCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
 
@@ -13,20 +12,19 @@ import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETE
 export interface AwsCallsParams {
   readonly environment: string;
   readonly rows: AwsCallRows;
-  /** Hands an event to the Lambda function of this name. */
-  readonly sendEvent: (name: string, payload: string) => Promise<void>;
+  readonly sendTurn: SendTurn;
   /** Rejects with `NotFoundError` for a Function that is not deployed. */
   readonly checkFunction: (ref: FunctionRef) => Promise<void>;
 }
 
 /**
- * Durable calls as rows in DynamoDB: a call is accepted when its rows are written. Its Function is told by an event; when
- * that is lost, the dispatcher of its App tells it again.
+ * Durable calls as rows in DynamoDB: a call is accepted when its rows are written. Its Function is told of it; when that is
+ * lost, the dispatcher of its App tells it again.
  */
-export function createAwsCalls({ environment, rows, sendEvent, checkFunction }: AwsCallsParams): CallsPort {
-  const tell = async (ref: FunctionRef, turn: Omit<DurableTurn, "fn">): Promise<void> => {
+export function createAwsCalls({ environment, rows, sendTurn, checkFunction }: AwsCallsParams): CallsPort {
+  const tell: SendTurn = async (ref, turn, params) => {
     try {
-      await sendEvent(functionName(environment, ref.app, ref.name), encodeDurableTurn({ ...turn, fn: ref.name }));
+      await sendTurn(ref, turn, params);
     } catch (error) {
       const refusal = refusalOf(ref, environment, error);
       if (refusal !== undefined) throw refusal;
@@ -80,8 +78,8 @@ export function createAwsCalls({ environment, rows, sendEvent, checkFunction }: 
       const { state } = await look(callId, address);
       if (isEnded(state)) return;
       await rows.wantCancel(ref, callId, terminateContainers, Date.now());
-      // Only its Function may write that it is cancelled. One that runs looks by itself.
-      if (state.status === "pending") await tell(ref, { callId, turn: state.turn });
+      // Only its Function may write that it is cancelled, and runs nothing for that. One that runs looks by itself.
+      if (state.status === "pending") await tell(ref, { callId, turn: state.turn }, { event: true });
     },
 
     async status(callId) {
@@ -101,16 +99,17 @@ export function createAwsCalls({ environment, rows, sendEvent, checkFunction }: 
 
 // --- Internal helpers ---
 
-/** The error of an event that Lambda will never take; `undefined` for one that it may take later. */
+/** The error of a turn that will never be taken; `undefined` for one that may be taken later. */
 function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error | undefined {
+  if (error instanceof NotFoundError || error instanceof PermissionDeniedError) return error;
   const name = error instanceof Error ? error.name : "";
   const what = `Function "${ref.name}" of App "${ref.app}"`;
-  if (name === "ResourceNotFoundException")
+  if (isMissing(error))
     return new NotFoundError(`${what} is not deployed in environment "${environment}".`, { cause: error, hint: "Deploy the App." });
   if (name === "AccessDeniedException" || name === "AccessDenied")
     return new PermissionDeniedError(`${what} may not be called from here: ${(error as Error).message}`, {
       cause: error,
-      hint: "Who calls it needs lambda:InvokeFunction on it; a Function of another App names it by RemoteFunction.fromName at module level.",
+      hint: "Who calls it needs lambda:InvokeFunction on it, and sqs:SendMessage on its queue if it has maxContainers; a Function of another App names it by RemoteFunction.fromName at module level.",
     });
   return undefined;
 }

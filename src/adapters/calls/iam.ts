@@ -1,8 +1,8 @@
 /**
  * What an action of the calls port is about: rows of inputs, of outcomes, and of call ids; objects of inputs and of
- * outputs; the Functions of an App; the queue of its dispatcher.
+ * outputs; the Functions of an App; the queues that feed some of them; the queue of its dispatcher.
  */
-export type CallsTarget = "inRows" | "outRows" | "refRows" | "inObjects" | "outObjects" | "functions" | "queue";
+export type CallsTarget = "inRows" | "outRows" | "refRows" | "inObjects" | "outObjects" | "functions" | "inputQueues" | "queue";
 
 /**
  * What each operation on durable calls needs on AWS: by operation, what is touched, and the actions on it.
@@ -15,6 +15,7 @@ export const CALLS_ACTIONS = {
     refRows: ["dynamodb:PutItem", "dynamodb:GetItem"],
     inObjects: ["s3:PutObject"],
     functions: ["lambda:InvokeFunction"],
+    inputQueues: ["sqs:GetQueueUrl", "sqs:SendMessage"],
   },
   get: {
     refRows: ["dynamodb:GetItem"],
@@ -34,6 +35,7 @@ export const CALLS_ACTIONS = {
     outRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
     inObjects: ["s3:GetObject"],
     outObjects: ["s3:PutObject"],
+    inputQueues: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
     queue: ["sqs:SendMessage"],
   },
   dispatch: {
@@ -41,6 +43,7 @@ export const CALLS_ACTIONS = {
     outRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
     outObjects: ["s3:PutObject"],
     functions: ["lambda:InvokeFunction"],
+    inputQueues: ["sqs:GetQueueUrl", "sqs:SendMessage"],
     queue: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
   },
 } as const satisfies Readonly<Record<string, Partial<Readonly<Record<CallsTarget, readonly string[]>>>>>;

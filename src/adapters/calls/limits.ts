@@ -46,3 +46,6 @@ export const AWS_SWEEP_EVERY_MS = 5 * 60_000;
 
 /** How long after the last moment of an invocation its lease ends; by then nothing of it can be running. */
 export const AWS_LEASE_SPARE_MS = 5_000;
+
+/** The most that an event source of SQS takes as `MaximumConcurrency`; the least is 2. */
+export const MAX_SOURCE_CONCURRENCY = 1_000;

@@ -32,6 +32,15 @@ beforeAll(async () => {
           return attempt;
         },
       },
+      flakyInTurn: {
+        retries: 2,
+        maxContainers: 1,
+        body: (key: string, goodAt: number) => {
+          const attempt = count(key);
+          if (attempt < goodAt) throw new RangeError(`attempt ${attempt}`);
+          return attempt;
+        },
+      },
       bytes: { body: (length: number) => Buffer.alloc(length, "tenon") },
       size: { body: (bytes: Uint8Array) => bytes.byteLength },
       waits: {

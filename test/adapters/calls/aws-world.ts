@@ -5,6 +5,8 @@ import { createAwsClients } from "../../../src/adapters/aws/clients.ts";
 import { createValueStore } from "../../../src/adapters/functions/aws-values.ts";
 import { createAwsCalls } from "../../../src/adapters/calls/aws.ts";
 import { createAwsDriver, type AwsDriver } from "../../../src/adapters/calls/aws-driver.ts";
+import type { DeployedOnAws } from "../../../src/adapters/apps/aws.ts";
+import { createSendTurn } from "../../../src/adapters/calls/aws-turns.ts";
 import { createAwsCallRows, type AwsCallRows } from "../../../src/adapters/calls/aws-rows.ts";
 import { callOutPartition } from "../../../src/model/aws-names.ts";
 import { NotFoundError } from "../../../src/model/errors.ts";
@@ -28,6 +30,7 @@ export interface TestFunction {
   readonly body: (...args: never[]) => unknown;
   readonly retries?: number;
   readonly timeoutMs?: number;
+  readonly maxContainers?: number;
 }
 
 /**
@@ -41,6 +44,8 @@ export interface AwsCallsWorld {
   readonly dispatcher: ReturnType<typeof createDispatcher>;
   /** Payloads that Lambda has taken and not handed out yet. */
   readonly events: string[];
+  /** Messages that are in the queues of Functions, each with its queue. */
+  readonly messages: { readonly queue: string; readonly payload: string }[];
   /** Hands one payload to its Function; `endsAtMs` is when Lambda would end it. */
   invoke(payload: string, params?: { readonly requestId?: string; readonly endsAtMs?: number }): Promise<DurableEnd>;
   /** Hands out all events, and all messages of the queue to the dispatcher, until there are no more. */
@@ -93,12 +98,24 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
   };
   const driver = createAwsDriver({ rows, later });
   const events: string[] = [];
-  const sendEvent = async (_function: string, payload: string): Promise<void> => void events.push(payload);
-  const dispatcher = createDispatcher({ environment: "dev", app, rows, driver, sendEvent, later });
+  const messages: AwsCallsWorld["messages"] = [];
+  const specs = Object.fromEntries(
+    Object.entries(functions).map(([fn, { body: _, ...declared }]) => [fn, resolveFunctionOptions(fn, "function", declared)]),
+  );
+  const sendTurn = createSendTurn({
+    environment: "dev",
+    deployed: () => Promise.resolve({ manifest: { functions: specs } } as unknown as DeployedOnAws),
+    clients: () =>
+      Promise.resolve({
+        events: { send: async (_function, payload) => void events.push(payload), destroy: () => {} },
+        inputs: { send: async (to, payload) => void messages.push({ queue: to, payload }), destroy: () => {} },
+      }),
+  });
+  const dispatcher = createDispatcher({ environment: "dev", app, rows, driver, sendTurn, later });
   const calls = createAwsCalls({
     environment: "dev",
     rows,
-    sendEvent,
+    sendTurn,
     async checkFunction(ref) {
       if (functions[ref.name] === undefined) throw new NotFoundError(`Function "${ref.name}" is not deployed.`);
     },
@@ -115,8 +132,8 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
 
   const invoke: AwsCallsWorld["invoke"] = (payload, params = {}) => {
     const turn = decodeDurableTurn(JSON.parse(payload)) as DurableTurn;
-    const { body, ...declared } = functions[turn.fn] as TestFunction;
-    const spec = resolveFunctionOptions(turn.fn, "function", declared);
+    const { body } = functions[turn.fn] as TestFunction;
+    const spec = specs[turn.fn]!;
     const loop = createLoop({ spec, body: body as (...args: unknown[]) => unknown, onPoisoned: () => {} });
     return runDurableInput(turn, {
       ref: { app, name: turn.fn },
@@ -136,11 +153,13 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
     driver,
     dispatcher,
     events,
+    messages,
     invoke,
     take,
     async settle() {
-      while (events.length > 0 || queued > 0) {
-        await Promise.all(events.splice(0).map((payload) => invoke(payload)));
+      while (events.length > 0 || messages.length > 0 || queued > 0) {
+        const payloads = [...events.splice(0), ...messages.splice(0).map(({ payload }) => payload)];
+        await Promise.all(payloads.map((payload) => invoke(payload)));
         if (queued > 0) await dispatcher.handle({ Records: await take(2) });
       }
     },
