@@ -8,6 +8,7 @@ import { clientOptions } from "../helpers/account.ts";
 import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
 import { LOAD_TRACE } from "../helpers/load-trace.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { holdAnswers } from "./holding-front.ts";
 
 // Deployed by the command that users type, as the user whose policy is documented, with IAM enforced.
 const aws = await emulatedAws();
@@ -105,14 +106,19 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
 
   it("ends at Ctrl-C, says that CloudFormation goes on, and leaves no folder behind", async () => {
     app("async (name: string) => `again ${name}`");
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("tenon-assembly-"));
-    const command = start(["deploy", "--verbose", file], { env: variables });
+    const TMPDIR = mkdtempSync(join(folder, "tmp-"));
+    // The command never hears that the stack is done, so it is at work when it is stopped.
+    const front = await holdAnswers(aws.account.endpoint, /Action=UpdateStack/, /Action=DescribeStacks&/);
+    const { endpoint } = front;
+    const env = { ...variables, TMPDIR, AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint };
+    const command = start(["deploy", "--verbose", file], { env });
     await command.seen(/in progress/);
     command.kill("SIGINT");
     const { code, stderr } = await command.ended;
+    front.close();
     expect(code).toBe(130);
     expect(stderr).toContain("CloudFormation goes on with the stack tenon-dev-greeter");
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("tenon-assembly-") && !before.includes(name))).toEqual([]);
+    expect(readdirSync(TMPDIR).filter((name) => name.startsWith("tenon-assembly-"))).toEqual([]);
   });
 
   it("destroys an App by its name or its file, asks first, and knows those that are not there", async () => {
