@@ -77,6 +77,9 @@ export interface FunctionOptions {
 /** The containers that one Function may have, as in Modal. */
 export const MAX_CONTAINERS = 4_000;
 
+/** How long an idle container stays unless the Function says otherwise, as in Modal. */
+export const DEFAULT_SCALEDOWN_WINDOW_MS = 60_000;
+
 const TIME: NumberRange = { min: 1_000, max: 86_400_000, unit: "milliseconds" };
 const MEMORY: NumberRange = { min: 128, max: 122_880, unit: "MiB" };
 const CONTAINERS: NumberRange = { min: 0, max: MAX_CONTAINERS };
@@ -194,7 +197,7 @@ export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"],
     maxContainers:
       given["maxContainers"] === undefined ? null : checkNumber(what, "maxContainers", given["maxContainers"], { ...CONTAINERS, min: 1 }),
     bufferContainers: integer("bufferContainers", 0, CONTAINERS),
-    scaledownWindowMs: integer("scaledownWindowMs", 60_000, {
+    scaledownWindowMs: integer("scaledownWindowMs", DEFAULT_SCALEDOWN_WINDOW_MS, {
       ...WINDOW,
       hint: inMilliseconds("scaledownWindowMs", given["scaledownWindowMs"]),
     }),

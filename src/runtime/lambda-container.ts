@@ -91,8 +91,18 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       failLoading = reject;
     }),
   ]).then(({ spec, body }) => {
-    loop = createLoop({ spec, body, ...stackOptions, onPoisoned: (reason) => (poison = reason) });
-    return { spec, loop };
+    const made = createLoop({ spec, body, ...stackOptions, onPoisoned: (reason) => (poison = reason) });
+    loop = made;
+    return {
+      spec,
+      loop: made,
+      /** Runs one input; one is all that a container with `singleUseContainers` takes. */
+      async run(envelope: Envelope, sink?: ItemSink): Promise<AttemptResult> {
+        const result = await made.run(envelope, sink);
+        if (spec.singleUseContainers) poison ??= "it serves one input only";
+        return result;
+      },
+    };
   });
   // The first invocation says it.
   loading.catch(() => undefined);
@@ -143,8 +153,8 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       const late: AttemptResult = { status: "timed-out", error: encodeError(attemptTimeout(ready.spec, attempt)) };
       const answer = streamed ? null : answerText(late);
       watchdog.arm(Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, { requestId, answer });
-      const running = ready.loop;
-      result = await running.run(
+      const { loop: running } = ready;
+      result = await ready.run(
         envelope,
         sinkOf?.(() => running.cancel(inputId)),
       );
@@ -188,7 +198,7 @@ export function createLambdaContainer(world: LambdaEnvironment): LambdaContainer
       async run(envelope) {
         if ("error" in ready) return notLoaded(ready.error);
         watchdog.arm(Date.now() + ready.spec.timeoutMs + WATCHDOG_GRACE_MS, exited("signal: virtual timer expired"));
-        const result = await ready.loop.run(envelope);
+        const result = await ready.run(envelope);
         watchdog.disarm();
         log.flush(envelope.inputId);
         log.count(result, Date.now() - startedAtMs);

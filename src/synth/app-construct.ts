@@ -59,9 +59,9 @@ const DEFAULT_LOG_DAYS = 30;
 export class AppConstruct extends constructs.Construct {
   /** What the App declares. */
   readonly manifest: AppManifest;
+  /** The Lambda function of each Function, by the Function's name. */
+  readonly functions: Readonly<Record<string, IFunction>>;
   readonly #environment: string;
-  readonly #functions = new Map<string, CfnFunction>();
-  readonly #views = new Map<string, IFunction>();
 
   constructor(scope: Construct, id: string, props: AppConstructProps) {
     super(scope, id);
@@ -77,7 +77,8 @@ export class AppConstruct extends constructs.Construct {
     addDispatcher(dispatcher, parts, queue);
     // All Functions of an App have the same reach: every Function and every row of it.
     const role = createRole(this, "Role", functionStatements(statementScope(environment, manifest)));
-    for (const fn of Object.keys(manifest.functions)) this.#functions.set(fn, addFunction(this, parts, fn, { role, queue }));
+    const made = Object.keys(manifest.functions).map((fn) => [fn, addFunction(this, parts, fn, { role, queue })] as const);
+    this.functions = viewsOf(this, made);
     closeInputQueues(this);
     addParameters(this, parts);
     for (const [key, value] of Object.entries({ ...manifest.tags, "tenon:environment": environment, "tenon:app": manifest.name }))
@@ -85,22 +86,16 @@ export class AppConstruct extends constructs.Construct {
     refuseTooMany(this, manifest);
   }
 
-  /** The Lambda function of a Function. Throws `NotFoundError` for one that the App does not declare. */
-  function(name: string): IFunction {
-    const made = this.#functions.get(name);
-    if (made === undefined)
-      throw new NotFoundError(`App ${this.manifest.name} has no Function "${name}".`, {
-        hint: `It has ${[...this.#functions.keys()].join(", ")}.`,
-      });
-    const view = this.#views.get(name) ?? aws.lambda.Function.fromFunctionArn(this, `View-${name}`, made.attrArn);
-    this.#views.set(name, view);
-    return view;
-  }
-
-  /** Lets somebody, such as another Lambda function's role, call these Functions, by default all, and read what they give back. */
+  /**
+   * Lets somebody, such as another Lambda function's role, call these Functions, by default all, and read what they give
+   * back. Throws `NotFoundError` for one that the App does not declare.
+   */
   grantCall(grantee: IGrantable, ...functions: readonly string[]): void {
-    for (const name of functions) this.function(name);
-    const names = functions.length === 0 ? [...this.#functions.keys()] : functions;
+    const known = Object.keys(this.manifest.functions);
+    const unknown = functions.find((name) => !known.includes(name));
+    if (unknown !== undefined)
+      throw new NotFoundError(`App ${this.manifest.name} has no Function "${unknown}".`, { hint: `It has ${known.join(", ")}.` });
+    const names = functions.length === 0 ? known : functions;
     for (const { Action, Resource, Condition } of callerStatements(statementScope(this.#environment, this.manifest, names))) {
       grantee.grantPrincipal.addToPrincipalPolicy(
         new aws.iam.PolicyStatement({
@@ -138,6 +133,17 @@ export class AppConstruct extends constructs.Construct {
 }
 
 // --- Internal helpers ---
+
+/** L2 views, each made when it is first asked for: a construct that nobody uses is noise in the tree. */
+function viewsOf(scope: Construct, made: readonly (readonly [name: string, lambda: CfnFunction])[]): Readonly<Record<string, IFunction>> {
+  const views = Object.create(null) as Record<string, IFunction>;
+  for (const [name, lambda] of made) {
+    let view: IFunction | undefined;
+    const get = (): IFunction => (view ??= aws.lambda.Function.fromFunctionArn(scope, `View-${name}`, lambda.attrArn));
+    Object.defineProperty(views, name, { enumerable: true, get });
+  }
+  return views;
+}
 
 /** A rule of the template: it is not deployed into an environment that is older than the App needs, or missing. */
 function demandEnvironment(scope: Construct, environment: string): void {

@@ -1,5 +1,6 @@
 import { appStack, checkAwsEnvironment, FIFO_SUFFIX, functionName, inputQueue } from "../model/aws-names.ts";
 import type { AppManifest } from "../model/manifest.ts";
+import { type Difference, differencesOf } from "./differences.ts";
 import { planLambda } from "./lambda-plan.ts";
 import { lambdaPrice, PRICES } from "./prices.ts";
 import { showNumber } from "../util/show-value.ts";
@@ -33,6 +34,7 @@ export interface AppPlan {
   readonly environment: string;
   readonly stack: string;
   readonly functions: readonly PlannedFunction[];
+  readonly differences: readonly Difference[];
   readonly idle: readonly IdleCost[];
 }
 
@@ -93,5 +95,5 @@ export function planApp(manifest: AppManifest, environment: string): AppPlan {
       dollarsPerMonth: reads * PRICES.dynamoRead,
     },
   ];
-  return { app: manifest.name, environment, stack, functions, idle };
+  return { app: manifest.name, environment, stack, functions, differences: differencesOf(manifest), idle };
 }

@@ -7,6 +7,7 @@ import {
   LAMBDA_SPARE_MS,
   LONGEST_HELD_MS,
 } from "../adapters/functions/limits.ts";
+import { DEFAULT_SCALEDOWN_WINDOW_MS } from "../model/function-options.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
 import { showNumber } from "../util/show-value.ts";
 import { MAX_SOURCE_CONCURRENCY } from "../adapters/calls/limits.ts";
@@ -64,6 +65,8 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
   for (const option of ["minContainers", "bufferContainers"] as const) {
     if (spec[option] > 0) notes.push(`${option} ${spec[option]} is not kept: Lambda keeps containers only with provisioned concurrency`);
   }
+  if (spec.scaledownWindowMs !== DEFAULT_SCALEDOWN_WINDOW_MS)
+    notes.push(`scaledownWindowMs ${showNumber(spec.scaledownWindowMs)} is not kept: Lambda decides how long an idle container stays`);
   if (spec.maxContainers !== null) notes.push(...maxContainersNotes(spec, spec.maxContainers));
   return {
     memoryMiB,

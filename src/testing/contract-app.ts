@@ -99,6 +99,9 @@ export const oneAtATime = contractApp.function("oneAtATime", { maxContainers: 1 
 /** Says when it began and ended; two at a time. */
 export const twoAtATime = contractApp.function("twoAtATime", { maxContainers: 2 }, busyFor);
 
+/** Says which process ran it, which runs nothing after it. */
+export const onceOnly = contractApp.function("onceOnly", { singleUseContainers: true }, async () => process.pid);
+
 /** Calls itself so many times. */
 export const nest = contractApp.function("nest", async (levels: number): Promise<number> =>
   levels === 0 ? 0 : 1 + (await nest.remote(levels - 1)),

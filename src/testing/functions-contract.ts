@@ -112,6 +112,17 @@ const FUNCTIONS_CONTRACT: Contract = {
     assert.equal((await call(backend, "die")).status, "lost");
   },
 
+  async "a container with singleUseContainers serves one input"(backend) {
+    const started = async (): Promise<unknown> => {
+      for (;;) {
+        const result = await call(backend, "onceOnly");
+        if (result.status !== "not-started") return valueOf(result);
+      }
+    };
+    const processes = [await started(), await started(), await started()];
+    assert.equal(new Set(processes).size, 3);
+  },
+
   async "a body knows its input and that it is not local"(backend) {
     const input = { ...inputOf(), attempt: 3 };
     const seen = valueOf(await backend.functions.invoke(contractFn("context"), input));

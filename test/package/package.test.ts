@@ -142,7 +142,7 @@ describe("a user's CDK project", () => {
       const words = new AppConstruct(stack, "Words", { environment: "dev", entry: "app.ts" });
       const role = new aws_iam.Role(stack, "Caller", { assumedBy: new aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com") });
       words.grantCall(role, "count");
-      const view = words.function("count");
+      const view = words.functions.count;
       console.log(view instanceof require("aws-cdk-lib/aws-lambda").FunctionBase);
       app.synth();`,
     );

@@ -24,7 +24,7 @@ beforeAll(() => {
       constructor(scope: cdk.App, id: string) {
         super(scope, id);
         const jobs: AppConstruct = new AppConstruct(this, "Jobs", { environment: "dev", entry: "./jobs.ts" });
-        new cdk.CfnOutput(this, "Double", { value: jobs.function("double").functionName });
+        new cdk.CfnOutput(this, "Double", { value: jobs.functions["double"]!.functionName });
       }
     }
     new Infra(new cdk.App(), "Infra");`,

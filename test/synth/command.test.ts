@@ -128,6 +128,10 @@ fine: minContainers 1 is not kept: Lambda keeps containers only with provisioned
 long: timeoutMs is 3,600,000; Lambda runs a Function for at most 870,000. Split the work, or lower it: longer and larger Functions will run on ECS, which this version of Tenon does not have.
 alone: maxContainers 1 holds for spawned calls, but does not hold for remote and map: Lambda starts a container for each input that runs
 
+Where AWS differs from this machine
+  fine, alone: a remote or map that is cancelled, or whose caller has gone, runs on to its end or its timeoutMs: Lambda does not tell a function
+  long: remote and map are spawned, each input with rows of its own: no connection is held for more than 300,000 ms
+
 PRICE is that of a million calls of 100 ms. While nothing is called, a month has
   648,000 requests  $0.26  SQS: Lambda's pollers of the dispatcher's queue
   648,000 requests  $0.32  SQS: Lambda's pollers of the queue of alone, which has maxContainers

@@ -48,6 +48,12 @@ describe("a Function on Lambda", () => {
     expect(plan({ memoryMiB: 10_240 })).toMatchObject({ memoryMiB: 10_240, refusals: [] });
   });
 
+  it("stays idle as long as Lambda wants, and says so of another wish", () => {
+    expect(plan({ scaledownWindowMs: 120_000 }).notes).toEqual([
+      "scaledownWindowMs 120,000 is not kept: Lambda decides how long an idle container stays",
+    ]);
+  });
+
   it("is not kept warm, and says so", () => {
     expect(plan({ minContainers: 2, bufferContainers: 1 }).notes).toEqual([
       "minContainers 2 is not kept: Lambda keeps containers only with provisioned concurrency",
