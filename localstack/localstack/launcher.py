@@ -37,6 +37,12 @@ HOOKS = {
         "AssignmentService.get_environment": ["self", "version_manager_id", "function_version", "provisioning_type"],
     },
     ENVIRONMENT: {"ExecutionEnvironment.get_log_group_name": ["self"]},
+    "localstack.services.cloudformation.resource_provider": {
+        "ResourceProviderExecutor.deploy_loop": ["self", "resource_provider", "resource", "raw_payload", "max_timeout", "sleep_time"],
+    },
+    "localstack.services.cloudformation.v2.provider": {
+        "CloudformationProviderV2.describe_stacks": ["self", "context", "stack_name", "next_token", "kwargs"],
+    },
     FUNCTION: {
         "LambdaFunctionProvider.create": ["self", "request"],
         "LambdaFunctionProvider.update": ["self", "request"],
@@ -103,19 +109,21 @@ def main():
     configure(life.folder, port)
     check_version("localstack-core", LOCALSTACK)
     check_hooks("localstack-core", HOOKS)
+    import cfn_gaps
     import dynamodb
-    import event_sources
     import lambda_gaps
     import plugins
     import process_executor
     import response_stream
+    import waits
 
     process_executor.install(node=options["node"], shim=options["shim"], ric=options["ric"])
     dynamodb.install(java=options["java"], jars=options["jars"])
     plugins.listen_on(listener)
-    event_sources.install()
     lambda_gaps.install()
+    cfn_gaps.install()
     response_stream.install()
+    waits.install()
 
     from localstack.logging.setup import setup_logging_from_config
     from localstack.runtime import current

@@ -12,9 +12,11 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from importlib.metadata import version
 
 LOCK = "owner.lock"
+REMOVALS = 50
 
 
 class Life:
@@ -39,8 +41,15 @@ class Life:
         try:
             self._end_workers()
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._remove_folder()
             os._exit(0)
+
+    def _remove_folder(self):
+        for _ in range(REMOVALS):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not os.path.exists(self.folder):
+                break
+            time.sleep(0.02)  # a request that is under way has written into it meanwhile
 
     def _end_with_parent(self):
         while os.read(sys.stdin.fileno(), 4096):

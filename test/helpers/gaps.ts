@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { TestContext } from "vitest";
 import type { Emulator } from "../../localstack/start.js";
 
 /** What an emulator cannot show: a row of `localstack/gaps.json`. */
@@ -17,4 +18,11 @@ export function gapOf(account: Pick<Emulator, "kind">, id: string): string | und
   if (gap === undefined) throw new RangeError(`localstack/gaps.json has no "${id}"; it has ${GAPS.map((row) => row.id).join(", ")}`);
   const instead = account.kind === "aws" ? undefined : gap.emulators[account.kind];
   return instead === undefined ? undefined : `${gap.id}: ${gap.what} (${account.kind}: ${instead})`;
+}
+
+/** Skips the test where its account can't show what it is about; the row of the gap is the reason. */
+export function skipWithGap(context: Pick<TestContext, "skip">, account: Pick<Emulator, "kind">, id: string): void {
+  const gap = gapOf(account, id);
+  // Skipped: by the row of `localstack/gaps.json`, which the note repeats.
+  if (gap !== undefined) context.skip(gap);
 }
