@@ -28,6 +28,7 @@ const ABANDONED_MS = 24 * 3600 * 1000;
  * @property {URL} requirements What pip installs, all of it pinned.
  * @property {(env: NodeJS.ProcessEnv) => Promise<Tools>} findTools Throws EmulatorUnavailable where something is missing.
  * @property {URL[]} [pinned] Files beside the requirements that say what is installed.
+ * @property {(tools: Tools) => Promise<void>} [checkInstall] Throws EmulatorUnavailable where only the installation lacks something.
  * @property {(folder: string, tools: Tools) => Promise<void>} [more] Installs what is not pip's.
  * @property {string} launcher Path of the script that runs it.
  * @property {(installation: Installation) => object} options What that script is told.
@@ -85,18 +86,18 @@ export async function installEmulator(env = process.env, kind = "ministack") {
  * @param {string} folder
  */
 async function install(recipe, tools, cache, folder) {
+  await recipe.checkInstall?.(tools);
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
   const unfinished = await mkdtemp(join(cache, "unfinished-"));
   try {
     const packages = installPackages(tools.python.command, recipe.requirements, join(unfinished, "python"));
-    // One after the other fails: none of them may go on in a folder that is being removed.
+    // When one fails, the others may not go on in a folder that is being removed.
     const parts = await Promise.allSettled([packages, unpackRuntimeClient(unfinished), recipe.more?.(unfinished, tools)]);
     for (const part of parts) if (part.status === "rejected") throw part.reason;
     await rename(unfinished, folder);
   } catch (cause) {
     if (existsSync(folder)) return; // another one was first
-    if (cause instanceof EmulatorError) throw cause;
     throw new EmulatorError(`${recipe.name} could not be installed into ${cache}: ${lastLines(cause)}`, {
       hint: `It comes from PyPI and npm${recipe.more ? " and Maven" : ""}, by \`pip\` and \`npm\`${recipe.more ? " and `mvn`" : ""} as they are configured here.`,
       cause,

@@ -1,7 +1,6 @@
 // @ts-check
 // Java runs DynamoDB Local, and Maven fetches it.
 import { execFile } from "node:child_process";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EmulatorUnavailable } from "../errors.js";
@@ -38,24 +37,35 @@ export async function findJava(env) {
 }
 
 /**
+ * @param {Java | undefined} java
+ * @throws {EmulatorUnavailable} without Maven
+ */
+export async function findMaven(java) {
+  await run("mvn", ["--version"], { env: environment(java) }).catch((cause) => {
+    throw new EmulatorUnavailable('The emulated AWS (LocalStack) is installed with Maven, and "mvn" does not run', {
+      hint: "Install Maven 3.6 or newer. Once LocalStack lies in the cache, it is not needed any more.",
+      cause,
+    });
+  });
+}
+
+/**
  * Copies what a POM depends on into a folder.
  *
  * @param {string} pom
  * @param {string} folder
  * @param {Java | undefined} java
- * @throws {EmulatorUnavailable} without Maven
  */
 export async function copyJars(pom, folder, java) {
-  const env = { ...java?.env, JAVA_HOME: java?.home };
-  await run("mvn", ["--version"], { env }).catch((cause) => {
-    throw new EmulatorUnavailable('The emulated AWS (LocalStack) fetches DynamoDB Local by Maven, and "mvn" does not run', {
-      hint: "Install Maven 3.6 or newer; once installed in the cache, it is not needed any more.",
-      cause,
-    });
-  });
   const options = ["-DincludeScope=runtime", `-DoutputDirectory=${folder}`];
-  await run("mvn", ["--quiet", "--batch-mode", "--file", pom, "dependency:copy-dependencies", ...options], { env }).catch(async (cause) => {
-    await rm(folder, { recursive: true, force: true });
-    throw cause;
-  });
+  const env = environment(java);
+  await run("mvn", ["--quiet", "--batch-mode", "--file", pom, "dependency:copy-dependencies", ...options], { env });
+}
+
+/**
+ * @param {Java | undefined} java
+ * @returns {NodeJS.ProcessEnv}
+ */
+function environment(java) {
+  return { ...java?.env, JAVA_HOME: java?.home };
 }

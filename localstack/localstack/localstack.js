@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { EmulatorUnavailable } from "../errors.js";
 import { findPython } from "../python.js";
-import { copyJars, findJava } from "./java.js";
+import { copyJars, findJava, findMaven } from "./java.js";
 
 const POM = new URL("pom.xml", import.meta.url);
 
@@ -21,6 +21,7 @@ export const LOCALSTACK = {
     const other = reasons.find((reason) => !(reason instanceof EmulatorUnavailable));
     throw other ?? (reasons.length === 1 ? reasons[0] : new EmulatorUnavailable(reasons.map((reason) => reason.message).join("\n")));
   },
+  checkInstall: ({ java }) => findMaven(java),
   more: (folder, { java }) => copyJars(fileURLToPath(POM), `${folder}/jars`, java),
   launcher: fileURLToPath(new URL("launcher.py", import.meta.url)),
   options: ({ folder, tools }) => ({

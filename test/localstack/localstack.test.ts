@@ -118,21 +118,30 @@ describeAws(aws)("a stack on LocalStack, by the CDK's own command", () => {
 /** A process and all that it has started, and so on. */
 function processesBelow(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").trim().split(/\s+/).filter(Boolean).map(Number),
+    unlessGone(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8"), "")
+      .split(/\s+/)
+      .filter(Boolean)
+      .map(Number),
   );
-  return [pid, ...children.flatMap(processesBelow)];
+  return [pid, ...children.flatMap((child) => unlessGone(() => processesBelow(child), []))];
+}
+
+/** What is read of a thread, a process or a file that may end meanwhile. */
+function unlessGone<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
 }
 
 /** The local addresses, in the kernel's hexadecimal, on which processes accept connections. */
 function listeningSockets(pids: readonly number[]): string[] {
   const inodes = new Set(
     pids.flatMap((pid) =>
-      readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-        try {
-          return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
-        } catch {
-          return []; // closed meanwhile
-        }
+      unlessGone(() => readdirSync(`/proc/${pid}/fd`), []).flatMap((fd) => {
+        const target = unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`), "");
+        return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
       }),
     ),
   );
