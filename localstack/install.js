@@ -1,5 +1,5 @@
 // @ts-check
-// Puts MiniStack and AWS's runtime client for Node into the user's cache folder, once for all checkouts.
+// Puts an emulator and AWS's runtime client for Node into the user's cache folder, once for all checkouts.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -8,88 +8,98 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { EmulatorError, EmulatorUnavailable } from "./errors.js";
+import { EmulatorError } from "./errors.js";
+import { LOCALSTACK } from "./localstack/localstack.js";
+import { MINISTACK } from "./ministack/ministack.js";
 
 const run = promisify(execFile);
 
 /** AWS's runtime client; unpacked without its dependencies, which only build its native part. */
 const RUNTIME_CLIENT = "aws-lambda-ric@4.0.2";
-const REQUIREMENTS = new URL("ministack/requirements.txt", import.meta.url);
-const OLDEST_PYTHON = 3.11;
 /** An unfinished installation of this age belongs to nobody. */
 const ABANDONED_MS = 24 * 3600 * 1000;
-const PROBE = `
-import importlib.util, json, sys, sysconfig
-print(json.dumps({"version": list(sys.version_info[:3]), "tag": sys.implementation.cache_tag,
-  "platform": sysconfig.get_platform(), "pip": importlib.util.find_spec("pip") is not None}))`;
+
+/**
+ * What is installed of an emulator, and with what.
+ *
+ * @typedef {object} Recipe
+ * @property {"ministack" | "localstack"} kind
+ * @property {string} name As people write it.
+ * @property {URL} requirements What pip installs, all of it pinned.
+ * @property {(env: NodeJS.ProcessEnv) => Promise<Tools>} findTools Throws EmulatorUnavailable where something is missing.
+ * @property {URL[]} [pinned] Files beside the requirements that say what is installed.
+ * @property {(tools: Tools) => Promise<void>} [checkInstall] Throws EmulatorUnavailable where only the installation lacks something.
+ * @property {(folder: string, tools: Tools) => Promise<void>} [more] Installs what is not pip's.
+ * @property {string} launcher Path of the script that runs it.
+ * @property {(installation: Installation) => object} options What that script is told.
+ */
+
+/**
+ * @typedef {object} Tools
+ * @property {import("./python.js").Python} python
+ * @property {import("./localstack/java.js").Java} [java]
+ */
 
 /**
  * @typedef {object} Installation
  * @property {string} python The interpreter.
  * @property {string} packages Folder of the Python packages, for PYTHONPATH.
  * @property {string} runtimeClient Path of aws-lambda-ric's index.mjs.
+ * @property {string} folder All of it.
+ * @property {Tools} tools
  * @property {boolean} fresh Whether this call has installed it.
  */
+
+/** @type {Record<Recipe["kind"], Recipe>} */
+export const RECIPES = { ministack: MINISTACK, localstack: LOCALSTACK };
 
 /**
  * Finds the installation of this version and interpreter, or makes it. Two at once do no harm: each works in a folder of
  * its own, and the first to finish names it.
  *
- * @param {NodeJS.ProcessEnv} env XDG_CACHE_HOME is where caches go (default `~/.cache`); TENON_PYTHON names the interpreter (default `python3`).
+ * @param {NodeJS.ProcessEnv} env XDG_CACHE_HOME is where caches go (default `~/.cache`); TENON_PYTHON names the interpreter.
+ * @param {Recipe["kind"]} [kind]
  * @returns {Promise<Installation>}
- * @throws {EmulatorUnavailable} without Python 3.11 or newer with pip
+ * @throws {import("./errors.js").EmulatorUnavailable} without what it needs of this machine
  * @throws {EmulatorError} when the packages cannot be fetched
  */
-export async function installEmulator(env = process.env) {
-  const python = env.TENON_PYTHON || "python3";
-  const found = await probe(python);
-  const requirements = await readFile(REQUIREMENTS, "utf8");
+export async function installEmulator(env = process.env, kind = "ministack") {
+  const recipe = RECIPES[kind];
+  const tools = await recipe.findTools(env);
+  const texts = await Promise.all([recipe.requirements, ...(recipe.pinned ?? [])].map((file) => readFile(file, "utf8")));
   const key = createHash("sha256")
-    .update(JSON.stringify([requirements, RUNTIME_CLIENT, found.tag, found.platform]))
+    .update(JSON.stringify([...texts, RUNTIME_CLIENT, tools.python.tag, tools.python.platform]))
     .digest("hex")
     .slice(0, 12);
-  const cache = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tenon", "ministack");
+  const cache = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tenon", kind);
   const folder = join(cache, key);
   const fresh = !existsSync(folder);
-  if (fresh) await install(python, cache, folder);
-  return { python, packages: join(folder, "python"), runtimeClient: join(folder, "package", "index.mjs"), fresh };
-}
-
-/** @param {string} python */
-async function probe(python) {
-  const hint = `Install Python ${OLDEST_PYTHON} or newer with pip, or name one in TENON_PYTHON.`;
-  const { stdout } = await run(python, ["-c", PROBE]).catch((cause) => {
-    throw new EmulatorUnavailable(`The emulated AWS needs Python, and "${python}" does not run`, { hint, cause });
-  });
-  /** @type {{ version: [number, number, number], tag: string, platform: string, pip: boolean }} */
-  const found = JSON.parse(stdout);
-  const [major, minor] = found.version;
-  const [oldestMajor, oldestMinor] = String(OLDEST_PYTHON).split(".").map(Number);
-  if (major !== oldestMajor || minor < Number(oldestMinor)) {
-    throw new EmulatorUnavailable(`The emulated AWS needs Python ${OLDEST_PYTHON} or newer; "${python}" is ${found.version.join(".")}`, {
-      hint,
-    });
-  }
-  if (!found.pip) throw new EmulatorUnavailable(`The emulated AWS is installed with pip, and "${python}" has none`, { hint });
-  return found;
+  if (fresh) await install(recipe, tools, cache, folder);
+  const runtimeClient = join(folder, "package", "index.mjs");
+  return { python: tools.python.command, packages: join(folder, "python"), runtimeClient, folder, tools, fresh };
 }
 
 /**
- * @param {string} python
+ * @param {Recipe} recipe
+ * @param {Tools} tools
  * @param {string} cache
  * @param {string} folder
  */
-async function install(python, cache, folder) {
+async function install(recipe, tools, cache, folder) {
+  await recipe.checkInstall?.(tools);
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
   const unfinished = await mkdtemp(join(cache, "unfinished-"));
   try {
-    await Promise.all([installPackages(python, join(unfinished, "python")), unpackRuntimeClient(unfinished)]);
+    const packages = installPackages(tools.python.command, recipe.requirements, join(unfinished, "python"));
+    // When one fails, the others may not go on in a folder that is being removed.
+    const parts = await Promise.allSettled([packages, unpackRuntimeClient(unfinished), recipe.more?.(unfinished, tools)]);
+    for (const part of parts) if (part.status === "rejected") throw part.reason;
     await rename(unfinished, folder);
   } catch (cause) {
     if (existsSync(folder)) return; // another one was first
-    throw new EmulatorError(`The emulated AWS could not be installed into ${cache}: ${lastLines(cause)}`, {
-      hint: "It comes from PyPI and npm, by `pip` and `npm` as they are configured here.",
+    throw new EmulatorError(`${recipe.name} could not be installed into ${cache}: ${lastLines(cause)}`, {
+      hint: `It comes from PyPI and npm${recipe.more ? " and Maven" : ""}, by \`pip\` and \`npm\`${recipe.more ? " and `mvn`" : ""} as they are configured here.`,
       cause,
     });
   } finally {
@@ -99,13 +109,13 @@ async function install(python, cache, folder) {
 
 /**
  * @param {string} python
+ * @param {URL} requirements
  * @param {string} target
  */
-async function installPackages(python, target) {
-  const requirements = fileURLToPath(REQUIREMENTS);
+async function installPackages(python, requirements, target) {
   const quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore"];
-  // The list is complete, so nothing is resolved; wheels only, so nothing is built.
-  await run(python, ["-m", "pip", "install", ...quiet, "--no-deps", "--only-binary=:all:", "--target", target, "-r", requirements]);
+  // The list is complete, so nothing is resolved.
+  await run(python, ["-m", "pip", "install", ...quiet, "--no-deps", "--target", target, "-r", fileURLToPath(requirements)]);
 }
 
 /** @param {string} folder */
@@ -128,7 +138,8 @@ async function removeAbandoned(cache) {
 
 /** @param {unknown} cause */
 function lastLines(cause) {
-  const stderr = cause instanceof Error && "stderr" in cause && typeof cause.stderr === "string" ? cause.stderr : "";
-  const text = stderr.trim() === "" ? String(cause) : stderr;
-  return text.trim().split("\n").slice(-5).join("\n");
+  // Maven says what is wrong on its standard output.
+  const printed = cause instanceof Error ? /** @type {Error & { stderr?: unknown, stdout?: unknown }} */ (cause) : undefined;
+  const text = [printed?.stderr, printed?.stdout].find((part) => typeof part === "string" && part.trim() !== "") ?? cause;
+  return String(text).trim().split("\n").slice(-5).join("\n");
 }

@@ -1,37 +1,24 @@
 #!/usr/bin/env node
 // @ts-check
 // An emulated AWS account on this machine: `startEmulator()` for programs, `node localstack/start.js` for people.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, realpathSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { createDeployer } from "./deployer.js";
 import { EmulatorError } from "./errors.js";
-import { installEmulator } from "./install.js";
+import { givenEmulator } from "./given.js";
+import { installEmulator, RECIPES } from "./install.js";
+import { launch } from "./launch.js";
+import { ACCOUNT_ID, REGION, rootKey } from "./root.js";
 
 export { EmulatorError, EmulatorUnavailable } from "./errors.js";
-
-const LAUNCHER = fileURLToPath(new URL("ministack/launcher.py", import.meta.url));
-const REGION = "us-east-1";
-const ACCOUNT_ID = "000000000000";
-/**
- * The root key of MiniStack, and what LocalStack takes as well; a new object, as SDK clients write into it.
- *
- * @returns {Credentials}
- */
-const root = () => ({ accessKeyId: "test", secretAccessKey: "test" });
-const START_TIMEOUT_MS = 60_000;
-/** Workers get 2 s to end before they are killed. */
-const STOP_TIMEOUT_MS = 5_000;
-const KEPT_LINES = 200;
 
 /** @typedef {import("./deployer.js").Credentials} Credentials */
 
 /**
  * @typedef {object} EmulatorOptions
- * @property {boolean} [iam] Whether IAM is enforced: signatures, users, roles. Default true.
+ * @property {"ministack" | "localstack"} [kind] Which one. Default: what TENON_EMULATOR says, or else "ministack".
+ * @property {boolean} [iam] Whether MiniStack enforces IAM: signatures, users, roles. Default true. LocalStack never does.
  * @property {number} [port] Default 0: a free one.
  * @property {NodeJS.ProcessEnv} [env] Instead of this process's environment.
  */
@@ -42,206 +29,96 @@ const KEPT_LINES = 200;
  * @property {string} region
  * @property {string} accountId
  * @property {"ministack" | "localstack" | "aws"} kind What answers there; `gaps.json` says what it cannot do.
- * @property {Credentials} credentials Of the IAM user `tenon-deployer`, who may do what `deployer-policy.json` says and nothing else; `reset` renews them.
+ * @property {Credentials} credentials Of the IAM user `tenon-deployer`, who may do what `deployer-policy.json` says and, where IAM is enforced, nothing else; `reset` renews them.
  * @property {Credentials} rootCredentials Of the account: everything is allowed.
  * @property {boolean} started Whether it was started here; false with AWS_ENDPOINT_URL, where all credentials are the environment's.
  * @property {number | undefined} pid Of the emulator.
  * @property {string | undefined} folder All that it writes.
  * @property {Promise<string>} ended Resolves when it is gone, with the last that it has printed.
  * @property {() => Promise<void>} stop Ends it with all that it has started, and removes its folder.
- * @property {() => Promise<void>} reset Empties the account and makes the deployer anew.
+ * @property {() => Promise<void>} reset Empties the account and makes the deployer anew. LocalStack's can't be: it rejects.
  */
 
 /**
- * Starts an emulated AWS account: MiniStack on loopback, with AWS's own runtime client for Lambda. It ends with this
- * process, however that ends. With AWS_ENDPOINT_URL set nothing is started and that endpoint is used.
+ * Starts an emulated AWS account on loopback, MiniStack or LocalStack, with AWS's own runtime client for Lambda. It ends
+ * with this process, however that ends. With AWS_ENDPOINT_URL set nothing is started and that endpoint is used.
  *
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
- * @throws {import("./errors.js").EmulatorUnavailable} without a usable Python
+ * @throws {import("./errors.js").EmulatorUnavailable} without what it needs of this machine
  * @throws {EmulatorError} when it cannot be installed or started
  */
-export async function startEmulator({ iam = true, port = 0, env = process.env } = {}) {
-  if (env.AWS_ENDPOINT_URL) return given(env.AWS_ENDPOINT_URL, env);
-  const installation = await installEmulator(env);
-  const options = { ric: installation.runtimeClient, node: process.execPath, auth: iam, port };
-  const child = spawn(installation.python, ["-B", LAUNCHER, JSON.stringify(options)], {
-    // A group of its own: Ctrl-C is this process's, which then ends it in order.
-    detached: true,
-    env: { ...env, PYTHONPATH: installation.packages, PYTHONNOUSERSITE: "1" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  const printed = collect(child.stderr);
-  const exited = once(child, "exit").then(printed, (error) => String(error));
+export async function startEmulator({ kind, iam = true, port = 0, env = process.env } = {}) {
+  if (env.AWS_ENDPOINT_URL) return givenEmulator(env.AWS_ENDPOINT_URL, env);
+  const recipe = recipeOf(kind ?? env.TENON_EMULATOR);
+  const installation = await installEmulator(env, recipe.kind);
   // What makes the deployer loads meanwhile.
-  const [{ port: taken, folder }] = await Promise.all([firstLine(child, exited), import("@aws-sdk/client-iam")]);
-  letGo(child);
-  const endpoint = `http://127.0.0.1:${taken}`;
-
-  async function stop() {
-    child.stdin.end();
-    const killed = setTimeout(() => signalGroup(child.pid, "SIGKILL"), STOP_TIMEOUT_MS);
-    await exited;
-    clearTimeout(killed);
-    if (existsSync(folder)) await rm(folder, { recursive: true, force: true });
-  }
-  const account = { endpoint, region: REGION };
-  const deployer = () => createDeployer({ ...account, credentials: root() });
+  const [launched] = await Promise.all([launch(recipe, installation, { auth: iam, port }, env), import("@aws-sdk/client-iam")]);
+  const account = { endpoint: `http://127.0.0.1:${launched.port}`, region: REGION };
+  const deployer = () => createDeployer({ ...account, credentials: rootKey() });
   try {
     let credentials = await deployer();
     return {
       ...account,
       accountId: ACCOUNT_ID,
-      kind: "ministack",
+      kind: recipe.kind,
       get credentials() {
         return credentials;
       },
-      rootCredentials: root(),
+      rootCredentials: rootKey(),
       started: true,
-      pid: child.pid,
-      folder,
-      ended: exited,
-      stop,
+      pid: launched.pid,
+      folder: launched.folder,
+      ended: launched.ended,
+      stop: launched.stop,
       async reset() {
-        const answer = await fetch(`${endpoint}/_ministack/reset`, { method: "POST" });
+        if (recipe.kind === "localstack") {
+          throw new EmulatorError("LocalStack can't be emptied", { hint: "Stop it, and start another one." });
+        }
+        const answer = await fetch(`${account.endpoint}/_ministack/reset`, { method: "POST" });
         if (!answer.ok) throw new EmulatorError(`The emulator answered ${answer.status} to a reset`);
         credentials = await deployer();
       },
     };
   } catch (error) {
-    await stop();
+    await launched.stop();
     throw error;
   }
 }
 
-/**
- * An endpoint that somebody else runs: a LocalStack, say.
- *
- * @param {string} endpoint
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<Emulator>}
- */
-async function given(endpoint, env) {
-  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? REGION;
-  const credentials = env.AWS_ACCESS_KEY_ID
-    ? {
-        accessKeyId: env.AWS_ACCESS_KEY_ID,
-        secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
-        ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
-      }
-    : root();
-  const sts = new STSClient({ endpoint, region, credentials });
-  const { Account = ACCOUNT_ID } = await sts.send(new GetCallerIdentityCommand({})).catch((cause) => {
-    throw new EmulatorError(`AWS_ENDPOINT_URL is ${endpoint}, and nothing there answers as AWS does: ${cause}`, {
-      hint: "Start what it names, or unset it: then an emulator is started here.",
-      cause,
-    });
+/** @param {string | undefined} kind */
+function recipeOf(kind) {
+  const recipe = Object.values(RECIPES).find((each) => each.kind === (kind || "ministack"));
+  if (recipe) return recipe;
+  throw new EmulatorError(`There is no emulator "${kind}"; there are ${Object.keys(RECIPES).join(", ")}`, {
+    hint: "TENON_EMULATOR names one of them.",
   });
-  sts.destroy();
-  return {
-    endpoint,
-    region,
-    accountId: Account,
-    kind: await kindOf(endpoint),
-    credentials,
-    rootCredentials: credentials,
-    started: false,
-    pid: undefined,
-    folder: undefined,
-    ended: new Promise(() => {}),
-    stop: async () => {},
-    async reset() {
-      throw new EmulatorError(`${endpoint} comes from AWS_ENDPOINT_URL and is not this project's to empty`);
-    },
-  };
 }
 
-/**
- * @param {string} endpoint
- * @returns {Promise<Emulator["kind"]>}
- */
-async function kindOf(endpoint) {
-  // MiniStack answers for both, so it is asked first.
-  for (const kind of /** @type {const} */ (["ministack", "localstack"])) {
-    const answer = await fetch(`${endpoint}/_${kind}/health`).catch(() => undefined);
-    if (answer?.ok) return kind;
-  }
-  return "aws";
-}
+const HELP = `Starts an emulated AWS account on this machine and prints what to export; Ctrl-C ends it.
 
-/**
- * @param {import("node:child_process").ChildProcessWithoutNullStreams} child
- * @param {Promise<string>} exited
- * @returns {Promise<{ port: number, folder: string }>}
- */
-async function firstLine(child, exited) {
-  const lines = createInterface(child.stdout);
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
-  /** @type {Promise<never>} */
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new EmulatorError(`MiniStack said nothing for ${START_TIMEOUT_MS / 1000} s`)), START_TIMEOUT_MS);
-  });
-  /** @type {Promise<never>} */
-  const early = exited.then((text) => {
-    throw new EmulatorError(`MiniStack ended while it started:\n${text}`);
-  });
-  try {
-    const [line] = await Promise.race([once(lines, "line"), early, late]);
-    return JSON.parse(line);
-  } catch (error) {
-    signalGroup(child.pid, "SIGKILL");
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    lines.close();
-    child.stdout.resume();
-  }
-}
+  node localstack/start.js [--localstack] [--port N]
 
-/**
- * Keeps the last lines of a stream, and returns a function that gives them.
- *
- * @param {import("node:stream").Readable} stream
- */
-function collect(stream) {
-  /** @type {string[]} */
-  const kept = [];
-  createInterface(stream).on("line", (line) => {
-    kept.push(line);
-    if (kept.length > KEPT_LINES) kept.shift();
-  });
-  return () => kept.join("\n");
-}
-
-/**
- * Lets this process end while the child runs: the child sees its standard input close, and ends.
- *
- * @param {import("node:child_process").ChildProcessWithoutNullStreams} child
- */
-function letGo(child) {
-  child.unref();
-  for (const stream of [child.stdin, child.stdout, child.stderr]) /** @type {import("node:net").Socket} */ (stream).unref();
-}
-
-/**
- * @param {number | undefined} pid
- * @param {NodeJS.Signals} signal
- */
-function signalGroup(pid, signal) {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch {
-    // It is gone.
-  }
-}
+  --ministack   MiniStack: starts within a second, enforces IAM. The default, unless TENON_EMULATOR says otherwise.
+  --localstack  LocalStack 4.14.0, without Docker and without a token; needs Python 3.13, Java 17 and, once, Maven.
+  --port N      Where it listens, on 127.0.0.1. Default: PORT, or else a free port.
+`;
 
 /** Prints how to use the account, and keeps it until Ctrl-C. */
 async function main() {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  process.stderr.write("Starting MiniStack; the first time on a machine it is installed, which takes about a minute.\n");
-  const emulator = await startEmulator({ port: Number(process.env.PORT ?? 0) });
+  const { values } = parseArgs({
+    options: {
+      help: { type: "boolean", short: "h" },
+      ministack: { type: "boolean" },
+      localstack: { type: "boolean" },
+      port: { type: "string", default: process.env.PORT ?? "0" },
+    },
+  });
+  if (values.help) return void process.stdout.write(HELP);
+  const { kind, name } = recipeOf(values.localstack ? "localstack" : values.ministack ? "ministack" : process.env.TENON_EMULATOR);
+  process.stderr.write(`Starting ${name}; the first time on a machine it is installed, which takes a minute or two.\n`);
+  const emulator = await startEmulator({ kind, port: Number(values.port) });
   // Before anything is printed: whoever reads it may end this at once.
   let asked = false;
   const stop = () => {
@@ -267,7 +144,7 @@ async function main() {
   const last = await emulator.ended;
   clearInterval(awake);
   if (asked) return;
-  process.stderr.write(`MiniStack ended by itself:\n${last}\n`);
+  process.stderr.write(`${name} ended by itself:\n${last}\n`);
   process.exitCode = 1;
 }
 

@@ -6,23 +6,17 @@ once connections are accepted. Standard input is the parent's hand: when it clos
 """
 
 import asyncio
-import atexit
-import fcntl
-import inspect
 import json
 import os
 import resource
-import shutil
-import signal
 import socket
 import sys
 import tempfile
-import threading
-from importlib.metadata import version
+
+from life import Life, check_hooks, check_version
 
 MINISTACK = "1.5.33"
 FOLDER_PREFIX = "tenon-ministack-"
-LOCK = "owner.lock"
 
 # What is called or replaced, with the parameters that it has in this version.
 HOOKS = {
@@ -51,46 +45,6 @@ HOOKS = {
 }
 
 
-def check_hooks():
-    """Ends the process, naming what differs, when this is not the MiniStack that the hooks were written for."""
-    if version("ministack") != MINISTACK:
-        sys.exit(f"MiniStack {version('ministack')} is installed; the launcher is written for {MINISTACK}")
-    changed = []
-    for module, functions in HOOKS.items():
-        __import__(module)
-        for name, parameters in functions.items():
-            function = getattr(sys.modules[module], name, None)
-            if function is None or list(inspect.signature(function).parameters) != parameters:
-                changed.append(f"{module}.{name}")
-    if changed:
-        sys.exit(f"this MiniStack {MINISTACK} does not fit the launcher, changed: {', '.join(changed)}")
-
-
-def own_folder():
-    """Makes the folder of this process. Its lock is held while the process lives, whatever ends it."""
-    folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
-    unnamed = os.path.join(folder, "lock.new")
-    lock = open(unnamed, "w")  # noqa: SIM115 - open until the process ends
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    os.rename(unnamed, os.path.join(folder, LOCK))  # under its name the lock is never free while its owner lives
-    return folder, lock
-
-
-def sweep():
-    """Removes the folders of emulators that were killed before they could."""
-    parent = tempfile.gettempdir()
-    for name in os.listdir(parent):
-        if not name.startswith(FOLDER_PREFIX):
-            continue
-        folder = os.path.join(parent, name)
-        try:
-            with open(os.path.join(folder, LOCK)) as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue  # not locked yet, its owner lives, or somebody else's
-
-
 def configure(options, folder, port):
     """Sets the environment that MiniStack reads when it is imported, and takes out what would change its answers."""
     for name in list(os.environ):
@@ -111,37 +65,20 @@ def configure(options, folder, port):
     tempfile.tempdir = folder
 
 
-def end(folder):
-    """Ends the workers, removes the folder and leaves, without waiting for requests that are under way."""
-    try:
-        from ministack.core import lambda_runtime
+def end_workers():
+    from ministack.core import lambda_runtime
 
-        lambda_runtime.reset()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os._exit(0)
-
-
-def end_with_parent(folder):
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    end(folder)
+    lambda_runtime.reset()
 
 
 def main():
     options = json.loads(sys.argv[1])
-    sweep()
-    folder, _lock = own_folder()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # when the start fails
-    threading.Thread(target=end_with_parent, args=(folder,), daemon=True).start()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        # In a thread: the interrupted one may hold the lock that ending needs.
-        signal.signal(number, lambda *_: threading.Thread(target=end, args=(folder,)).start())
-
+    life = Life(FOLDER_PREFIX, end_workers)
     listener = socket.create_server(("127.0.0.1", options["port"]), backlog=1024)
     port = listener.getsockname()[1]
-    configure(options, folder, port)
-    check_hooks()
+    configure(options, life.folder, port)
+    check_version("ministack", MINISTACK)
+    check_hooks("ministack", HOOKS)
     import cfn_gaps
     import iam_gaps
     import node_worker
@@ -162,9 +99,9 @@ def main():
     config.bind = [f"fd://{listener.detach()}"]  # bound already, so that nobody else can take the port
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
-    print(json.dumps({"port": port, "folder": folder}), flush=True)
+    print(json.dumps({"port": port, "folder": life.folder}), flush=True)
     asyncio.run(serve(app, config))
-    end(folder)
+    life.end()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
-import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { CreateFunctionCommand, InvokeCommand, LambdaClient, waitUntilFunctionActiveV2 } from "@aws-sdk/client-lambda";
 import type { CreateFunctionCommandInput } from "@aws-sdk/client-lambda";
 import type { Emulator } from "../../localstack/start.js";
 import { zip } from "../../src/testing/zip.ts";
@@ -85,6 +85,7 @@ export async function createFunction(
       ...options,
     }),
   );
+  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30, minDelay: 0.05 }, { FunctionName: name });
   lambda.destroy();
 }
 

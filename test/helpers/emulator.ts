@@ -11,8 +11,8 @@ export interface EmulatedAws {
 }
 
 /**
- * Starts an emulated account that ends with the test file. Without a usable Python it says loudly that the file's tests
- * are left out; with `CI=true` it throws instead.
+ * Starts an emulated account that ends with the test file. Where this machine lacks what it needs (a Python, say) it says
+ * loudly that the file's tests are left out; with `CI=true` it throws instead.
  */
 export async function emulatedAws(options: EmulatorOptions = {}): Promise<EmulatedAws> {
   const env = options.env ?? process.env;
@@ -34,6 +34,6 @@ export async function emulatedAws(options: EmulatorOptions = {}): Promise<Emulat
 
 /** `describe` for tests that need the account: skipped where there is none, which `emulatedAws` has said. */
 export function describeAws(aws: EmulatedAws): typeof describe | typeof describe.skip {
-  // Skipped: without a usable Python; `emulatedAws` has said so.
+  // Skipped: without what the emulator needs of this machine; `emulatedAws` has said so.
   return aws.missing ? describe.skip : describe;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { TestContext } from "vitest";
 import type { Emulator } from "../../localstack/start.js";
 
 /** What a world cannot show: a row of `localstack/gaps.json`. */
@@ -31,4 +32,11 @@ export function skipsOf(
     const reason = gapOf(account, id);
     return reason === undefined ? [] : [{ reason, tests: names }];
   });
+}
+
+/** Skips the test where its account can't show what it is about; the row of the gap is the reason. */
+export function skipWithGap(context: Pick<TestContext, "skip">, account: Pick<Emulator, "kind">, id: string): void {
+  const gap = gapOf(account, id);
+  // Skipped: by the row of `localstack/gaps.json`, which the note repeats.
+  if (gap !== undefined) context.skip(gap);
 }

@@ -17,7 +17,7 @@ import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
 // These are tests of the emulator itself, whatever endpoint others are to use.
 const { AWS_ENDPOINT_URL: _, ...env } = process.env;
-const aws = await emulatedAws({ env });
+const aws = await emulatedAws({ env, kind: "ministack" });
 const TABLE = "tenon-test-calls";
 const key = { pk: { S: "in#app#fn" }, sk: { S: "fc-1" } };
 

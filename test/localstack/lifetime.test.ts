@@ -119,7 +119,7 @@ describeAws(aws)("the life of an emulator", () => {
     });
     expect(given).toMatchObject({
       started: false,
-      kind: "ministack",
+      kind: aws.account.kind,
       pid: undefined,
       endpoint: aws.account.endpoint,
       accountId: "000000000000",

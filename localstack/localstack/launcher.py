@@ -1,0 +1,139 @@
+"""Runs LocalStack for Tenon: on loopback, in a folder of its own, for exactly as long as its parent lives.
+
+Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `shim` (what is loaded before it), `node`
+(path of the Node binary), `java` (home of a Java), `jars` (folder of DynamoDB Local) and `port` (0: a free one).
+Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is the
+parent's hand: when it closes, everything that was started ends.
+"""
+
+import json
+import os
+import socket
+import sys
+import tempfile
+import threading
+
+from life import Life, check_hooks, check_version
+
+LOCALSTACK = "4.14.0"
+FOLDER_PREFIX = "tenon-localstack-"
+
+EXECUTOR = "localstack.services.lambda_.invocation.runtime_executor"
+ASSIGNMENT = "localstack.services.lambda_.invocation.assignment"
+ENVIRONMENT = "localstack.services.lambda_.invocation.execution_environment"
+FUNCTION = "localstack.services.lambda_.resource_providers.aws_lambda_function"
+STREAM = ["self", "context", "function_name", "invocation_type", "log_type", "client_context", "qualifier", "payload", "tenant_id"]
+
+# What is called or replaced, with the parameters that it has in this version.
+HOOKS = {
+    EXECUTOR: {
+        "RuntimeExecutor.__init__": ["self", "id", "function_version"],
+        "RuntimeExecutor.start": ["self", "env_vars"],
+        "RuntimeExecutor.stop": ["self"],
+        "RuntimeExecutor.invoke": ["self", "payload"],
+        "RuntimeExecutor.prepare_version": ["function_version"],
+    },
+    ASSIGNMENT: {
+        "AssignmentService.get_environment": ["self", "version_manager_id", "function_version", "provisioning_type"],
+    },
+    ENVIRONMENT: {"ExecutionEnvironment.get_log_group_name": ["self"]},
+    "localstack.services.cloudformation.resource_provider": {
+        "ResourceProviderExecutor.deploy_loop": ["self", "resource_provider", "resource", "raw_payload", "max_timeout", "sleep_time"],
+    },
+    "localstack.services.cloudformation.v2.provider": {
+        "CloudformationProviderV2.describe_stacks": ["self", "context", "stack_name", "next_token", "kwargs"],
+    },
+    FUNCTION: {
+        "LambdaFunctionProvider.create": ["self", "request"],
+        "LambdaFunctionProvider.update": ["self", "request"],
+    },
+    "localstack.services.lambda_.provider": {"LambdaProvider.invoke_with_response_stream": [*STREAM, "kwargs"]},
+    "localstack.services.lambda_.event_source_mapping.pollers.sqs_poller": {"SqsPoller._register_client_hooks": ["self"]},
+    "localstack.services.dynamodb.server": {"DynamodbServer.do_start_thread": ["self"], "DynamodbServer.get": []},
+    "localstack.runtime.server.core": {"RuntimeServer.register": ["self", "gateway", "listen", "ssl_creds"]},
+    "localstack.runtime.current": {"initialize_runtime": []},
+}
+
+
+def configure(folder, port):
+    """Sets the environment that LocalStack reads when it is imported, and takes out all else: much would change its answers."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    os.environ.clear()
+    os.environ.update(
+        kept,
+        HOME=folder,  # it reads profiles there
+        TMPDIR=folder,
+        XDG_CACHE_HOME=os.path.join(folder, "cache"),
+        FILESYSTEM_ROOT=os.path.join(folder, "root"),
+        OVERRIDE_IN_DOCKER="false",
+        GATEWAY_LISTEN=f"127.0.0.1:{port}",
+        GATEWAY_SERVER="listener",
+        LOCALSTACK_HOST=f"127.0.0.1:{port}",
+        LAMBDA_RUNTIME_EXECUTOR="process",
+        # It would fetch a certificate, report what is used, and serve names.
+        SKIP_SSL_CERT_DOWNLOAD="1",
+        DISABLE_EVENTS="1",
+        DNS_ADDRESS="0",
+        LS_LOG="warn",
+        SQS_ENDPOINT_STRATEGY="off",  # a queue's address is the endpoint, account and name, as AWS has it
+        PROVIDER_OVERRIDE_DYNAMODB="v2",
+        PROVIDER_OVERRIDE_DYNAMODBSTREAMS="v2",
+        # Between the attempts of an asynchronous call, a minute on AWS; whole seconds only.
+        LAMBDA_RETRY_BASE_DELAY="1",
+        # Between two waits on a queue.
+        LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC="0.05",
+        LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC="0.05",
+    )
+    tempfile.tempdir = folder
+
+
+def end_workers():
+    for module in ("process_executor", "dynamodb"):
+        if module in sys.modules:
+            sys.modules[module].end_all()
+
+
+def announce(runtime, output, port, folder):
+    runtime.ready.wait()
+    os.write(output, f"{json.dumps({'port': port, 'folder': folder})}\n".encode())
+    os.close(output)
+
+
+def main():
+    options = json.loads(sys.argv[1])
+    output = os.dup(1)
+    os.dup2(2, 1)  # LocalStack prints there as well
+    life = Life(FOLDER_PREFIX, end_workers)
+    listener = socket.create_server(("127.0.0.1", options["port"]), backlog=1024)
+    port = listener.getsockname()[1]
+    configure(life.folder, port)
+    check_version("localstack-core", LOCALSTACK)
+    check_hooks("localstack-core", HOOKS)
+    import cfn_gaps
+    import dynamodb
+    import lambda_gaps
+    import plugins
+    import process_executor
+    import response_stream
+    import waits
+
+    process_executor.install(node=options["node"], shim=options["shim"], ric=options["ric"])
+    dynamodb.install(java=options["java"], jars=options["jars"])
+    plugins.listen_on(listener)
+    lambda_gaps.install()
+    cfn_gaps.install()
+    response_stream.install()
+    waits.install()
+
+    from localstack.logging.setup import setup_logging_from_config
+    from localstack.runtime import current
+
+    setup_logging_from_config()
+    runtime = current.initialize_runtime()
+    threading.Thread(target=announce, args=(runtime, output, port, life.folder), daemon=True).start()
+    runtime.run()
+    life.end()
+
+
+if __name__ == "__main__":
+    main()

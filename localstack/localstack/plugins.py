@@ -1,0 +1,42 @@
+"""What LocalStack finds by the entry points of this folder's dist-info."""
+
+import socket
+
+from plux import Plugin
+
+_listener = None
+
+
+def listen_on(listener):
+    global _listener
+    _listener = listener
+
+
+class ProcessExecutorPlugin(Plugin):
+    namespace = "localstack.lambda.runtime_executor"
+    name = "process"
+
+    def load(self, *_, **__):
+        from process_executor import ProcessExecutor
+
+        return ProcessExecutor
+
+
+class ListenerServerPlugin(Plugin):
+    """LocalStack's own server, on a socket that is bound already: the stock one listens on every interface."""
+
+    namespace = "localstack.runtime.server"
+    name = "listener"
+
+    def load(self, *_, **__):
+        from localstack.runtime.server.twisted import TwistedRuntimeServer
+        from rolo.serving.twisted import TwistedGateway
+        from twisted.internet import endpoints, reactor
+
+        class ListenerServer(TwistedRuntimeServer):
+            def register(self, gateway, listen, ssl_creds=None):
+                # Without TLS: nobody could trust the certificate.
+                endpoint = endpoints.AdoptedStreamServerEndpoint(reactor, _listener.detach(), socket.AF_INET)
+                endpoint.listen(TwistedGateway(gateway))
+
+        return ListenerServer()

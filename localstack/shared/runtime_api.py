@@ -1,0 +1,124 @@
+"""The Runtime API of Lambda (2018-06-01), as far as the Node client uses it; and what passes through it."""
+
+import base64
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+MAX_RESPONSE = 6_291_556  # bytes of a buffered response; Lambda's own message names the number
+
+
+def error_body(kind, message):
+    return json.dumps({"errorType": kind, "errorMessage": message}).encode()
+
+
+class Invocation:
+    """One event on its way through one environment. `sink` gets each chunk of a stream as it is written."""
+
+    def __init__(self, request_id, event, timeout, arn, trace, sink=None):
+        self.id, self.event, self.timeout, self.arn, self.trace, self.sink = request_id, event, timeout, arn, trace, sink
+        self.started, self.done = threading.Event(), threading.Event()
+        self.taken, self.returned = False, False
+        self.deadline = 0.0
+        self.ok, self.streamed, self.body = False, False, b""
+
+    def start(self):
+        self.taken = True
+        self.deadline = time.time() + self.timeout  # loading the code is not the handler's time
+        self.started.set()
+
+    def give_back(self):
+        """Its environment ended before it asked for it."""
+        self.returned = True
+        self.started.set()
+        self.done.set()
+
+    def give_again(self):
+        self.returned = False
+        self.started.clear()
+        self.done.clear()
+
+    def finish(self, body, ok=False, streamed=False):
+        """The first result counts."""
+        if self.done.is_set():
+            return
+        if ok and not streamed and len(body) > MAX_RESPONSE:
+            message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
+            body, ok = error_body("Function.ResponseSizeTooLarge", message), False
+        self.body, self.ok, self.streamed = body, ok, streamed
+        self.started.set()
+        self.done.set()
+
+
+class RuntimeApi(ThreadingHTTPServer):
+    """Serves one environment: its `next()`, its `current` invocation, its `init_error`."""
+
+    daemon_threads = True
+
+    def __init__(self, environment):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.environment = environment
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_message(self, *_):
+        pass
+
+    def _answer(self, status, body, headers=()):
+        self.send_response(status)
+        for name, value in (("Content-Type", "application/json"), ("Content-Length", str(len(body))), *headers):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _chunks(self, trailers):
+        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+            yield self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            return
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        while line := self.rfile.readline().strip():
+            name, value = line.decode().split(":", 1)
+            trailers[name.lower()] = value.strip()
+
+    def do_GET(self):
+        invocation = self.server.environment.next()
+        if invocation is None:
+            self.close_connection = True
+            return
+        headers = [
+            ("Lambda-Runtime-Aws-Request-Id", invocation.id),
+            ("Lambda-Runtime-Deadline-Ms", str(int(invocation.deadline * 1000))),
+            ("Lambda-Runtime-Invoked-Function-Arn", invocation.arn),
+        ]
+        if invocation.trace:
+            headers.append(("Lambda-Runtime-Trace-Id", invocation.trace))
+        self._answer(200, invocation.event, headers)
+
+    def do_POST(self):
+        environment = self.server.environment
+        invocation = environment.current
+        streamed = self.headers.get("Lambda-Runtime-Function-Response-Mode") == "streaming"
+        trailers, parts = {}, []
+        for part in self._chunks(trailers):
+            if streamed and invocation and invocation.sink and part:
+                invocation.sink(part)
+            parts.append(part)
+        body = b"".join(parts)
+        if self.path.endswith("/init/error"):
+            environment.init_error = body  # the process leaves next
+        elif invocation and f"/{invocation.id}/" in self.path:
+            if "lambda-runtime-function-error-type" in trailers:
+                details = base64.b64decode(trailers.get("lambda-runtime-function-error-body", ""))
+                invocation.finish(details or error_body(trailers["lambda-runtime-function-error-type"], ""))
+            else:
+                invocation.finish(body, ok=self.path.endswith("/response"), streamed=streamed)
+        self._answer(202, b'{"status":"OK"}')

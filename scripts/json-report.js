@@ -1,0 +1,14 @@
+// Vitest's JSON report, and in it why a test was skipped: `--reporter=./scripts/json-report.js --outputFile.json=FILE`.
+import { JsonReporter } from "vitest/node";
+
+export default class extends JsonReporter {
+  async onTestRunEnd(modules) {
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { note } = test.result();
+        if (note !== undefined) test.meta().note = note;
+      }
+    }
+    await super.onTestRunEnd(modules);
+  }
+}

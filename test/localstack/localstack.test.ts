@@ -1,0 +1,156 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROOT } from "../cli/bin.ts";
+import { clientOptions, createFunction, invoke } from "../helpers/account.ts";
+import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
+import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { skipWithGap } from "../helpers/gaps.ts";
+import { TABLE, testAccount } from "./account-suite.ts";
+
+// These are tests of the emulator itself, whatever endpoint others are to use.
+const { AWS_ENDPOINT_URL: _, ...env } = process.env;
+const aws = await emulatedAws({ env, kind: "localstack" });
+
+testAccount(aws);
+
+describeAws(aws)("a LocalStack", () => {
+  test("refuses what DynamoDB refuses: an empty key, an item above 400 KB", async () => {
+    const dynamo = new DynamoDBClient(clientOptions(aws.account));
+    const put = (sk: string, text = "") =>
+      dynamo.send(new PutItemCommand({ TableName: TABLE, Item: { pk: { S: "in#app#fn" }, sk: { S: sk }, text: { S: text } } }));
+    await expect(put("")).rejects.toMatchObject({ name: "ValidationException", message: expect.stringContaining("empty string") });
+    await expect(put("fc-9", "x".repeat(400 * 1024))).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringContaining("Item size"),
+    });
+  });
+
+  test("starts a process for the first call, and keeps it for the next", async () => {
+    await createFunction(aws.account, "tenon-test-warm", "let calls = 0; export const handler = async () => [process.pid, ++calls];");
+    const { value: first } = await invoke(aws.account, "tenon-test-warm");
+    const { value: second } = await invoke(aws.account, "tenon-test-warm");
+    expect([first[1], second]).toEqual([1, [first[0], 2]]);
+  });
+
+  test("starts few processes for many short calls, and gives each its own answer", async () => {
+    await createFunction(aws.account, "tenon-test-burst", "export const handler = async ({ n }) => [n, process.pid];");
+    const answers = await Promise.all(Array.from({ length: 100 }, (_each, n) => invoke(aws.account, "tenon-test-burst", { n })));
+    expect(answers.map(({ value }) => value[0])).toEqual(answers.map((_each, n) => n));
+    expect(new Set(answers.map(({ value }) => value[1])).size).toBeLessThan(50);
+  });
+
+  test("gives back what a Lambda has printed, between the lines that Lambda adds", async () => {
+    await createFunction(aws.account, "tenon-test-tail", 'export const handler = async () => console.log("seen");');
+    const lambda = new LambdaClient(clientOptions(aws.account));
+    const { LogResult = "" } = await lambda.send(new InvokeCommand({ FunctionName: "tenon-test-tail", LogType: "Tail" }));
+    expect(Buffer.from(LogResult, "base64").toString()).toMatch(/^START RequestId: .*\n.*\tseen\nEND RequestId: .*\nREPORT RequestId: /);
+  });
+
+  test("listens on loopback only, with all that it has started", () => {
+    const sockets = listeningSockets(processesBelow(aws.account.pid!));
+    expect(sockets.length).toBeGreaterThanOrEqual(2);
+    expect(sockets.filter((address) => !/^(?:0100007F|0{16}FFFF00000100007F):/.test(address))).toEqual([]);
+  });
+
+  test("can't be emptied, and says what to do", async () => {
+    await expect(aws.account.reset()).rejects.toThrow(/^LocalStack can't be emptied\n {2}Stop it, and start another one\.$/);
+  });
+});
+
+describeAws(aws)("a stack on LocalStack, by the CDK's own command", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const ssm = new SSMClient(clientOptions(aws.account));
+  const parameter = async () => (await ssm.send(new GetParameterCommand({ Name: "/tenon/test/versions" }))).Parameter?.Value;
+
+  function cdk(version: string, ...args: string[]) {
+    const options = ["--app", "node test/localstack/versions-app.mjs", "--output", join(folder, "out")];
+    const { status, stdout, stderr } = spawnSync("node_modules/.bin/cdk", [...args, ...options], {
+      cwd: ROOT,
+      encoding: "utf8",
+      env: {
+        PATH: process.env["PATH"],
+        HOME: folder,
+        CDK_DISABLE_CLI_TELEMETRY: "true",
+        CI: "true",
+        TENON_TEST_VERSION: version,
+        ...accountVariables(aws.account),
+      },
+    });
+    return { status, output: stdout + stderr };
+  }
+  const deploy = (version: string) => cdk(version, "deploy", "--require-approval", "never");
+
+  beforeAll(() => bootstrap(aws.account, folder));
+
+  test("is deployed, and changed", async () => {
+    for (const version of ["first", "second"]) {
+      expect(deploy(version)).toMatchObject({ status: 0 });
+      expect(await parameter()).toBe(version);
+      expect((await invoke(aws.account, "tenon-test-versions")).value).toBe(`${version} ${version}`);
+    }
+  });
+
+  test("is what it was after a change that failed", async (context) => {
+    skipWithGap(context, aws.account, "cfn-rollback");
+    await ssm.send(new PutParameterCommand({ Name: "/tenon/test/taken", Type: "String", Value: "1" }));
+    expect(deploy("broken").status).toBe(1);
+    expect(await parameter()).toBe("second");
+  });
+
+  test("is gone when it is destroyed", async () => {
+    expect(cdk("second", "destroy", "--force")).toMatchObject({ status: 0 });
+    const formation = new CloudFormationClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const { Stacks = [] } = await formation.send(new DescribeStacksCommand({}));
+    expect(Stacks.map((stack) => stack.StackName)).not.toContain("tenon-test-versions");
+    await expect(parameter()).rejects.toThrow(expect.objectContaining({ name: "ParameterNotFound" }));
+    await expect(invoke(aws.account, "tenon-test-versions")).rejects.toThrow(/not found/i);
+  });
+});
+
+/** A process and all that it has started, and so on. */
+function processesBelow(pid: number): number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    unlessGone(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8"), "")
+      .split(/\s+/)
+      .filter(Boolean)
+      .map(Number),
+  );
+  return [pid, ...children.flatMap((child) => unlessGone(() => processesBelow(child), []))];
+}
+
+/** What is read of a thread, a process or a file that may end meanwhile. */
+function unlessGone<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** The local addresses, in the kernel's hexadecimal, on which processes accept connections. */
+function listeningSockets(pids: readonly number[]): string[] {
+  const inodes = new Set(
+    pids.flatMap((pid) =>
+      unlessGone(() => readdirSync(`/proc/${pid}/fd`), []).flatMap((fd) => {
+        const target = unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`), "");
+        return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
+      }),
+    ),
+  );
+  return ["tcp", "tcp6"].flatMap((table) =>
+    readFileSync(`/proc/net/${table}`, "utf8")
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === "0A" && inodes.has(inode ?? ""))
+      .map(([, address]) => address ?? ""),
+  );
+}
