@@ -31,6 +31,11 @@ class ProcessGroup(subprocess.Popen):
             pass
 
 
+def signal_text(number):
+    """As Lambda writes it, which is how Go does: "killed", "virtual timer expired"."""
+    return (signal.strsignal(number) or str(number)).split(":")[0].lower()
+
+
 def readable(stream, milliseconds=None):
     """Waits until there is something to read, or nothing ever will be. select() takes no descriptor above 1023."""
     waiting = select.poll()
@@ -121,7 +126,7 @@ class Environment:
         self._initialized.set()
         with self._lock:
             self._ended = True
-            self._status = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+            self._status = f"signal: {signal_text(-status)}" if status < 0 else f"exit status {status}"
             self._fail()
 
     def _fail(self):
