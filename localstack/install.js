@@ -99,7 +99,7 @@ async function install(recipe, tools, cache, folder) {
   } catch (cause) {
     if (existsSync(folder)) return; // another one was first
     throw new EmulatorError(`${recipe.name} could not be installed into ${cache}: ${lastLines(cause)}`, {
-      hint: `It comes from PyPI and npm${recipe.more ? " and Maven" : ""}, by \`pip\` and \`npm\`${recipe.more ? " and `mvn`" : ""} as they are configured here.`,
+      hint: `It is fetched by ${recipe.more ? "pip, npm and mvn" : "pip and npm"} as they are configured here.`,
       cause,
     });
   } finally {

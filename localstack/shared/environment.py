@@ -18,11 +18,6 @@ def runtime_command(node, shim, ric, memory, handler):
     return [node, f"--max-old-space-size={max(64, int(memory) - 32)}", "--require", shim, ric, handler]
 
 
-def end_words(status):
-    """How Lambda words the end of a process: `exit status 3`, `signal: killed`."""
-    return f"signal: {signal.strsignal(-status).lower()}" if status < 0 else f"exit status {status}"
-
-
 class ProcessGroup(subprocess.Popen):
     """A process whose signals reach all that it has started."""
 
@@ -34,6 +29,11 @@ class ProcessGroup(subprocess.Popen):
             os.killpg(self.pid, number)
         except ProcessLookupError:
             pass
+
+
+def signal_text(number):
+    """As Lambda writes it, which is how Go does: "killed", "virtual timer expired"."""
+    return (signal.strsignal(number) or str(number)).split(":")[0].lower()
 
 
 def readable(stream, milliseconds=None):
@@ -127,7 +127,7 @@ class Environment:
         self._initialized.set()
         with self._lock:
             self._ended = True
-            self._status = end_words(status)
+            self._status = f"signal: {signal_text(-status)}" if status < 0 else f"exit status {status}"
             self._fail()
 
     def _fail(self):

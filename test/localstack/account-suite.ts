@@ -118,6 +118,7 @@ export function testAccount(aws: EmulatedAws): void {
         `export async function handler({ how }) {
         if (how === "throw") throw new TypeError("no such row");
         if (how === "exit") process.exit(3);
+        if (how === "die") process.kill(process.pid, "SIGKILL");
         if (how === "block") for (;;);
         return how;
       }`,
@@ -127,8 +128,18 @@ export function testAccount(aws: EmulatedAws): void {
       const thrown = await faults("throw");
       expect(thrown).toMatchObject({ error: "Unhandled", value: { errorType: "TypeError", errorMessage: "no such row" } });
       expect(thrown.value.trace[1]).toContain("index.mjs:2");
-      expect((await faults("exit")).value).toMatchObject({ errorType: "Runtime.ExitError", errorMessage: /exit status 3$/ });
-      expect((await faults("block")).value).toMatchObject({ errorType: "Sandbox.Timedout", errorMessage: /timed out after 1.00 seconds$/ });
+      expect((await faults("exit")).value).toMatchObject({
+        errorType: "Runtime.ExitError",
+        errorMessage: expect.stringMatching(/exit status 3$/),
+      });
+      expect((await faults("die")).value).toMatchObject({
+        errorType: "Runtime.ExitError",
+        errorMessage: expect.stringMatching(/signal: killed$/),
+      });
+      expect((await faults("block")).value).toMatchObject({
+        errorType: "Sandbox.Timedout",
+        errorMessage: expect.stringMatching(/timed out after 1.00 seconds$/),
+      });
       expect((await faults("work")).value).toBe("work");
     });
 
