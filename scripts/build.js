@@ -1,6 +1,8 @@
 // Builds dist/: JavaScript by esbuild (few files, so that a start is fast), declarations by tsc.
+// With --if-needed only when a source is newer than the last build: the first `npx tenon` in a checkout runs `prepare`, also
+// while a test run uses dist/.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -20,6 +22,20 @@ const entryPoints = {
   host: "src/local/host-main.ts",
 };
 
+/** Its time is that of the last whole build. */
+const stamp = join(root, "node_modules/.tenon-built");
+if (process.argv.includes("--if-needed") && isFresh()) process.exit(0);
+
+/** Folders count too: their time is that of the last file that came or went. */
+function isFresh() {
+  if (!existsSync(stamp) || !existsSync(join(root, "dist/index.d.ts"))) return false;
+  const builtMs = statSync(stamp).mtimeMs;
+  const src = readdirSync(join(root, "src"), { recursive: true }).map((name) => join("src", name));
+  const sources = ["src", ...src, "scripts/build.js", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+  return sources.every((path) => statSync(join(root, path)).mtimeMs < builtMs);
+}
+
+rmSync(stamp, { force: true });
 rmSync(join(root, "dist"), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -127,3 +143,4 @@ if (!existsSync(link)) {
   rmSync(link, { force: true });
   symlinkSync("../../bin/tenon.js", link);
 }
+writeFileSync(stamp, "");
