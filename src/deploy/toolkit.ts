@@ -30,7 +30,9 @@ export async function loadToolkit(stack: string, total: number | null, onEvent: 
         ResourceStatus: status = "",
         ResourceStatusReason: reason,
       } = event;
-      if (status.endsWith("_FAILED") && !/cancelled/i.test(reason ?? "")) failures.push(`${type} ${resource}: ${reason ?? status}`);
+      // The stack itself fails of its resources, and LocalStack says so as well.
+      if (status.endsWith("_FAILED") && resource !== stack && !/cancelled/i.test(reason ?? ""))
+        failures.push(`${type} ${resource}: ${reason ?? status}`);
       onEvent?.({
         code: "STACK_RESOURCE",
         stack,

@@ -81,7 +81,8 @@ export function createStacksApi({ endpoint, region, credentials }: StacksOptions
         await waitUntilStackCreateComplete(waiting, { StackName });
       } catch (cause) {
         const { StackEvents = [] } = await formation.send(new DescribeStackEventsCommand({ StackName }));
-        const failed = StackEvents.filter((event) => event.ResourceStatus?.endsWith("FAILED"));
+        // Of the stack itself LocalStack has such events too; its resources say why.
+        const failed = StackEvents.filter((event) => event.ResourceStatus?.endsWith("FAILED") && event.LogicalResourceId !== StackName);
         const reasons = failed.map((event) => `${event.LogicalResourceId ?? ""}: ${event.ResourceStatusReason ?? ""}`);
         await remove(StackName).catch(() => undefined);
         throw notMade(StackName, reasons.length === 0 ? String(cause) : reasons.join("\n"), cause);
