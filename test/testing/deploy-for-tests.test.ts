@@ -98,7 +98,7 @@ describeAws(aws)("deployForTests, as Vitest's globalSetup", () => {
     await api.create(stack("first", { Mine: parameter }));
     const second = api.create(stack("second", { Yours: parameter }));
     // LocalStack has events of the failed stack itself before it.
-    await expect(second).rejects.toThrow(/^The stack second was not made:\n(?:second: \n)*Yours: /);
+    await expect(second).rejects.toThrow(/^The stack second was not made:\nYours: /);
     expect(await stacks()).not.toContain("second");
     await api.remove("first");
     expect(await stacks()).not.toContain("first");
