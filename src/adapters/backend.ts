@@ -49,7 +49,12 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
     }),
     calls: createAwsCalls({
       environment,
-      rows: openAwsCallRows(clients, { table: callsTable(environment), bucket: bucketOf }),
+      rows: openAwsCallRows(clients, {
+        get table() {
+          return callsTable(environment);
+        },
+        bucket: bucketOf,
+      }),
       sendTurn: createSendTurn({ environment, deployed: apps.deployed, clients }),
       async checkFunction(ref) {
         const { functions } = await apps.manifest(ref.app);

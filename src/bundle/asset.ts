@@ -4,6 +4,7 @@ import { BundleError } from "../model/errors.ts";
 import type { AppBundle } from "./bundle-app.ts";
 import { type ExternalPackage, readBundleRecord } from "./bundle-record.ts";
 import type { InstalledPackages, InstallParams, LambdaArchitecture } from "./install-packages.ts";
+import { lazyCrypto } from "../util/lazy-crypto.ts";
 
 /** Where assets are made. */
 export interface AssetParams {
@@ -82,7 +83,7 @@ async function install(bundle: AppBundle, packages: readonly ExternalPackage[], 
 
 /** SHA-256, hex. The crypto module loads here, since whoever only bundles comes by this file too. */
 function hashOf(data: string | Uint8Array): string {
-  return process.getBuiltinModule("node:crypto").createHash("sha256").update(data).digest("hex");
+  return lazyCrypto().createHash("sha256").update(data).digest("hex");
 }
 
 function copyInto(from: string, to: string): void {

@@ -1,9 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { lazyCrypto } from "../util/lazy-crypto.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** Characters after the kind's prefix: 14 drawn once per process (83 bits), 6 that count, 2 that count fast. */
 const RANDOM_LENGTH = 14;
 const SLOW_LENGTH = 6;
+/** All of an id but its prefix. */
+const ID_LENGTH = 22;
 const LETTERS = Array.from(ALPHABET);
 const PAIRS = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
 
@@ -27,6 +29,12 @@ export function newContainerId(): string {
   return `ta-${unique()}`;
 }
 
+/** The id of a container from a name that the platform gave it and nothing else: its last 22 letters and digits, or a new id without so many. */
+export function containerIdOf(name: string | undefined): string {
+  const letters = (name ?? "").replaceAll(/[^0-9A-Za-z]/g, "");
+  return letters.length < ID_LENGTH ? newContainerId() : `ta-${letters.slice(-ID_LENGTH)}`;
+}
+
 /** Whether a value is an id that {@link newCallId} makes. */
 export function isCallId(value: unknown): value is string {
   return typeof value === "string" && /^fc-[0-9A-Za-z]{22}$/.test(value);
@@ -46,7 +54,7 @@ export function isContainerId(value: unknown): value is string {
 
 function unique(): string {
   if (fast === PAIRS.length) {
-    processPart ??= Array.from(randomBytes(RANDOM_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
+    processPart ??= Array.from(lazyCrypto().randomBytes(RANDOM_LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
     head = processPart + digits(slow++, SLOW_LENGTH);
     fast = 0;
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { lazyCrypto } from "../util/lazy-crypto.ts";
 import { InvalidError } from "./errors.ts";
 
 const HASH_DIGITS = 8;
@@ -22,7 +22,7 @@ export function physicalName(parts: readonly string[], maxLength = 64): string {
   if (parts.length === 0) throw new InvalidError("A physical name needs at least one part.");
   if (!Number.isInteger(maxLength) || maxLength < MIN_LENGTH)
     throw new InvalidError(`A physical name of at most ${maxLength} characters can't be made; it needs ${MIN_LENGTH}.`);
-  const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, HASH_DIGITS);
+  const hash = lazyCrypto().createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, HASH_DIGITS);
   const readable = parts.join("-").replaceAll(/[^a-zA-Z0-9\-_]/g, "-");
   return `${readable.slice(0, maxLength - HASH_DIGITS - 1)}-${hash}`;
 }

@@ -1,6 +1,6 @@
 import { LAMBDA_DEFAULT_STARTUP_MS } from "../adapters/functions/limits.ts";
 import { InvalidError } from "../model/errors.ts";
-import { newContainerId } from "../model/ids.ts";
+import { containerIdOf } from "../model/ids.ts";
 
 /** What a container on Lambda is told by its variables. */
 export interface LambdaEnvironment {
@@ -14,7 +14,7 @@ export interface LambdaEnvironment {
   readonly bucket: string;
   readonly callsTable: string;
   readonly dispatcherQueueUrl: string;
-  /** Made here: Lambda has no name for an execution environment. */
+  /** After its log stream, which is what Lambda names an execution environment by. */
   readonly container: string;
   /** The folder of app.mjs. */
   readonly taskRoot: string;
@@ -35,7 +35,7 @@ export function readLambdaEnvironment(variables: Readonly<Record<string, string 
     bucket: need("TENON_BUCKET"),
     callsTable: need("TENON_CALLS_TABLE"),
     dispatcherQueueUrl: need("TENON_DISPATCHER_QUEUE_URL"),
-    container: newContainerId(),
+    container: containerIdOf(variables["AWS_LAMBDA_LOG_STREAM_NAME"]),
     taskRoot: need("LAMBDA_TASK_ROOT"),
     runtimeApi: need("AWS_LAMBDA_RUNTIME_API"),
   };

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { buildSync } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { isCallId, isContainerId, isInputId, newCallId, newContainerId, newInputId } from "../../src/model/ids.ts";
+import { containerIdOf, isCallId, isContainerId, isInputId, newCallId, newContainerId, newInputId } from "../../src/model/ids.ts";
 
 // Node 20 does not read TypeScript, so a process of its own needs it as JavaScript.
 const SCRIPT = buildSync({
@@ -13,6 +13,13 @@ const SCRIPT = buildSync({
 }).outputFiles[0]!.text;
 
 describe("ids", () => {
+  it("of a container can be made of a name that nothing else has", () => {
+    expect(containerIdOf("2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef")).toBe("ta-abcdef0123456789abcdef");
+    expect(containerIdOf("2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef")).toSatisfy(isContainerId);
+    expect(containerIdOf("stream")).toSatisfy(isContainerId);
+    expect(containerIdOf(undefined)).toSatisfy(isContainerId);
+  });
+
   it("say by their prefix what they are of", () => {
     expect(newCallId()).toMatch(/^fc-[0-9A-Za-z]{22}$/);
     expect(newInputId()).toMatch(/^in-[0-9A-Za-z]{22}$/);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   CALL_REF_SORT_KEY,
   callInPartition,
@@ -13,6 +12,7 @@ import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
+import { lazyCrypto } from "../../util/lazy-crypto.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
 import type { RowKey, RowValue, Table, TableRow } from "../aws/dynamodb.ts";
 import type { ValueStore } from "../functions/aws-values.ts";
@@ -131,7 +131,7 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
 
     async write(ref, callId, before, next, { nowMs, retries = before.retries, outcome }) {
       const stored = outcome === undefined ? {} : await store(encodeResult(outcome), () => outcomeObject(ref, callId, next.turn));
-      const writer = randomUUID();
+      const writer = lazyCrypto().randomUUID();
       const row: TableRow = {
         ...outKey(ref, callId),
         state: JSON.stringify(next),
