@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type ContractWorld, testCalls, testFunctions } from "tenon/testing";
 import { describe, it } from "vitest";
 import "tenon";
+import { type Emulator, startEmulator } from "../../localstack/start.js";
 import { registry } from "../../src/sdk/registry.ts";
 import { deployForTest } from "../../src/testing/test-deployment.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
@@ -48,7 +49,11 @@ const runner = {
   testTimeoutMs: emulated === undefined ? 600_000 : 60_000,
 };
 
-const account = emulated === undefined || emulated.missing ? ({ kind: "aws" } as const) : emulated.account;
+/** What the suites run on; an emulator may stand for the account of whoever calls. */
+const account = await (async (): Promise<Pick<Emulator, "kind">> => {
+  if (emulated !== undefined) return emulated.missing ? { kind: "aws" } : emulated.account;
+  return process.env["AWS_ENDPOINT_URL"] === undefined ? { kind: "aws" } : startEmulator();
+})();
 
 testFunctions({
   ...runner,

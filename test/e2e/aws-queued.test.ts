@@ -12,6 +12,7 @@ import type * as Queued from "../fixtures/queued-app.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { skipWithGap } from "../helpers/gaps.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
 
 const aws = await emulatedAws();
@@ -138,7 +139,8 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
     expect(await running.get(PROMPT)).toBe("done");
   });
 
-  it("that may not write its rows ends its calls as InternalFailure, with the reason", async () => {
+  it("that may not write its rows ends its calls as InternalFailure, with the reason", async (context) => {
+    skipWithGap(context, aws.account, "iam-enforced");
     await take("dynamodb:PutItem");
     const call = await fn<typeof Queued.note.local>("note").spawn(join(folder, "denied"));
     const error = await call.get({ timeoutMs: 60_000 }).catch((thrown: unknown) => thrown as Error);
@@ -147,7 +149,8 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
     expect(await left("note")).toEqual(["0", "0"]);
   });
 
-  it("that may tell nobody fails, so that its message comes back", async () => {
+  it("that may tell nobody fails, so that its message comes back", async (context) => {
+    skipWithGap(context, aws.account, "iam-enforced");
     await take("sqs:SendMessage");
     const body = encodeDurableTurn({ callId: newCallId(), fn: "note", turn: 1 });
     const { error } = await invoke(aws.account, functionName("test", "queued", "note"), { Records: [{ body }] });

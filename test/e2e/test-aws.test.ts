@@ -76,7 +76,7 @@ describeAws(aws)("npm run test:aws", { timeout: 240_000 }, () => {
   it("runs the suites, says that no real account has seen them, and leaves nothing, durable calls and large values included", async () => {
     const { code, output } = await start({ ...account(), TENON_TEST_ACCOUNT: "000000000000" }).ended;
     expect(output).toContain("never been run on a real AWS account");
-    expect(output).toMatch(/Tests\s+\d+ passed \| 1 skipped/);
+    expect(output).toMatch(/Tests\s+\d+ passed \| \d skipped/);
     expect(output).toMatch(/removed: stack tenon-t\w{11}-tenon-contract, stack tenon-t\w{11}, table .*, bucket tenon-t\w{11}-/);
     expect(code).toBe(0);
     expect(await everything()).toEqual([]);
