@@ -110,7 +110,7 @@ async function start(folder, handler, variables) {
     AWS_REGION: "us-east-1",
     ...variables,
   };
-  const shim = path("../localstack/ministack/runtime-shim.cjs");
+  const shim = path("../localstack/shared/runtime-shim.cjs");
   const from = performance.now();
   const child = spawn(process.execPath, ["--require", shim, runtimeClient, handler], { cwd: folder, env, stdio: "ignore" });
   const body = await answer;

@@ -1,7 +1,7 @@
 """Runs LocalStack for Tenon: on loopback, in a folder of its own, for exactly as long as its parent lives.
 
-Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `shim` (what is loaded before it), `node`
-(path of the Node binary), `java` (home of a Java), `jars` (folder of DynamoDB Local) and `port` (0: a free one).
+Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary), `java`
+(home of a Java), `jars` (folder of DynamoDB Local) and `port` (0: a free one).
 Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is the
 parent's hand: when it closes, everything that was started ends.
 """
@@ -117,7 +117,7 @@ def main():
     import response_stream
     import waits
 
-    process_executor.install(node=options["node"], shim=options["shim"], ric=options["ric"])
+    process_executor.install(node=options["node"], ric=options["ric"])
     dynamodb.install(java=options["java"], jars=options["jars"])
     plugins.listen_on(listener)
     lambda_gaps.install()

@@ -25,7 +25,6 @@ export const LOCALSTACK = {
   more: (folder, { java }) => copyJars(fileURLToPath(POM), `${folder}/jars`, java),
   launcher: fileURLToPath(new URL("launcher.py", import.meta.url)),
   options: ({ folder, tools }) => ({
-    shim: fileURLToPath(new URL("../ministack/runtime-shim.cjs", import.meta.url)),
     java: tools.java?.home,
     jars: `${folder}/jars`,
   }),

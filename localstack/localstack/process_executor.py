@@ -34,7 +34,7 @@ def end_all():
 class ProcessExecutor(RuntimeExecutor):
     """One environment of a function; a new process follows when an invocation has ended the one before."""
 
-    node = shim = ric = None
+    node = ric = None
     _environment = None
 
     def start(self, env_vars):
@@ -86,7 +86,7 @@ class ProcessExecutor(RuntimeExecutor):
 
     def _spawn(self):
         memory = self.function_version.config.memory_size
-        command = runtime_command(self.node, self.shim, self.ric, memory, self._env["_HANDLER"])
+        command = runtime_command(self.node, self.ric, memory, self._env["_HANDLER"])
         self._environment = Environment(command, self._code, self._env)
         _living.add(self._environment.process)
 
@@ -142,6 +142,6 @@ def start_few_at_once():
     AssignmentService.get_environment = get_environment
 
 
-def install(node, shim, ric):
+def install(node, ric):
     start_few_at_once()
-    ProcessExecutor.node, ProcessExecutor.shim, ProcessExecutor.ric = node, shim, ric
+    ProcessExecutor.node, ProcessExecutor.ric = node, ric

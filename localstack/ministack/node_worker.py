@@ -17,8 +17,6 @@ from ministack.services import lambda_svc
 from environment import Environment, runtime_command
 from runtime_api import Invocation
 
-SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime-shim.cjs")
-
 # Receives each chunk of the response as it is written, when the caller asked for a stream.
 chunk_sink = contextvars.ContextVar("chunk_sink", default=None)
 
@@ -50,7 +48,7 @@ class NodeWorker(lambda_runtime.Worker):
         self._tmpdir = tempfile.mkdtemp(prefix="function-")
         code = self._unpack(self.code_zip, "code")
         env = self._env(code, self._layers(code))
-        command = runtime_command(self.node, SHIM, self.ric, self.config.get("MemorySize", 128), env["_HANDLER"])
+        command = runtime_command(self.node, self.ric, self.config.get("MemorySize", 128), env["_HANDLER"])
         self._environment = Environment(command, code, env)
         self._proc = self._environment.process
 

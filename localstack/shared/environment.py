@@ -10,12 +10,13 @@ import threading
 from runtime_api import RuntimeApi, error_body
 
 MAX_LOG = 1 << 20
+SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime-shim.cjs")
 INIT_SECONDS = 10  # Lambda's limit of the init phase
 
 
-def runtime_command(node, shim, ric, memory, handler):
+def runtime_command(node, ric, memory, handler):
     """What runs a function for Node. The limit is of the heap; the process needs some memory beside it."""
-    return [node, f"--max-old-space-size={max(64, int(memory) - 32)}", "--require", shim, ric, handler]
+    return [node, f"--max-old-space-size={max(64, int(memory) - 32)}", "--require", SHIM, ric, handler]
 
 
 class ProcessGroup(subprocess.Popen):

@@ -37,7 +37,7 @@ export interface Environment {
   end(): Promise<void>;
 }
 
-const SHIM = join(import.meta.dirname, "ric-shim.cjs");
+const SHIM = join(import.meta.dirname, "../../../localstack/shared/runtime-shim.cjs");
 /** As Go names the signals in Lambda's messages. */
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {
   SIGKILL: "killed",

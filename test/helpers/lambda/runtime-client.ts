@@ -11,7 +11,7 @@ let found: Promise<string> | undefined;
 
 /**
  * AWS's runtime client for Node, from npm, installed once beside the packages of this project. It is none of them: its
- * install script compiles curl, which `npm ci` must not wait for; `ric-shim.cjs` stands for what it compiles.
+ * install script compiles curl, which `npm ci` must not wait for; `runtime-shim.cjs` of the emulators stands for what it compiles.
  */
 export function runtimeClient(): Promise<string> {
   return (found ??= install());
