@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
@@ -48,7 +48,7 @@ describeAws(aws)("tenon run --aws", { timeout: 60_000 }, () => {
     folder = mkdtempSync(join(tmpdir(), "tenon-run-test-"));
     file = join(folder, "chatty.ts");
     writeFileSync(file, SOURCE);
-    variables = { ...accountVariables(aws.account), TENON_STATE_DIR: join(folder, "state") };
+    variables = { ...accountVariables(aws.account), TENON_STATE_DIR: join(folder, "state"), TMPDIR: mkdtempSync(join(folder, "tmp-")) };
     bootstrap(aws.account, folder);
     expect(await tenon("env", "deploy")).toMatchObject({ code: 0 });
   });
@@ -99,6 +99,7 @@ describeAws(aws)("tenon run --aws", { timeout: 60_000 }, () => {
       stderr: expect.stringContaining(`${left}, which an earlier run has left behind`),
     });
     expect(await stacks()).toEqual(expect.not.arrayContaining([expect.stringContaining("-run-")]));
+    expect(readdirSync(variables["TMPDIR"] ?? "").filter((name) => name.startsWith("tenon-assembly-"))).toEqual([]);
   });
 
   it("refuses an account without the environment, and asks for it", async () => {

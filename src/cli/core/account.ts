@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { openDeployments } from "../../deploy/index.ts";
+import { makeAssemblyFolder } from "./assembly-folder.ts";
 import type { CommandContext } from "./command.ts";
 import { EXIT, UsageError } from "./failures.ts";
 import { createEventRenderer, type EventRenderer } from "./render-events.ts";
@@ -39,7 +38,7 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
       api,
       onEvent: renderer.onEvent,
       folder() {
-        const made = mkdtempSync(join(tmpdir(), "tenon-assembly-"));
+        const made = makeAssemblyFolder();
         folders.push(made);
         return made;
       },
