@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { PATIENCE } from "../helpers/patience.ts";
 
 const execute = promisify(execFile);
 let stateDir: string;
@@ -44,7 +45,7 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
     ]);
   },
   async "calling-from-a-test.test.ts"() {
-    const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts"], {
+    const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts", ...PATIENCE], {
       env: { ...process.env, NO_COLOR: "1" },
     });
     expect(stdout).toMatch(/Tests\s+2 passed/);
