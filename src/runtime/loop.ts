@@ -3,12 +3,12 @@ import { FunctionTimeoutError, InputCancelledError, InvalidError } from "../mode
 import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import { inputContext } from "../sdk/context.ts";
+import { showNumber } from "../util/show-value.ts";
 import { decode, encode } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { checkFrameSize } from "../wire/frame.ts";
 import { RunningInput } from "./input.ts";
-import { showNumber } from "../util/show-value.ts";
 
 /** How long a cancelled body may take to end by itself. */
 export const CANCEL_GRACE_MS = 2_000;

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,44 +8,28 @@ import { callsTable, functionName } from "../../src/model/aws-names.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
 import { tenonBin } from "../cli/bin.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
+import { accountVariables, bootstrap, type CdkEnded, runCdk } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 
 // An account of its own: deployed into by the CDK's stock command, with IAM enforced.
 const aws = await emulatedAws();
-const ROOT = join(import.meta.dirname, "../..");
 const APP = "npx tenon synth test/fixtures/synth/nested.ts";
 const fn = (name: string): string => functionName("dev", "nested", name);
 
 describeAws(aws)("an App deployed by the CDK's own command", () => {
   let folder: string;
 
-  function cdk(args: readonly string[], app = ""): { readonly code: number | null; readonly output: string } {
-    const { accessKeyId, secretAccessKey } = aws.account.rootCredentials;
-    const out = join(folder, `out-${app.length}`);
-    const { status, stdout, stderr } = spawnSync("node_modules/.bin/cdk", [...args, "--app", app, "--output", out], {
-      cwd: ROOT,
-      encoding: "utf8",
-      env: {
-        PATH: process.env["PATH"],
-        HOME: folder,
-        TENON_STATE_DIR: join(folder, "state"),
-        AWS_ENDPOINT_URL: aws.account.endpoint,
-        AWS_ENDPOINT_URL_S3: aws.account.endpoint,
-        AWS_REGION: aws.account.region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        CDK_DISABLE_CLI_TELEMETRY: "true",
-        CI: "true",
-      },
-    });
-    return { code: status, output: stdout + stderr };
+  function cdk(args: readonly string[], app: string): CdkEnded {
+    const all = [...args, "--app", app, "--output", join(folder, `out-${app.length}`)];
+    const variables = accountVariables(aws.account, aws.account.rootCredentials);
+    return runCdk(folder, all, { ...variables, TENON_STATE_DIR: join(folder, "state") });
   }
-  const deploy = (app: string): ReturnType<typeof cdk> => cdk(["deploy", "--require-approval", "never"], app);
+  const deploy = (app: string): CdkEnded => cdk(["deploy", "--require-approval", "never"], app);
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "tenon-cdk-"));
-    expect(cdk(["bootstrap", `aws://${aws.account.accountId}/${aws.account.region}`])).toMatchObject({ code: 0 });
+    bootstrap(aws.account, folder);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +6,8 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ROOT } from "../cli/bin.ts";
 import { clientOptions, createFunction, invoke } from "../helpers/account.ts";
-import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
+import { accountVariables, bootstrap, type CdkEnded, runCdk } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import { TABLE, testAccount } from "./account-suite.ts";
@@ -70,29 +68,17 @@ describeAws(aws)("a stack on LocalStack, by the CDK's own command", () => {
   const ssm = new SSMClient(clientOptions(aws.account));
   const parameter = async () => (await ssm.send(new GetParameterCommand({ Name: "/tenon/test/versions" }))).Parameter?.Value;
 
-  function cdk(version: string, ...args: string[]) {
+  const cdk = (version: string, ...args: string[]): CdkEnded => {
     const options = ["--app", "node test/localstack/versions-app.mjs", "--output", join(folder, "out")];
-    const { status, stdout, stderr } = spawnSync("node_modules/.bin/cdk", [...args, ...options], {
-      cwd: ROOT,
-      encoding: "utf8",
-      env: {
-        PATH: process.env["PATH"],
-        HOME: folder,
-        CDK_DISABLE_CLI_TELEMETRY: "true",
-        CI: "true",
-        TENON_TEST_VERSION: version,
-        ...accountVariables(aws.account),
-      },
-    });
-    return { status, output: stdout + stderr };
-  }
+    return runCdk(folder, [...args, ...options], { ...accountVariables(aws.account), TENON_TEST_VERSION: version });
+  };
   const deploy = (version: string) => cdk(version, "deploy", "--require-approval", "never");
 
   beforeAll(() => bootstrap(aws.account, folder));
 
   test("is deployed, and changed", async () => {
     for (const version of ["first", "second"]) {
-      expect(deploy(version)).toMatchObject({ status: 0 });
+      expect(deploy(version)).toMatchObject({ code: 0 });
       expect(await parameter()).toBe(version);
       expect((await invoke(aws.account, "tenon-test-versions")).value).toBe(`${version} ${version}`);
     }
@@ -101,12 +87,12 @@ describeAws(aws)("a stack on LocalStack, by the CDK's own command", () => {
   test("is what it was after a change that failed", async (context) => {
     skipWithGap(context, aws.account, "cfn-rollback");
     await ssm.send(new PutParameterCommand({ Name: "/tenon/test/taken", Type: "String", Value: "1" }));
-    expect(deploy("broken").status).toBe(1);
+    expect(deploy("broken").code).toBe(1);
     expect(await parameter()).toBe("second");
   });
 
   test("is gone when it is destroyed", async () => {
-    expect(cdk("second", "destroy", "--force")).toMatchObject({ status: 0 });
+    expect(cdk("second", "destroy", "--force")).toMatchObject({ code: 0 });
     const formation = new CloudFormationClient(clientOptions(aws.account, aws.account.rootCredentials));
     const { Stacks = [] } = await formation.send(new DescribeStacksCommand({}));
     expect(Stacks.map((stack) => stack.StackName)).not.toContain("tenon-test-versions");

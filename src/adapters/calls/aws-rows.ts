@@ -10,9 +10,9 @@ import { initialCall, isEnded, type CallState } from "../../model/call-state.ts"
 import { InternalFailure } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { Outcome } from "../../model/outcome.ts";
+import { lazyCrypto } from "../../util/lazy-crypto.ts";
 import { encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
-import { lazyCrypto } from "../../util/lazy-crypto.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
 import type { RowKey, RowValue, Table, TableRow } from "../aws/dynamodb.ts";
 import type { ValueStore } from "../functions/aws-values.ts";
