@@ -49,8 +49,11 @@ export function decodeDurableTurn(value: unknown): DurableTurn | undefined {
  */
 export function decodeQueuedTurn(event: unknown): DurableTurn | undefined {
   const { Records } = Object(event) as { readonly Records?: readonly { readonly body?: unknown }[] };
+  const body = Records?.[0]?.body;
+  // Every plain call comes by here: it must not cost an exception.
+  if (typeof body !== "string") return undefined;
   try {
-    return decodeDurableTurn(JSON.parse(String(Records?.[0]?.body)));
+    return decodeDurableTurn(JSON.parse(body));
   } catch {
     return undefined;
   }
