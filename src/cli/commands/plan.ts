@@ -34,7 +34,7 @@ export async function run(context: CommandContext, args: readonly string[], flag
   );
   const remarks = plan.functions.flatMap(({ name, refusals, notes }) => [...refusals, ...notes].map((text) => `${name}: ${text}\n`));
   if (remarks.length > 0) io.out.write(`\n${remarks.join("")}`);
-  io.out.write("\nWhere AWS differs from this machine\n");
+  if (plan.differences.length > 0) io.out.write("\nWhere AWS differs from this machine\n");
   for (const { what, functions } of plan.differences) io.out.write(`  ${functions.join(", ")}: ${what}\n`);
   io.out.write("\nPRICE is that of a million calls of 100 ms. While nothing is called, a month has\n");
   for (const { what, requestsPerMonth, dollarsPerMonth } of plan.idle)
