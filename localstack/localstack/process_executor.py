@@ -4,10 +4,8 @@ LocalStack keeps its pool, its versions, its queue of asynchronous calls and its
 execution environment is. Stock LocalStack runs each in a container.
 """
 
-import collections
 import contextlib
 import os
-import threading
 import time
 import weakref
 
@@ -16,10 +14,8 @@ from localstack.services.lambda_.invocation.assignment import AssignmentService
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from environment import Environment, runtime_command
+from environment import Environment, few_starts, runtime_command
 from runtime_api import Invocation
-
-STARTS_AT_ONCE = 4
 
 # Request id -> what receives each chunk of the response as it is written, when the caller asked for a stream.
 chunk_sinks = {}
@@ -125,12 +121,9 @@ class ProcessExecutor(RuntimeExecutor):
 
 
 def start_few_at_once():
-    """A call that waits for its environment to start takes one that has become free, as on AWS.
-
-    Stock LocalStack starts one for each call that finds none free: a burst would be as many processes on a few cores.
-    """
+    """Stock LocalStack starts an environment for each call that finds none free."""
     stock = AssignmentService.get_environment
-    starts = collections.defaultdict(lambda: threading.Semaphore(STARTS_AT_ONCE))
+    starts = few_starts()
 
     @contextlib.contextmanager
     def get_environment(self, version_manager_id, function_version, provisioning_type):

@@ -14,11 +14,12 @@ import zipfile
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from environment import Environment, runtime_command
+from environment import Environment, few_starts, runtime_command
 from runtime_api import Invocation
 
 # Receives each chunk of the response as it is written, when the caller asked for a stream.
 chunk_sink = contextvars.ContextVar("chunk_sink", default=None)
+_starts = few_starts()
 
 
 def is_node(config):
@@ -31,11 +32,17 @@ class NodeWorker(lambda_runtime.Worker):
     ric = node = port = None
     _environment = None
 
-    def run(self, invocation):
+    def start(self):
+        """Gives a living environment, which asks for its first event or has ended while it started."""
         with self._lock:
             if self._proc is None or self._proc.poll() is not None:
                 self._spawn()
             environment = self._environment
+        environment.wait_until_initialized()
+        return environment
+
+    def run(self, invocation):
+        environment = self.start()
         log = environment.run(invocation)
         if not invocation.returned:
             return log
@@ -113,9 +120,14 @@ def execute(func, event, request_id):
     """Runs one invocation of a Node function; the error that the runtime sent stays as it is."""
     config = func.get("config") or func
     lambda_svc._ensure_reaper_thread()
-    worker, _ = lambda_runtime.acquire_worker(
-        config["FunctionName"], config, func["code_zip"], qualifier=config.get("Version", "$LATEST")
-    )
+    name, qualifier = config["FunctionName"], config.get("Version", "$LATEST")
+    with _starts[config.get("FunctionArn", name), qualifier]:
+        worker, _ = lambda_runtime.acquire_worker(name, config, func["code_zip"], qualifier=qualifier)
+        try:
+            worker.start()
+        except BaseException:
+            lambda_runtime.release_worker(worker)
+            raise
     trace = lambda_svc._xray_trace_id_for_invocation(config)
     timeout = float(config.get("Timeout", 3))
     payload = json.dumps(event).encode()

@@ -1,5 +1,6 @@
 """An execution environment of Lambda: a process of AWS's own runtime client (npm aws-lambda-ric) and its Runtime API."""
 
+import collections
 import os
 import queue
 import select
@@ -11,7 +12,17 @@ from runtime_api import RuntimeApi, error_body
 
 MAX_LOG = 1 << 20
 SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime-shim.cjs")
+STARTS_AT_ONCE = os.cpu_count() or 2
 INIT_SECONDS = 10  # Lambda's limit of the init phase
+
+
+def few_starts():
+    """For each function, how many of its environments may start at once.
+
+    A call that waits for one to start takes one that has become free meanwhile, as on AWS. Without this a burst would be
+    as many processes on a few cores.
+    """
+    return collections.defaultdict(lambda: threading.Semaphore(STARTS_AT_ONCE))
 
 
 def runtime_command(node, ric, memory, handler):

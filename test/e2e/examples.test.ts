@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { PATIENCE } from "../helpers/patience.ts";
 
 const execute = promisify(execFile);
 let stateDir: string;
@@ -45,7 +44,7 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
     ]);
   },
   async "calling-from-a-test.test.ts"() {
-    const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts", ...PATIENCE], {
+    const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts"], {
       env: { ...process.env, NO_COLOR: "1" },
     });
     expect(stdout).toMatch(/Tests\s+2 passed/);

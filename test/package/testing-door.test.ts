@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { type Installed, installPacked } from "./installed.ts";
-import { PATIENCE } from "../helpers/patience.ts";
 
 // Only says whether an emulator runs here: the user's project starts its own.
 const aws = await emulatedAws();
@@ -17,6 +16,6 @@ describeAws(aws)("a user's project with the packed package and Vitest", () => {
   afterAll(() => user.remove());
 
   it("tests a deployed App on the emulated AWS that comes with it", () => {
-    expect(user.run("npx", ["--no-install", "vitest", "run", "--root", "testing", ...PATIENCE])).toMatch(/3 passed/);
+    expect(user.run("npx", ["--no-install", "vitest", "run", "--root", "testing"])).toMatch(/3 passed/);
   });
 });

@@ -10,7 +10,6 @@ import { clientOptions } from "../helpers/account.ts";
 import { accountVariables } from "../helpers/bootstrapped.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
-import { PATIENCE } from "../helpers/patience.ts";
 
 const aws = await emulatedAws();
 const ROOT = join(import.meta.dirname, "../..");
@@ -36,7 +35,7 @@ describeAws(aws)("deployForTests, as Vitest's globalSetup", () => {
       TMPDIR: place,
       NO_COLOR: "1",
     };
-    const args = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", root, "--config", "vitest.config.ts", ...PATIENCE];
+    const args = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", root, "--config", "vitest.config.ts"];
     const child = spawn(process.execPath, args, { cwd: root, env: { ...env, ...variables }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tenon } from "../../src/vite.ts";
-import { PATIENCE } from "../helpers/patience.ts";
 
 const fixture = join(import.meta.dirname, "fixture");
 const decorated = readFileSync(join(fixture, "counter.check.ts"), "utf8");
@@ -13,7 +12,7 @@ function runVitest(config: string): { status: number | null; output: string } {
   const vitest = join(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
   // Vitest marks its workers by these; a child that inherits them takes itself for one.
   const { VITEST: _1, VITEST_WORKER_ID: _2, VITEST_POOL_ID: _3, VITEST_MODE: _4, TEST: _5, NODE_ENV: _6, ...env } = process.env;
-  const child = spawnSync(process.execPath, [vitest, "run", "--config", join(fixture, config), ...PATIENCE], {
+  const child = spawnSync(process.execPath, [vitest, "run", "--config", join(fixture, config)], {
     encoding: "utf8",
     env: { ...env, CI: "true", NO_COLOR: "1" },
   });
