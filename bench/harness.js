@@ -85,11 +85,11 @@ export async function measure(bench) {
  */
 export async function secondsFor(count, width, task) {
   let next = 0;
-  const lane = async () => {
+  const partition = async () => {
     while (next < count) await task(next++);
   };
   const from = performance.now();
-  await Promise.all(Array.from({ length: width }, lane));
+  await Promise.all(Array.from({ length: width }, partition));
   return (performance.now() - from) / 1_000;
 }
 

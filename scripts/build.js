@@ -18,8 +18,8 @@ const entryPoints = {
   cdk: "src/cdk.ts",
   vite: "src/vite.ts",
   cli: "src/cli/main.ts",
-  worker: "src/runtime/worker.ts",
-  host: "src/local/host-main.ts",
+  worker: "src/runtime/process/entry.ts",
+  host: "src/local/host/host-main.ts",
 };
 
 /** Its time is that of the last whole build. */
@@ -80,7 +80,7 @@ const awsBeside = {
 const runtime = await build({
   ...lambda,
   stdin: {
-    contents: 'export * from "./src/index.ts"; export { handler, streamHandler } from "./src/runtime/entry.lambda.ts";',
+    contents: 'export * from "./src/index.ts"; export { handler, streamHandler } from "./src/runtime/lambda/entry.ts";',
     resolveDir: root,
     sourcefile: "runtime.ts",
     loader: "ts",
@@ -92,17 +92,17 @@ const runtime = await build({
     {
       name: "only-what-lambda-needs",
       setup({ onResolve }) {
-        onResolve({ filter: /\/bridge\.ts$/ }, () => ({ path: join(root, "src/runtime/lambda-bridge.ts") }));
+        onResolve({ filter: /\/bridge\.ts$/ }, () => ({ path: join(root, "src/runtime/lambda/bridge.ts") }));
         onResolve({ filter: /\/(?:entrypoint-options|app-run)\.ts$/ }, () => ({
-          path: join(root, "src/runtime/lambda-no-entrypoints.ts"),
+          path: join(root, "src/runtime/lambda/no-entrypoints.ts"),
         }));
       },
     },
     awsBeside,
   ],
 });
-await build({ ...lambda, entryPoints: { watchdog: "src/runtime/lambda-watchdog-thread.ts" }, plugins: [awsBeside] });
-await build({ ...lambda, entryPoints: { dispatcher: "src/runtime/dispatcher.lambda.ts" }, plugins: [awsBeside] });
+await build({ ...lambda, entryPoints: { watchdog: "src/runtime/lambda/watchdog-thread.ts" }, plugins: [awsBeside] });
+await build({ ...lambda, entryPoints: { dispatcher: "src/runtime/lambda/dispatcher-entry.ts" }, plugins: [awsBeside] });
 await build({
   ...lambda,
   entryPoints: { aws: "src/adapters/aws/clients.ts" },

@@ -21,11 +21,11 @@ function tests(files) {
   return files.map((file) => `\`${file}\``).join(", ");
 }
 
-/** One promise: where it is shown in each world, or what stands there instead. */
-function promiseRow({ promise, twin, aws, gap: id, note, offline = false }) {
+/** One promise: where it is shown in each backend, or what stands there instead. */
+function promiseRow({ promise, local, aws, gap: id, note, offline = false }) {
   const gap = id === undefined ? undefined : gaps.get(id);
   if (id !== undefined && gap === undefined) throw new RangeError(`docs/promises.json names the gap "${id}", which is no row of gaps.json`);
-  const here = gap?.twin ?? (typeof twin === "string" ? twin : tests(twin));
+  const here = gap?.local ?? (typeof local === "string" ? local : tests(local));
   const told = note === undefined ? promise : `${promise} (${note})`;
   if (typeof aws === "string") return [told, here, aws, aws, aws];
   if (offline) return [told, here, ...[...EMULATORS, "aws"].map(() => `in the template: ${tests(aws)}`)];
@@ -37,15 +37,15 @@ function promiseRow({ promise, twin, aws, gap: id, note, offline = false }) {
   return [told, here, on("ministack", tests(aws)), on("localstack", "the same"), gap?.aws === undefined ? account : `no: ${account}`];
 }
 
-/** One gap: what each world does instead. AWS is the measure, so it has none unless it says so. */
-function gapRow({ id, what, twin, aws, emulators }) {
+/** One gap: what each backend does instead. AWS is the measure, so it has none unless it says so. */
+function gapRow({ id, what, local, aws, emulators }) {
   const instead = EMULATORS.map((emulator) => emulators[emulator] ?? "yes");
-  return [`\`${id}\``, what, twin ?? "yes", ...instead, aws ?? "by AWS's word; never tried"];
+  return [`\`${id}\``, what, local ?? "yes", ...instead, aws ?? "by AWS's word; never tried"];
 }
 
 const TABLES = {
-  promises: table(["promise", "twin", "MiniStack", "LocalStack", "AWS"], read(PROMISES).map(promiseRow)),
-  gaps: table(["gap", "what", "twin", "MiniStack", "LocalStack", "AWS"], [...gaps.values()].map(gapRow)),
+  promises: table(["promise", "local backend", "MiniStack", "LocalStack", "AWS"], read(PROMISES).map(promiseRow)),
+  gaps: table(["gap", "what", "local backend", "MiniStack", "LocalStack", "AWS"], [...gaps.values()].map(gapRow)),
 };
 
 const before = readFileSync(PAGE, "utf8");

@@ -1,7 +1,7 @@
-// The one place where what users import meets the worlds: each is loaded when it is first used.
-import { registry } from "./sdk/registry.ts";
+// The one place where what users import meets the backends: each is loaded when it is first used.
+import { registry } from "./context/registry.ts";
 
-registry().worlds ??= {
+registry().backends ??= {
   connectLocal: async (params) => (await import("./local/index.ts")).connectLocal(params),
   connectAws: async ({ environment = "dev", region, endpoint }) =>
     (await import("./adapters/backend.ts")).createAwsBackend({ environment, region, endpoint }),

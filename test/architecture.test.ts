@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as habits from "./architecture/habits.ts";
 import * as imports from "./architecture/imports.ts";
-import { ABSENT_ADAPTER_FILES, BARE_ERROR_FILES, LONG_FILES, ROOMS } from "./architecture/rooms.ts";
+import { ABSENT_ADAPTER_FILES, BARE_ERROR_FILES, LONG_FILES, LAYERS } from "./architecture/layers.ts";
 import * as shape from "./architecture/shape.ts";
 import { isFixture, readFiles, readSources } from "./architecture/source.ts";
 
@@ -10,29 +10,29 @@ const src = readSources("src");
 const tests = readSources("test");
 const everything = readFiles("");
 
-describe("rooms", () => {
-  test("every file of src is in a room that the table names", () => {
+describe("layers", () => {
+  test("every file of src is in a layer that the table names", () => {
     expect(src.length).toBeGreaterThan(15);
-    expect(imports.unknownRooms(src)).toEqual([]);
+    expect(imports.unknownLayers(src)).toEqual([]);
   });
 
-  test("rooms import in one direction only", () => {
+  test("layers import in one direction only", () => {
     expect(imports.wrongDirection(src)).toEqual([]);
   });
 
-  test("rooms are entered by their doors", () => {
-    expect(imports.pastTheDoor(src)).toEqual([]);
+  test("layers are entered by their entry points", () => {
+    expect(imports.pastTheEntryPoint(src)).toEqual([]);
   });
 
   test("a package is imported only where the table allows it", () => {
     expect(imports.wrongPackages(src)).toEqual([]);
   });
 
-  test("rooms of pure data reach neither disk nor network nor another process", () => {
+  test("layers of pure data reach neither disk nor network nor another process", () => {
     expect(imports.impureImports(src)).toEqual([]);
   });
 
-  test("a door lists its names by hand", () => {
+  test("an entry point lists its names by hand", () => {
     expect(imports.exportStars(src)).toEqual([]);
   });
 
@@ -41,15 +41,15 @@ describe("rooms", () => {
   });
 
   test("the table forbids what it is for", () => {
-    for (const room of ["util", "model", "wire", "ports", "sdk"]) {
+    for (const layer of ["util", "model", "wire", "ports", "sdk"]) {
       for (const above of ["adapters", "runtime", "local", "testing", "synth", "cli"]) {
-        expect(ROOMS[room]?.imports, `${room} → ${above}`).not.toContain(above);
+        expect(LAYERS[layer]?.imports, `${layer} → ${above}`).not.toContain(above);
       }
     }
   });
 });
 
-describe("worlds", () => {
+describe("backends", () => {
   test("every port has a contract suite that is published and applied", () => {
     expect(shape.portsWithoutContract(src, tests)).toEqual([]);
   });

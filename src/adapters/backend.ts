@@ -6,7 +6,7 @@ import type { AwsClients } from "./aws/clients.ts";
 import { lazyAwsClients } from "./aws/lazy-clients.ts";
 import { createAwsCalls } from "./calls/aws.ts";
 import { openAwsCallRows } from "./calls/aws-open.ts";
-import { createSendTurn } from "./calls/aws-turns.ts";
+import { createSendDelivery } from "./calls/aws-deliveries.ts";
 import { createAwsFunctions } from "./functions/aws.ts";
 import { unknownFunction } from "./functions/errors.ts";
 
@@ -40,7 +40,7 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
   const { bucket } = options;
   const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
   return {
-    world: "aws",
+    kind: "aws",
     environment,
     functions: createAwsFunctions({
       environment,
@@ -55,7 +55,7 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
         },
         bucket: bucketOf,
       }),
-      sendTurn: createSendTurn({ environment, deployed: apps.deployed, clients }),
+      sendDelivery: createSendDelivery({ environment, deployed: apps.deployed, clients }),
       async checkFunction(ref) {
         const { functions } = await apps.manifest(ref.app);
         if (!Object.hasOwn(functions, ref.name))

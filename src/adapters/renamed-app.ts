@@ -11,7 +11,7 @@ export function renameApp(backend: Backend, declared: string, deployed: string):
   const here = (ref: FunctionRef): FunctionRef => (ref.app === deployed ? { ...ref, app: declared } : ref);
   const appThere = (app: string): string => (app === declared ? deployed : app);
   return {
-    world: backend.world,
+    kind: backend.kind,
     environment: backend.environment,
     functions: {
       farCaller: functions.farCaller,

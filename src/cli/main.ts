@@ -1,7 +1,7 @@
-import { EXIT } from "./core/failures.ts";
-import { createInterruption, listenForSignals } from "./core/interruption.ts";
+import { EXIT } from "./kit/failures.ts";
+import { createInterruption, listenForSignals } from "./kit/interruption.ts";
 import { VERSION } from "../util/version.ts";
-import { createProcessIo, flushOutput, onReaderGone } from "./core/process-io.ts";
+import { createProcessIo, flushOutput, onReaderGone } from "./kit/process-io.ts";
 
 const argv = process.argv.slice(2);
 void main();
@@ -14,10 +14,10 @@ async function main(): Promise<void> {
   listenForSignals(interruption);
   onReaderGone(() => interruption.stop(EXIT.ok));
   // The first process and the modules of a run come up while the command line is still being read.
-  const ahead = argv.includes("run") && !argv.includes("--aws") ? import("./core/head-start.ts") : undefined;
-  const body = ahead?.then(({ takeHeadStart }) => takeHeadStart(argv)).then(() => import("./commands/run.ts"));
+  const ahead = argv.includes("run") && !argv.includes("--aws") ? import("./kit/prewarm.ts") : undefined;
+  const body = ahead?.then(({ prewarm }) => prewarm(argv)).then(() => import("./commands/run.ts"));
   body?.catch(() => {});
-  const { runCli } = await import("./core/program.ts");
+  const { runCli } = await import("./kit/program.ts");
   const code = await runCli(argv, { io, interruption, version: VERSION });
   // A stop that is under way decides the exit code itself.
   if (interruption.signal.aborted) return;

@@ -1,9 +1,9 @@
 /**
- * The local world: Apps that run in this process, and Apps that are deployed on this machine.
+ * The local backend: Apps that run in this process, and Apps that are deployed on this machine.
  *
  * @module
  */
-export { runLocal, type PreparedRun } from "./run.ts";
-export { connectLocal } from "./connect.ts";
-export { deployLocal, type DeployLocalParams, type LocalDeployment } from "./deploy.ts";
-export { type AppOnDisk, readApp, type ReadAppParams } from "./read-app.ts";
+export { runLocal, type PreparedRun } from "./run/run.ts";
+export { connectLocal } from "./host/connect.ts";
+export { deployLocal, type DeployLocalParams, type LocalDeployment } from "./deploy/deploy.ts";
+export { type AppOnDisk, readApp, type ReadAppParams } from "./deploy/read-app.ts";

@@ -13,9 +13,9 @@ interface Counted {
   readonly losses: number;
   /**
    * Which handing-out of the call this is, from 1. It grows each time the call waits again, so every start, also
-   * of an attempt that was lost and keeps its number, has a turn of its own.
+   * of an attempt that was lost and keeps its number, has a delivery of its own.
    */
-  readonly turn: number;
+  readonly delivery: number;
 }
 
 /** Waits for a container. */
@@ -50,14 +50,14 @@ export type CallState = PendingCall | RunningCall | EndedCall;
 
 /** What can happen to a call. Each may arrive twice, late, or out of order. */
 export type CallEvent =
-  /** Somebody takes the turn. Ignored when the turn is another, or taken already. */
-  | { readonly type: "start"; readonly turn: number; readonly lease: string; readonly leaseUntilMs: number | null }
+  /** Somebody takes the delivery. Ignored when the delivery is another, or taken already. */
+  | { readonly type: "start"; readonly delivery: number; readonly lease: string; readonly leaseUntilMs: number | null }
   /** The holder is alive. Never shortens a lease. */
-  | { readonly type: "renew"; readonly turn: number; readonly lease: string; readonly leaseUntilMs: number }
+  | { readonly type: "renew"; readonly delivery: number; readonly lease: string; readonly leaseUntilMs: number }
   /** The holder, or whoever saw its end, says how the attempt ended. `retryAfterMs` belongs to `not-started`. */
   | {
       readonly type: "result";
-      readonly turn: number;
+      readonly delivery: number;
       readonly lease: string;
       readonly status: AttemptResult["status"];
       readonly nowMs: number;
@@ -68,7 +68,7 @@ export type CallEvent =
   /** The caller wants it to end. */
   | { readonly type: "cancel" };
 
-const INITIAL: PendingCall = Object.freeze({ status: "pending", attempt: 0, losses: 0, turn: 1, notBeforeMs: 0 });
+const INITIAL: PendingCall = Object.freeze({ status: "pending", attempt: 0, losses: 0, delivery: 1, notBeforeMs: 0 });
 
 /** The state of a call that nobody has started: the same object each time. */
 export function initialCall(): PendingCall {
@@ -81,14 +81,14 @@ export function isEnded(state: CallState): state is EndedCall {
 }
 
 /**
- * The table of a call's life, which every world executes: the state after one event.
+ * The table of a call's life, which every backend executes: the state after one event.
  *
- * An event that does not belong to the state (a second start, the result of an earlier turn or of another holder,
+ * An event that does not belong to the state (a second start, the result of an earlier delivery or of another holder,
  * anything after the outcome) is ignored: the same object comes back, so `next !== state` says whether it counted.
  *
  * | state   | event                        | next                                                               |
  * |---------|------------------------------|--------------------------------------------------------------------|
- * | pending | start of its turn            | running, attempt + 1                                               |
+ * | pending | start of its delivery            | running, attempt + 1                                               |
  * | pending | cancel                       | cancelled                                                          |
  * | running | renew by the holder          | running, lease longer                                              |
  * | running | cancel                       | running, cancel requested                                          |
@@ -101,7 +101,7 @@ export function isEnded(state: CallState): state is EndedCall {
  */
 export function transition(state: CallState, event: CallEvent, policy: RetryPolicy): CallState {
   if (state.status === "pending") {
-    if (event.type === "start") return event.turn === state.turn ? started(state, event.lease, event.leaseUntilMs) : state;
+    if (event.type === "start") return event.delivery === state.delivery ? started(state, event.lease, event.leaseUntilMs) : state;
     if (event.type === "cancel") return ended(state, "cancelled", "cancel");
     return state;
   }
@@ -136,8 +136,8 @@ export function endError(state: EndedCall, callId: string, reason?: string): Int
 
 // --- Internal helpers ---
 
-function isHolder(state: RunningCall, event: { readonly turn: number; readonly lease: string }): boolean {
-  return event.turn === state.turn && event.lease === state.lease;
+function isHolder(state: RunningCall, event: { readonly delivery: number; readonly lease: string }): boolean {
+  return event.delivery === state.delivery && event.lease === state.lease;
 }
 
 function afterResult(
@@ -155,7 +155,7 @@ function afterResult(
       return waiting(state, state.attempt - 1, state.losses, nowMs + retryAfterMs);
     case "lost":
       if (state.losses >= MAX_LOSSES)
-        return { status: "failed", attempt: state.attempt, losses: state.losses + 1, turn: state.turn, by: "losses" };
+        return { status: "failed", attempt: state.attempt, losses: state.losses + 1, delivery: state.delivery, by: "losses" };
       return waiting(state, state.attempt - 1, state.losses + 1, nowMs);
     default: {
       const delayMs = nextRetryDelayMs(policy, state.attempt);
@@ -169,7 +169,7 @@ function started(state: PendingCall, lease: string, leaseUntilMs: number | null)
     status: "running",
     attempt: state.attempt + 1,
     losses: state.losses,
-    turn: state.turn,
+    delivery: state.delivery,
     lease,
     leaseUntilMs,
     cancelRequested: false,
@@ -177,9 +177,9 @@ function started(state: PendingCall, lease: string, leaseUntilMs: number | null)
 }
 
 function waiting(state: RunningCall, attempt: number, losses: number, notBeforeMs: number): PendingCall {
-  return { status: "pending", attempt, losses, turn: state.turn + 1, notBeforeMs };
+  return { status: "pending", attempt, losses, delivery: state.delivery + 1, notBeforeMs };
 }
 
 function ended(state: PendingCall | RunningCall, status: Outcome["status"], by: EndedCall["by"]): EndedCall {
-  return { status, attempt: state.attempt, losses: state.losses, turn: state.turn, by };
+  return { status, attempt: state.attempt, losses: state.losses, delivery: state.delivery, by };
 }

@@ -54,9 +54,9 @@ function checkFlags(what: string, options: unknown): Readonly<Record<string, Ent
       throw new InvalidError(
         `${what}: the flag ${showValue(flag)} must be letters, digits, dashes and underscores, and begin with a letter.`,
       );
-    const twin = flags.find(([other]) => written(other) === written(flag));
-    if (twin !== undefined)
-      throw new InvalidError(`${what}: the flags "${twin[0]}" and "${flag}" are both written --${written(flag)}.`, {
+    const clash = flags.find(([other]) => written(other) === written(flag));
+    if (clash !== undefined)
+      throw new InvalidError(`${what}: the flags "${clash[0]}" and "${flag}" are both written --${written(flag)}.`, {
         hint: "Rename one of them.",
       });
     flags.push([flag, checkFlag(`${what}: --${flag}`, flag, option, shorts)]);

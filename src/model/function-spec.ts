@@ -7,7 +7,7 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
 }
 
-/** A Function as declared, every option resolved: what a manifest holds and each world reads. */
+/** A Function as declared, every option resolved: what a manifest holds and each backend reads. */
 export interface FunctionSpec {
   readonly name: string;
   /** `generator` for an async generator, called by `remoteGen`. */

@@ -17,7 +17,7 @@ export interface EntrypointSpec {
   readonly positionals: readonly string[] | null;
 }
 
-/** What one App declares: pure data, written by the SDK, read by every world. */
+/** What one App declares: pure data, written by the SDK, read by every backend. */
 export interface AppManifest {
   readonly name: string;
   /** Of an App that runs under another name for a while: the name that its code declares. */

@@ -1,7 +1,7 @@
 import type { LogRecord } from "../wire/log-record.ts";
 import type { AppManifest } from "../model/manifest.ts";
 
-/** An App that a world knows. */
+/** An App that a backend knows. */
 export interface AppInfo {
   readonly name: string;
   readonly environment: string;

@@ -2,9 +2,9 @@ import type { AppsPort } from "./apps.ts";
 import type { CallsPort } from "./calls.ts";
 import type { FunctionsPort } from "./functions.ts";
 
-/** One world, seen by a caller: every port of it. */
+/** One backend, seen by a caller: every port of it. */
 export interface Backend {
-  readonly world: "local" | "aws";
+  readonly kind: "local" | "aws";
   readonly environment: string;
   readonly functions: FunctionsPort;
   readonly calls: CallsPort;

@@ -13,7 +13,7 @@ export interface CallStatus {
   readonly finishedAtMs?: number;
 }
 
-/** Durable calls: accepted once, driven by the world until they have their one outcome, kept 7 days. */
+/** Durable calls: accepted once, driven by the backend until they have their one outcome, kept 7 days. */
 export interface CallsPort {
   /**
    * Accepts a call. When it resolves, the call survives its caller and a crash of whoever runs it. A call id that

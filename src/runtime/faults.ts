@@ -1,5 +1,5 @@
 import { ProcessExitError } from "../model/errors.ts";
-import { inputContext } from "../sdk/context.ts";
+import { inputContext } from "../context/context.ts";
 import type { RunningInput } from "./input.ts";
 
 /** What a container does about faults outside a body's own promise. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { InputCancelledError, type TenonError } from "../model/errors.ts";
 import type { AttemptResult } from "../model/outcome.ts";
-import type { InputContext } from "../sdk/context.ts";
+import type { InputContext } from "../context/context.ts";
 import type { Envelope } from "../wire/envelope.ts";
 
 /** One input while it runs in a container: what its body can ask for, and the one result it will have. */

@@ -1,15 +1,15 @@
 import { InvalidError } from "../model/errors.ts";
-import type { App } from "../sdk/app.ts";
-import { registry } from "../sdk/registry.ts";
+import type { DeclaredApp } from "../context/declared-app.ts";
+import { registry } from "../context/registry.ts";
 import { importBundle } from "../util/import-bundle.ts";
-import type { ContainerInit } from "./container-init.ts";
+import type { ContainerInit } from "./process/container-init.ts";
 
 /**
  * Imports the bundle and gives the App it declares.
  *
  * A script that runs its own App at module level stops there: what it has declared until then is the App.
  */
-export async function loadApp(init: ContainerInit): Promise<App> {
+export async function loadApp(init: ContainerInit): Promise<DeclaredApp> {
   const host = registry();
   host.loading = true;
   const parked = new Promise<void>((resolve) => {
@@ -23,7 +23,7 @@ export async function loadApp(init: ContainerInit): Promise<App> {
 // --- Internal helpers ---
 
 /** The App of this name; without a name the only one declared, else the only one that the entry file exports. */
-function pickApp(name: string, apps: readonly App[], exported: Readonly<Record<string, unknown>>): App {
+function pickApp(name: string, apps: readonly DeclaredApp[], exported: Readonly<Record<string, unknown>>): DeclaredApp {
   const named = apps.filter((app) => name === "" || app.name === name);
   const outside = new Set(Object.values(exported));
   const left = named.length > 1 ? named.filter((app) => outside.has(app)) : named;

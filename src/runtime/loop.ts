@@ -2,7 +2,7 @@ import type { EncodedError, EncodedValue } from "../model/encoded.ts";
 import { FunctionTimeoutError, InputCancelledError, InvalidError } from "../model/errors.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AttemptResult } from "../model/outcome.ts";
-import { inputContext } from "../sdk/context.ts";
+import { inputContext } from "../context/context.ts";
 import { showNumber } from "../util/show-value.ts";
 import { decode, encode } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -27,7 +27,7 @@ export interface LoopOptions {
 /** Sends one item of a generator; the promise resolves when the next may be made. */
 export type ItemSink = (item: EncodedValue) => Promise<void> | undefined;
 
-/** The call loop of one container: the same in every world. */
+/** The call loop of one container: the same in every backend. */
 export interface Loop {
   /** Runs one input to its result. Never rejects. */
   run(envelope: Envelope, sendItem?: ItemSink): Promise<AttemptResult>;

@@ -1,18 +1,18 @@
 import { ConflictError, ExecutionError } from "../model/errors.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import type { EventSink } from "../ports/events.ts";
-import type { AppRun as WorldRun } from "../ports/worlds.ts";
-import { registry } from "./registry.ts";
+import type { AppRun as BackendRun } from "../ports/backends.ts";
+import { registry } from "../context/registry.ts";
 
 /** How an App runs in this process. */
 export interface AppRunParams {
   /** @default - `TENON_ENVIRONMENT`, else "dev" */
   readonly environment?: string | undefined;
-  /** The folder of the local world's state. @default - `TENON_STATE_DIR`, else `.tenon` beside the nearest package.json */
+  /** The folder of the local backend's state. @default - `TENON_STATE_DIR`, else `.tenon` beside the nearest package.json */
   readonly stateDir?: string | undefined;
   /** Hears what happens: log lines, containers, retries, progress. Must not throw. */
   readonly onEvent?: EventSink | undefined;
-  /** @internal What the local world made ready already. */
+  /** @internal What the local backend made ready already. */
   readonly prepared?: unknown;
 }
 
@@ -20,12 +20,12 @@ export interface AppRunParams {
 export class AppRun {
   /** The App's name. */
   readonly app: string;
-  readonly #world: WorldRun;
+  readonly #backend: BackendRun;
   #closing: Promise<void> | undefined;
 
-  protected constructor(app: string, world: WorldRun) {
+  protected constructor(app: string, backend: BackendRun) {
     this.app = app;
-    this.#world = world;
+    this.#backend = backend;
   }
 
   /** @internal Starts an App; while it runs, its Functions' calls go to it. */
@@ -38,12 +38,12 @@ export class AppRun {
     if (starting.has(name) || known.runs.has(name)) {
       throw new ConflictError(`App "${name}" is running already in this process.`, { hint: "Use the run there is, or close it first." });
     }
-    if (known.worlds === undefined)
-      throw new ExecutionError("No world is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
+    if (known.backends === undefined)
+      throw new ExecutionError("No backend is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
     starting.add(name);
     try {
       const environment = params.environment ?? process.env["TENON_ENVIRONMENT"];
-      const world = await known.worlds.runLocal({
+      const backend = await known.backends.runLocal({
         manifest,
         entryFile,
         environment,
@@ -51,9 +51,9 @@ export class AppRun {
         onEvent: params.onEvent,
         prepared: params.prepared,
       });
-      known.runs.set(name, world.backend);
+      known.runs.set(name, backend.backend);
       if (params.onEvent !== undefined) known.sinks.set(name, params.onEvent);
-      return new AppRun(name, world);
+      return new AppRun(name, backend);
     } finally {
       starting.delete(name);
     }
@@ -71,7 +71,7 @@ export class AppRun {
 
   async #close(): Promise<void> {
     try {
-      await this.#world.close();
+      await this.#backend.close();
     } finally {
       const { runs, sinks } = registry();
       runs.delete(this.app);

@@ -10,14 +10,14 @@ import { showValue } from "../util/show-value.ts";
 import { AppRun } from "./app-run.ts";
 import type { AppRunParams } from "./app-run.ts";
 import { callerFile } from "./call-site.ts";
-import type { AnyFunction } from "./call-types.ts";
+import type { AnyFunction } from "./calls/call-types.ts";
 import { DeployedApp } from "./deployed-app.ts";
 import type { AppLookupParams } from "./deployed-app.ts";
-import type { EntrypointArgument, EntrypointOptions, EntrypointParams } from "./entrypoint-types.ts";
+import type { EntrypointArgument, EntrypointOptions, EntrypointParams } from "./entrypoint/entrypoint-types.ts";
 import { FunctionHandle } from "./function-handle.ts";
-import { LocalEntrypoint } from "./local-entrypoint.ts";
-import { registry } from "./registry.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import { LocalEntrypoint } from "./entrypoint/local-entrypoint.ts";
+import { registry } from "../context/registry.ts";
+import type { StandardSchema } from "./entrypoint/standard-schema.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 

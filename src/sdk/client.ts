@@ -2,11 +2,11 @@ import { ClientClosedError, ExecutionError, InvalidError } from "../model/errors
 import { checkEnvironmentName } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { Backend } from "../ports/backend.ts";
-import type { ConnectParams } from "../ports/worlds.ts";
+import type { ConnectParams } from "../ports/backends.ts";
 import { showValue } from "../util/show-value.ts";
-import { registry } from "./registry.ts";
+import { registry } from "../context/registry.ts";
 
-/** Which world a {@link Client} talks to. */
+/** Which backend a {@link Client} talks to. */
 export interface ClientParams {
   /** `local`: this machine; `aws`: the user's account. @default - `TENON_BACKEND` */
   readonly backend?: "local" | "aws" | undefined;
@@ -23,9 +23,9 @@ export interface ClientParams {
 const KNOWN = ["backend", "environment", "region", "endpoint", "stateDir"];
 
 /**
- * A connection to one world: says explicitly what `TENON_BACKEND` says for the whole process.
+ * A connection to one backend: says explicitly what `TENON_BACKEND` says for the whole process.
  *
- * It connects at its first use. Throws `InvalidError` when neither `backend` nor `TENON_BACKEND` says which world.
+ * It connects at its first use. Throws `InvalidError` when neither `backend` nor `TENON_BACKEND` says which backend.
  *
  * @example
  * import { Client, RemoteFunction } from "tenon";
@@ -49,8 +49,8 @@ export class Client {
     this.#params = { environment: this.environment, region: params.region, endpoint: params.endpoint, stateDir: params.stateDir };
   }
 
-  /** @internal The world, at once when it is connected already. */
-  world(): Backend | Promise<Backend> {
+  /** @internal The backend, at once when it is connected already. */
+  connected(): Backend | Promise<Backend> {
     if (this.#closed) throw new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." });
     return this.#connected ?? (this.#connecting ??= this.#connect());
   }
@@ -69,11 +69,11 @@ export class Client {
   }
 
   async #connect(): Promise<Backend> {
-    const worlds = registry().worlds;
-    if (worlds === undefined)
-      throw new ExecutionError("No world is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
+    const backends = registry().backends;
+    if (backends === undefined)
+      throw new ExecutionError("No backend is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
     try {
-      this.#connected = await (this.backend === "aws" ? worlds.connectAws(this.#params) : worlds.connectLocal(this.#params));
+      this.#connected = await (this.backend === "aws" ? backends.connectAws(this.#params) : backends.connectLocal(this.#params));
       return this.#connected;
     } catch (error) {
       // The next call tries again.
@@ -88,7 +88,7 @@ export class Client {
 function checkBackend(value: unknown): "local" | "aws" {
   if (value === "local" || value === "aws") return value;
   if (value === undefined || value === "") {
-    throw new InvalidError("Nothing says which world to use: this machine or AWS.", {
+    throw new InvalidError("Nothing says which backend to use: this machine or AWS.", {
       hint: 'Set TENON_BACKEND=local or TENON_BACKEND=aws, or pass { client: new Client({ backend: "local" }) }.',
     });
   }

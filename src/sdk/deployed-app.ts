@@ -1,8 +1,8 @@
 import type { AppManifest } from "../model/manifest.ts";
-import type { AnyFunction, FunctionOf, HandleOf } from "./call-types.ts";
+import type { AnyFunction, FunctionOf, HandleOf } from "./calls/call-types.ts";
 import type { Client } from "./client.ts";
 import { RemoteFunction } from "./function-handle.ts";
-import { needWorld } from "./world.ts";
+import { needBackend } from "./calls/backend.ts";
 
 /** Where `App.lookup` looks. */
 export interface AppLookupParams {
@@ -12,7 +12,7 @@ export interface AppLookupParams {
   readonly environment?: string | undefined;
 }
 
-/** An App that a world has, seen from outside. Made by `App.lookup(name)`. */
+/** An App that a backend has, seen from outside. Made by `App.lookup(name)`. */
 export class DeployedApp {
   readonly name: string;
   readonly environment: string;
@@ -29,7 +29,7 @@ export class DeployedApp {
 
   /** @internal */
   static async lookup(name: string, params: AppLookupParams): Promise<DeployedApp> {
-    const backend = await needWorld(`App "${name}"`, params);
+    const backend = await needBackend(`App "${name}"`, params);
     return new DeployedApp(await backend.apps.manifest(name), backend.environment, params);
   }
 

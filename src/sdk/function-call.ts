@@ -6,8 +6,8 @@ import { showValue } from "../util/show-value.ts";
 import { decode, registerHandle } from "../wire/codec.ts";
 import { decodeError } from "../wire/error-codec.ts";
 import type { Client } from "./client.ts";
-import { callerSignal } from "./call-target.ts";
-import { needWorld } from "./world.ts";
+import { callerSignal } from "./calls/target.ts";
+import { needBackend } from "./calls/backend.ts";
 
 const BRAND = Symbol.for("tenon.function-call");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -80,7 +80,7 @@ export class FunctionCall<R = unknown> {
     const { timeoutMs } = params;
     if (timeoutMs !== undefined && !(timeoutMs >= 0))
       throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
-    const backend = await this.#world();
+    const backend = await this.#connected();
     const outcome = await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() });
     if (outcome.status === "succeeded") return decode(outcome.value) as R;
     throw decodeError(outcome.error);
@@ -89,7 +89,7 @@ export class FunctionCall<R = unknown> {
   /** Asks for the end of the call; one that has its outcome already keeps it. `get` then rejects with `InputCancelledError`. */
   async cancel(params: FunctionCallCancelParams = {}): Promise<void> {
     checkOptionNames("cancel", checkOptionsObject("cancel", params), { known: ["terminateContainers"] });
-    const backend = await this.#world();
+    const backend = await this.#connected();
     await backend.calls.cancel(this.functionCallId, { terminateContainers: params.terminateContainers });
   }
 
@@ -110,8 +110,8 @@ export class FunctionCall<R = unknown> {
     return this.toString();
   }
 
-  #world(): Backend | Promise<Backend> {
-    return this.#backend ?? needWorld(this.toString(), { client: this.#client });
+  #connected(): Backend | Promise<Backend> {
+    return this.#backend ?? needBackend(this.toString(), { client: this.#client });
   }
 }
 

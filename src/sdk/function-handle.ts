@@ -5,9 +5,9 @@ import { checkCallId, checkEnvironmentName, checkFunctionName, checkName } from 
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import { showValue } from "../util/show-value.ts";
 import { encode, registerHandle } from "../wire/codec.ts";
-import { callRemote, refuseKind } from "./call-driver.ts";
-import { CallTarget } from "./call-target.ts";
-import type { Owner } from "./call-target.ts";
+import { callRemote, refuseKind } from "./calls/remote.ts";
+import { CallTarget } from "./calls/target.ts";
+import type { Owner } from "./calls/target.ts";
 import type {
   AnyFunction,
   ArgumentsOf,
@@ -23,19 +23,19 @@ import type {
   RemoteOf,
   ResultOf,
   SpawnOf,
-} from "./call-types.ts";
+} from "./calls/call-types.ts";
 import type { Client } from "./client.ts";
 import { FunctionCall } from "./function-call.ts";
-import { callGenerator } from "./generator-call.ts";
-import { MapResult } from "./map-result.ts";
-import { callHead, envelopeOf } from "./outgoing.ts";
+import { callGenerator } from "./calls/remote-gen.ts";
+import { MapResult } from "./calls/map-result.ts";
+import { callHead, envelopeOf } from "./calls/envelope.ts";
 
 const BRAND = Symbol.for("tenon.function");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** Where `fromName` looks. */
 export interface FunctionFromNameParams {
-  /** @default - the container's world, a run of the App in this process, or what `TENON_BACKEND` names */
+  /** @default - the container's backend, a run of the App in this process, or what `TENON_BACKEND` names */
   readonly client?: Client | undefined;
   /** @default - the client's */
   readonly environment?: string | undefined;

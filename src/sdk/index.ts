@@ -6,12 +6,12 @@
 export { App } from "./app.ts";
 export { AppRun } from "./app-run.ts";
 export { Client } from "./client.ts";
-export { currentAttempt, currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "./context.ts";
+export { currentAttempt, currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "../context/context.ts";
 export { DeployedApp } from "./deployed-app.ts";
 export { FunctionCall } from "./function-call.ts";
 export { FunctionHandle, RemoteFunction } from "./function-handle.ts";
-export { LocalEntrypoint } from "./local-entrypoint.ts";
-export { MapResult } from "./map-result.ts";
+export { LocalEntrypoint } from "./entrypoint/local-entrypoint.ts";
+export { MapResult } from "./calls/map-result.ts";
 export { Retries } from "./retries.ts";
 export type { AppRunParams } from "./app-run.ts";
 export type {
@@ -31,13 +31,13 @@ export type {
   ResultOf,
   SpawnOf,
   Unusable,
-} from "./call-types.ts";
+} from "./calls/call-types.ts";
 export type { ClientParams } from "./client.ts";
 export type { AppLookupParams } from "./deployed-app.ts";
-export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionValue } from "./entrypoint-types.ts";
+export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionValue } from "./entrypoint/entrypoint-types.ts";
 export type { FunctionCallCancelParams, FunctionCallFromIdParams, FunctionCallGetParams } from "./function-call.ts";
 export type { FunctionFromNameParams } from "./function-handle.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./entrypoint/standard-schema.ts";
 export type { AppOptions } from "../model/app-options.ts";
 export type { FunctionOptions } from "../model/function-options.ts";
 export type { FunctionRef, FunctionSpec, RetryPolicy } from "../model/function-spec.ts";

@@ -3,7 +3,7 @@ import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { showNumber } from "../util/show-value.ts";
 
-/** Where AWS can't give the meaning that the twin gives, whatever is asked for. */
+/** Where AWS can't give the meaning that the local backend gives, whatever is asked for. */
 export interface Difference {
   readonly what: string;
   /** The Functions that it concerns. */

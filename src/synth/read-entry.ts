@@ -5,7 +5,7 @@ import type { AppManifest } from "../model/manifest.ts";
 import { tenonDir } from "../util/package-dir.ts";
 import type { AppArchitecture, AppAsset } from "./app-parts.ts";
 
-/** Room for the manifest of a large App. */
+/** Layer for the manifest of a large App. */
 const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
 
 /**

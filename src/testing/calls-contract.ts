@@ -9,13 +9,13 @@ import { decodeError } from "../wire/error-codec.ts";
 import { type Contract, type ContractParams, contractFn, inputOf, runContract } from "./contract.ts";
 
 /**
- * The contract of the calls port, for any world.
+ * The contract of the calls port, for any backend.
  *
  * @example
  * import { describe, it } from "vitest";
- * import { createTwin, testCalls } from "tenon/testing";
+ * import { createLocalContractBackend, testCalls } from "tenon/testing";
  *
- * testCalls({ describe, it, name: "local twin", create: createTwin });
+ * testCalls({ describe, it, name: "local backend", create: createLocalContractBackend });
  */
 export function testCalls(params: ContractParams): void {
   runContract("calls", CALLS_CONTRACT, params);

@@ -20,8 +20,8 @@ export interface ContractSkip {
   readonly tests: readonly string[];
 }
 
-/** A world in which the contract's App runs. */
-export interface ContractWorld {
+/** A backend in which the contract's App runs. */
+export interface ContractBackend {
   readonly backend: Backend;
   close(): Promise<void>;
 }
@@ -30,8 +30,8 @@ export interface ContractWorld {
 export interface ContractParams extends TestRunner {
   /** Names the implementation in the report. */
   readonly name: string;
-  /** Brings up a world in which `contractApp` runs; called once. */
-  readonly create: () => Promise<ContractWorld>;
+  /** Brings up a backend in which `contractApp` runs; called once. */
+  readonly create: () => Promise<ContractBackend>;
   readonly skip?: readonly ContractSkip[] | undefined;
   /** The most that one test may take; default 60,000. */
   readonly testTimeoutMs?: number | undefined;
@@ -54,16 +54,20 @@ export function runContract(port: string, contract: Contract, params: ContractPa
     }
   }
   params.describe(`${port}: ${params.name}`, () => {
-    let world: Promise<ContractWorld> | null = null;
+    let backend: Promise<ContractBackend> | null = null;
     const names = Object.keys(contract);
     for (const name of names) {
       const reason = reasons.get(name);
       const body = contract[name] as Contract[string];
       if (reason === undefined)
-        params.it(name, async () => body((await (world ??= params.create())).backend), params.testTimeoutMs ?? 60_000);
+        params.it(name, async () => body((await (backend ??= params.create())).backend), params.testTimeoutMs ?? 60_000);
       else params.it.skip(`${name} (skipped: ${reason})`, async () => {});
     }
-    params.it("closes and leaves nothing behind", async () => (await (world ??= params.create())).close(), params.testTimeoutMs ?? 60_000);
+    params.it(
+      "closes and leaves nothing behind",
+      async () => (await (backend ??= params.create())).close(),
+      params.testTimeoutMs ?? 60_000,
+    );
   });
 }
 

@@ -11,13 +11,13 @@ import { decodeError } from "../wire/error-codec.ts";
 import { type Contract, type ContractParams, contractFn, inputOf, runContract } from "./contract.ts";
 
 /**
- * The contract of the functions port, for any world.
+ * The contract of the functions port, for any backend.
  *
  * @example
  * import { describe, it } from "vitest";
- * import { createTwin, testFunctions } from "tenon/testing";
+ * import { createLocalContractBackend, testFunctions } from "tenon/testing";
  *
- * testFunctions({ describe, it, name: "local twin", create: createTwin });
+ * testFunctions({ describe, it, name: "local backend", create: createLocalContractBackend });
  */
 export function testFunctions(params: ContractParams): void {
   runContract("functions", FUNCTIONS_CONTRACT, params);

@@ -13,7 +13,7 @@ export interface TestRun extends AsyncDisposable {
 }
 
 /**
- * Runs an App on the local twin with a state of its own, which goes away with it: tests share neither calls nor
+ * Runs an App on the local backend with a state of its own, which goes away with it: tests share neither calls nor
  * deployments. Works in every test runner.
  *
  * Rejects as `app.run()` does.

@@ -2,7 +2,7 @@ import { DeserializationError, SerializationError } from "../model/errors.ts";
 import { showNumber } from "../util/show-value.ts";
 
 /**
- * What a frame says. Frames 1 to 19 go between an engine and a container, 20 and up between a caller and a world.
+ * What a frame says. Frames 1 to 19 go between an engine and a container, 20 and up between a caller and a backend.
  */
 export const FrameType = {
   /** engine → container: what to load. */

@@ -1,5 +1,5 @@
 import { basename } from "node:path/posix";
-import { LONG_FILES, MAX_LINES } from "./rooms.ts";
+import { LONG_FILES, MAX_LINES } from "./layers.ts";
 import { at, type Finding, type Node, type Source, walk } from "./source.ts";
 
 const NATIVE_ERRORS = new Set([

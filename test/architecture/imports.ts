@@ -1,39 +1,39 @@
-import { OUTSIDE_WORLD, PACKAGES, PURE_ROOMS, ROOMS } from "./rooms.ts";
+import { OUTSIDE, PACKAGES, PURE_LAYERS, LAYERS } from "./layers.ts";
 import type { Finding, Import, Source } from "./source.ts";
 
-/** The room of a file of `src`: its folder, or the file itself when it lies directly there. */
-export function roomOf(path: string): string {
+/** The layer of a file of `src`: its folder, or the file itself when it lies directly there. */
+export function layerOf(path: string): string {
   return path.split("/")[1] ?? path;
 }
 
-/** Files in a room that the table does not know. */
-export function unknownRooms(files: readonly Source[]): readonly Finding[] {
+/** Files in a layer that the table does not know. */
+export function unknownLayers(files: readonly Source[]): readonly Finding[] {
   return files
-    .filter((file) => ROOMS[roomOf(file.path)] === undefined)
-    .map((file) => `${file.path} is in a room that the table does not name`);
+    .filter((file) => LAYERS[layerOf(file.path)] === undefined)
+    .map((file) => `${file.path} is in a layer that the table does not name`);
 }
 
 /** Imports that go against the table: upwards, aside, or at once where only a lazy one is allowed. */
 export function wrongDirection(files: readonly Source[]): readonly Finding[] {
   return crossings(files).flatMap(({ file, imported, from, to, target }) => {
-    const room = ROOMS[from];
+    const layer = LAYERS[from];
     const place = `${file.path}:${imported.line} ${from} imports ${to}`;
-    if (room?.imports.includes(to)) {
-      const only = room.only?.[to];
+    if (layer?.imports.includes(to)) {
+      const only = layer.only?.[to];
       return only === undefined || only.test(target) ? [] : [`${place}, of which it may read ${only.source}`];
     }
-    if (room?.lazily?.includes(to)) return imported.lazy || imported.typeOnly ? [] : [`${place} at once; it may do so by import() only`];
+    if (layer?.lazily?.includes(to)) return imported.lazy || imported.typeOnly ? [] : [`${place} at once; it may do so by import() only`];
     return [place];
   });
 }
 
-/** Imports past the door of a room that has one. */
-export function pastTheDoor(files: readonly Source[]): readonly Finding[] {
+/** Imports past the entry point of a layer that has one. */
+export function pastTheEntryPoint(files: readonly Source[]): readonly Finding[] {
   return crossings(files).flatMap(({ file, imported, from, to, target }) => {
-    if (ROOMS[to]?.openTo?.includes(from)) return [];
-    const doors = ROOMS[to]?.doors ?? (files.some((other) => other.path === `src/${to}/index.ts`) ? ["index.ts"] : undefined);
-    if (doors === undefined || doors.some((door) => target === `src/${to}/${door}`)) return [];
-    return [`${file.path}:${imported.line} imports ${target} past ${doors.join(" and ")}`];
+    if (LAYERS[to]?.openTo?.includes(from)) return [];
+    const entryPoints = LAYERS[to]?.entryPoints ?? (files.some((other) => other.path === `src/${to}/index.ts`) ? ["index.ts"] : undefined);
+    if (entryPoints === undefined || entryPoints.some((entry) => target === `src/${to}/${entry}`)) return [];
+    return [`${file.path}:${imported.line} imports ${target} past ${entryPoints.join(" and ")}`];
   });
 }
 
@@ -50,16 +50,16 @@ export function wrongPackages(files: readonly Source[]): readonly Finding[] {
   );
 }
 
-/** Disk, network or processes in a room of pure data. */
+/** Disk, network or processes in a layer of pure data. */
 export function impureImports(files: readonly Source[]): readonly Finding[] {
   return files
-    .filter((file) => PURE_ROOMS.includes(roomOf(file.path)))
+    .filter((file) => PURE_LAYERS.includes(layerOf(file.path)))
     .flatMap((file) =>
-      file.imports.filter(({ specifier }) => OUTSIDE_WORLD.test(specifier)).map((i) => `${file.path}:${i.line} imports ${i.specifier}`),
+      file.imports.filter(({ specifier }) => OUTSIDE.test(specifier)).map((i) => `${file.path}:${i.line} imports ${i.specifier}`),
     );
 }
 
-/** Every `export * from`: a door lists its names by hand. */
+/** Every `export * from`: an entry point lists its names by hand. */
 export function exportStars(files: readonly Source[]): readonly Finding[] {
   return files.flatMap((file) =>
     file.body
@@ -91,8 +91,8 @@ function crossings(files: readonly Source[]): readonly Crossing[] {
     file.imports.flatMap((imported) => {
       const { target } = imported;
       if (target === undefined) return [];
-      const from = roomOf(file.path);
-      const to = target.startsWith("src/") ? roomOf(target) : target;
+      const from = layerOf(file.path);
+      const to = target.startsWith("src/") ? layerOf(target) : target;
       return from === to ? [] : [{ file, imported, from, to, target }];
     }),
   );

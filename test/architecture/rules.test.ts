@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as habits from "./habits.ts";
 import * as imports from "./imports.ts";
-import { PORTS_WITHOUT_CONTRACT } from "./rooms.ts";
+import { PORTS_WITHOUT_CONTRACT } from "./layers.ts";
 import * as shape from "./shape.ts";
 import { type Finding, source } from "./source.ts";
 
@@ -35,9 +35,9 @@ describe("imports are read in every form", () => {
 });
 
 describe("a planted violation is found", () => {
-  test("a room that nobody knows", () => {
-    expect(imports.unknownRooms(plant({ "src/helpers/misc.ts": "" }))).toEqual([
-      "src/helpers/misc.ts is in a room that the table does not name",
+  test("a layer that nobody knows", () => {
+    expect(imports.unknownLayers(plant({ "src/helpers/misc.ts": "" }))).toEqual([
+      "src/helpers/misc.ts is in a layer that the table does not name",
     ]);
   });
 
@@ -60,24 +60,24 @@ describe("a planted violation is found", () => {
 
   test("what the table allows is no violation", () => {
     const files = plant({
-      "src/bridge.ts": 'import "./sdk/registry.ts"; const local = () => import("./local/index.ts");',
+      "src/bridge.ts": 'import "./context/registry.ts"; const local = () => import("./local/index.ts");',
       "src/synth/a.ts": 'import "../adapters/calls/iam.ts"; import "../model/manifest.ts";',
-      "src/local/pool.ts": 'import "../runtime/loop.ts"; import "./host.ts"; import "node:fs";',
+      "src/local/engine/pool.ts": 'import "../runtime/loop.ts"; import "./host.ts"; import "node:fs";',
     });
     expect(imports.wrongDirection(files)).toEqual([]);
   });
 
-  test("an import past a door", () => {
+  test("an import past an entry point", () => {
     const files = plant({
-      "src/cli/run.ts": 'import "../sdk/map-run.ts"; import "../sdk/registry.ts"; import "../model/names.ts";',
-      "src/index.ts": 'import "./sdk/map-run.ts";',
+      "src/cli/run.ts": 'import "../sdk/function-call.ts"; import "../sdk/app.ts"; import "../model/names.ts";',
+      "src/index.ts": 'import "./sdk/function-call.ts";',
     });
-    expect(imports.pastTheDoor(files)).toEqual(["src/cli/run.ts:1 imports src/sdk/map-run.ts past app.ts and context.ts and registry.ts"]);
+    expect(imports.pastTheEntryPoint(files)).toEqual(["src/cli/run.ts:1 imports src/sdk/function-call.ts past app.ts"]);
   });
 
   test("an import past an index that no table names", () => {
     const files = plant({ "src/cli/run.ts": 'import "../synth/naming.ts";', "src/synth/index.ts": "" });
-    expect(imports.pastTheDoor(files)).toEqual([
+    expect(imports.pastTheEntryPoint(files)).toEqual([
       "src/cli/run.ts:1 imports src/synth/naming.ts past index.ts and app-plan.ts and cached-assembly.ts",
     ]);
   });
@@ -212,17 +212,19 @@ describe("a planted violation is found", () => {
   });
 
   test("an adapter that lacks a file of its neighbour, and one with a file of its own", () => {
-    const twin = (folder: string) => ({
+    const localOnly = (folder: string) => ({
       [`src/adapters/${folder}/local.ts`]: "",
       [`src/adapters/${folder}/limits.ts`]: "",
       [`src/adapters/${folder}/errors.ts`]: "",
     });
-    expect(shape.unevenAdapters(plant({ ...twin("calls"), ...twin("functions"), "src/adapters/aws/lambda.ts": "" }))).toEqual([]);
-    expect(shape.unevenAdapters(plant({ ...twin("calls"), ...twin("functions"), "src/adapters/calls/iam.ts": "" }))).toEqual([
+    expect(shape.unevenAdapters(plant({ ...localOnly("calls"), ...localOnly("functions"), "src/adapters/aws/lambda.ts": "" }))).toEqual([]);
+    expect(shape.unevenAdapters(plant({ ...localOnly("calls"), ...localOnly("functions"), "src/adapters/calls/iam.ts": "" }))).toEqual([
       "src/adapters/functions has no iam.ts",
     ]);
-    expect(shape.unevenAdapters(plant({ ...twin("calls"), ...twin("functions"), "src/adapters/calls/local-driver.ts": "" }))).toEqual([]);
-    expect(shape.unevenAdapters(plant({ ...twin("calls"), "src/adapters/calls/index.ts": "" }))).toEqual([
+    expect(
+      shape.unevenAdapters(plant({ ...localOnly("calls"), ...localOnly("functions"), "src/adapters/calls/local-driver.ts": "" })),
+    ).toEqual([]);
+    expect(shape.unevenAdapters(plant({ ...localOnly("calls"), "src/adapters/calls/index.ts": "" }))).toEqual([
       "src/adapters/calls/index.ts is no file of an adapter",
     ]);
   });

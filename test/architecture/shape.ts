@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import { ABSENT_ADAPTER_FILES, ADAPTER_FILES, ADAPTER_PARTS, PORTS_WITHOUT_CONTRACT, TWIN_FILES } from "./rooms.ts";
+import { ABSENT_ADAPTER_FILES, ADAPTER_FILES, ADAPTER_PARTS, PORTS_WITHOUT_CONTRACT, LOCAL_FILES } from "./layers.ts";
 import { at, type Finding, type Node, type Source, walk } from "./source.ts";
 
 /**
@@ -15,8 +15,8 @@ export function portsWithoutContract(src: readonly Source[], tests: readonly Sou
       const suite = `src/testing/${port}-contract.ts`;
       const contract = src.find((file) => file.path === suite);
       if (contract === undefined) return [`the port ${port} has no ${suite}`];
-      const door = src.find((file) => file.path === "src/testing/index.ts");
-      if (!door?.imports.some((imported) => imported.target === suite)) return [`${suite} is not published by src/testing/index.ts`];
+      const index = src.find((file) => file.path === "src/testing/index.ts");
+      if (!index?.imports.some((imported) => imported.target === suite)) return [`${suite} is not published by src/testing/index.ts`];
       const names = [...contract.text.matchAll(/^export (?:async )?function (\w+)/gm)].map((match) => match[1]);
       const applied = tests.some((test) => names.some((name) => new RegExp(`\\b${name}\\b`).test(test.text)));
       return applied ? [] : [`no test applies ${names.join(" or ")} of ${suite}`];
@@ -43,7 +43,7 @@ export function unevenAdapters(src: readonly Source[]): readonly Finding[] {
   const all = new Set([...folders.values()].flat());
   return [...folders].flatMap(([folder, files]) => {
     const place = `src/adapters/${folder}`;
-    const missing = [...new Set([...TWIN_FILES, ...all])].filter(
+    const missing = [...new Set([...LOCAL_FILES, ...all])].filter(
       (file) => ADAPTER_FILES.includes(file) && !files.includes(file) && ABSENT_ADAPTER_FILES[`${place}/${file}`] === undefined,
     );
     const strange = files.filter((file) => !ADAPTER_FILES.includes(file) && !ADAPTER_PARTS.test(file));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseCallArg, parseCallArgs } from "../../src/cli/core/call-args.ts";
-import { formatJson, formatValue } from "../../src/cli/core/format-value.ts";
+import { parseCallArg, parseCallArgs } from "../../src/cli/arguments/call-args.ts";
+import { formatJson, formatValue } from "../../src/cli/render/format-value.ts";
 
 describe("a Function's arguments", () => {
   test("are JSON where they parse as JSON, else the text itself", () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { pickApp } from "../../src/cli/core/apps.ts";
-import { chooseRunnable } from "../../src/cli/core/choose.ts";
-import { parseTarget } from "../../src/cli/core/target.ts";
+import { pickApp } from "../../src/cli/apps/apps.ts";
+import { chooseRunnable } from "../../src/cli/arguments/choose.ts";
+import { parseTarget } from "../../src/cli/kit/target.ts";
 
 const offer = (entrypoints: string[], functions: string[]): Parameters<typeof chooseRunnable>[0] => ({
   app: "shop",

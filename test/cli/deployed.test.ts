@@ -106,7 +106,7 @@ test("without --local and TENON_BACKEND nothing is guessed", async () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: no world is named: it is this machine or AWS, and Tenon does not guess\nhint: Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws.\n",
+        "error: no backend is named: it is this machine or AWS, and Tenon does not guess\nhint: Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws.\n",
     });
   }
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { flagName, parseEntrypointArgs } from "../../src/cli/core/entrypoint-flags.ts";
-import { entrypointHelp, functionHelp } from "../../src/cli/core/entrypoint-help.ts";
+import { flagName, parseEntrypointArgs } from "../../src/cli/arguments/entrypoint-flags.ts";
+import { entrypointHelp, functionHelp } from "../../src/cli/arguments/entrypoint-help.ts";
 import type { EntrypointSpec } from "../../src/model/manifest.ts";
 
 const spec: EntrypointSpec = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { COMMANDS } from "../../src/cli/core/catalog.ts";
+import { COMMANDS } from "../../src/cli/commands/catalog.ts";
 import { tenon } from "./run-cli.ts";
 
 describe("help", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createInterruption } from "../../src/cli/core/interruption.ts";
+import { createInterruption } from "../../src/cli/kit/interruption.ts";
 
 function setUp(): { said: string[]; exits: number[]; interruption: ReturnType<typeof createInterruption> } {
   const said: string[] = [];

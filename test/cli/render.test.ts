@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { UsageError, UserFailure } from "../../src/cli/core/failures.ts";
-import { firstUserFrame } from "../../src/cli/core/frames.ts";
-import { wantsColours } from "../../src/cli/core/io.ts";
-import { createProgress } from "../../src/cli/core/progress.ts";
-import { renderError } from "../../src/cli/core/render-error.ts";
-import { createEventRenderer } from "../../src/cli/core/render-events.ts";
+import { UsageError, UserFailure } from "../../src/cli/kit/failures.ts";
+import { firstUserFrame } from "../../src/cli/render/frames.ts";
+import { wantsColours } from "../../src/cli/kit/io.ts";
+import { createProgress } from "../../src/cli/render/progress.ts";
+import { renderError } from "../../src/cli/render/render-error.ts";
+import { createEventRenderer } from "../../src/cli/render/render-events.ts";
 import { FunctionTimeoutError, NotFoundError, RemoteError } from "../../src/model/errors.ts";
 import type { TenonEvent } from "../../src/ports/events.ts";
 import type { LogRecord } from "../../src/wire/log-record.ts";

@@ -179,7 +179,7 @@ describe("a run that is interrupted", () => {
 
 describe("what is loaded", () => {
   test.each([["--help"], ["run --help"], ["app list --help"], ["--version"]])(
-    "tenon %s loads neither esbuild nor lmdb nor the twin",
+    "tenon %s loads neither esbuild nor lmdb nor the local backend",
     async (line) => {
       const { code, stderr } = await tenonBin(line.split(" "), { node: ["--import", LOAD_TRACE] });
       expect(code).toBe(0);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { flagName } from "../../src/cli/core/entrypoint-flags.ts";
-import type { StandardSchema } from "../../src/cli/core/schema-flags.ts";
-import { parseRawFlags, validateFlags } from "../../src/cli/core/schema-flags.ts";
+import { flagName } from "../../src/cli/arguments/entrypoint-flags.ts";
+import type { StandardSchema } from "../../src/cli/arguments/schema-flags.ts";
+import { parseRawFlags, validateFlags } from "../../src/cli/arguments/schema-flags.ts";
 
 /** A schema for `{ count: number, id: string, deep?: unknown }`, written by the published interface. */
 const schema: StandardSchema = {

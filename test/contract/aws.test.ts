@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { type ContractWorld, testCalls, testFunctions } from "tenon/testing";
+import { type ContractBackend, testCalls, testFunctions } from "tenon/testing";
 import { describe, it } from "vitest";
 import "tenon";
 import { type Emulator, startEmulator } from "../../localstack/start.js";
-import { registry } from "../../src/sdk/registry.ts";
+import { registry } from "../../src/context/registry.ts";
 import { deployForTest } from "../../src/testing/test-deployment.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, type EmulatedAws, emulatedAws } from "../helpers/emulator.ts";
@@ -14,11 +14,11 @@ const CONTRACT_FILE = join(import.meta.dirname, "../../dist/testing/contract-app
 /** The environment that `npm run test:aws` has made up for one run, and removes after it, in the account of whoever calls. */
 const ownAccount = process.env["TENON_TEST_ENVIRONMENT"];
 
-async function deployOnOwnAccount(environment: string): Promise<ContractWorld> {
+async function deployOnOwnAccount(environment: string): Promise<ContractBackend> {
   const region = process.env["AWS_REGION"] ?? "";
   const account = { region, endpoint: process.env["AWS_ENDPOINT_URL"], accountId: process.env["TENON_TEST_ACCOUNT"] ?? "" };
   await deployForTest(account, environment, CONTRACT_FILE, { "tenon:environment": environment });
-  const backend = await registry().worlds!.connectAws({ environment, region, endpoint: account.endpoint });
+  const backend = await registry().backends!.connectAws({ environment, region, endpoint: account.endpoint });
   return { backend, close: () => Promise.resolve() };
 }
 
@@ -26,19 +26,19 @@ async function deployOnOwnAccount(environment: string): Promise<ContractWorld> {
  * The contract's App, deployed by its own templates on an emulated account that enforces its roles, and called in the
  * deployer's name.
  */
-async function deployOnEmulated({ account }: EmulatedAws): Promise<ContractWorld> {
+async function deployOnEmulated({ account }: EmulatedAws): Promise<ContractBackend> {
   await deployOnAccount(account, "test", CONTRACT_FILE);
   process.env["AWS_ACCESS_KEY_ID"] = account.credentials.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = account.credentials.secretAccessKey;
-  // The built package's world, whose error classes the suite compares with.
-  const backend = await registry().worlds!.connectAws({ environment: "test", region: account.region, endpoint: account.endpoint });
+  // The built package's backend, whose error classes the suite compares with.
+  const backend = await registry().backends!.connectAws({ environment: "test", region: account.region, endpoint: account.endpoint });
   return { backend, close: () => Promise.resolve() };
 }
 
 // Deployed once for both suites; the account goes with everything in it.
-let deployed: Promise<ContractWorld> | undefined;
+let deployed: Promise<ContractBackend> | undefined;
 const emulated = ownAccount === undefined ? await emulatedAws() : undefined;
-const create = (): Promise<ContractWorld> =>
+const create = (): Promise<ContractBackend> =>
   (deployed ??= emulated === undefined ? deployOnOwnAccount(ownAccount ?? "") : deployOnEmulated(emulated));
 const runner = {
   describe: emulated === undefined ? describe : describeAws(emulated),

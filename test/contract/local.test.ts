@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { createTwin, testCalls, testFunctions } from "tenon/testing";
+import { createLocalContractBackend, testCalls, testFunctions } from "tenon/testing";
 
-testFunctions({ describe, it, name: "local twin", create: createTwin });
-testCalls({ describe, it, name: "local twin", create: createTwin });
+testFunctions({ describe, it, name: "local backend", create: createLocalContractBackend });
+testCalls({ describe, it, name: "local backend", create: createLocalContractBackend });

@@ -5,7 +5,7 @@ import { GAPS } from "../helpers/gaps.ts";
 
 interface KnownPromise {
   readonly promise: string;
-  readonly twin: readonly string[] | string;
+  readonly local: readonly string[] | string;
   readonly aws: readonly string[] | string;
   readonly gap?: string;
 }
@@ -20,8 +20,8 @@ test("the page says what its data say", () => {
 
 test("each promise names tests that there are, or the gap that stands in their way", () => {
   const known = GAPS.map(({ id }) => id);
-  for (const { promise, twin, aws, gap } of PROMISES) {
-    const files = [twin, aws].flatMap((named) => (typeof named === "string" ? [] : named));
+  for (const { promise, local, aws, gap } of PROMISES) {
+    const files = [local, aws].flatMap((named) => (typeof named === "string" ? [] : named));
     expect(
       files.filter((file) => !existsSync(file)),
       promise,

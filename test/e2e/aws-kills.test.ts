@@ -58,7 +58,7 @@ describeAws(aws)("durable calls on AWS while containers are killed", { timeout: 
       kills++;
       answered = results.size;
     }, KILL_EVERY_MS);
-    const lane = async (): Promise<void> => {
+    const partition = async (): Promise<void> => {
       while (next < CALLS) {
         const n = next++;
         const call = await double.spawn(n);
@@ -69,7 +69,7 @@ describeAws(aws)("durable calls on AWS while containers are killed", { timeout: 
       }
     };
     try {
-      await Promise.all(Array.from({ length: AT_ONCE }, lane));
+      await Promise.all(Array.from({ length: AT_ONCE }, partition));
     } finally {
       clearInterval(killer);
     }

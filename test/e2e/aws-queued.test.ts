@@ -7,7 +7,7 @@ import { Client, FunctionTimeoutError, InputCancelledError, InternalFailure, Pro
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { functionName, inputQueue } from "../../src/model/aws-names.ts";
 import { newCallId } from "../../src/model/ids.ts";
-import { encodeDurableTurn } from "../../src/wire/durable-turn.ts";
+import { encodeDelivery } from "../../src/wire/delivery.ts";
 import type * as Queued from "../fixtures/queued-app.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
@@ -111,7 +111,7 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
   it("runs a call once whose message comes twice, and is done with both", async () => {
     const file = join(folder, "noted");
     const call = await fn<typeof Queued.note.local>("note").spawn(file);
-    const MessageBody = encodeDurableTurn({ callId: call.functionCallId, fn: "note", turn: 1 });
+    const MessageBody = encodeDelivery({ callId: call.functionCallId, fn: "note", delivery: 1 });
     for (const MessageDeduplicationId of ["second", "third"])
       await sqs.send(
         new SendMessageCommand({ QueueUrl: await urlOf("note"), MessageBody, MessageGroupId: "inputs", MessageDeduplicationId }),
@@ -152,7 +152,7 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
   it("that may tell nobody fails, so that its message comes back", async (context) => {
     skipWithGap(context, aws.account, "iam-enforced");
     await take("sqs:SendMessage");
-    const body = encodeDurableTurn({ callId: newCallId(), fn: "note", turn: 1 });
+    const body = encodeDelivery({ callId: newCallId(), fn: "note", delivery: 1 });
     const { error } = await invoke(aws.account, functionName("test", "queued", "note"), { Records: [{ body }] });
     expect(error).toBe("Unhandled");
   });

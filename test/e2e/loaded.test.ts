@@ -24,7 +24,7 @@ function loadedByRun(): { readonly urls: readonly string[]; readonly stdout: str
   return { urls: [...stderr.matchAll(/^load (\S+)$/gm)].map(([, url]) => url as string), stdout };
 }
 
-it("a run on the twin loads nothing of AWS, no database, and no bundler once it is warm", () => {
+it("a run on the local backend loads nothing of AWS, no database, and no bundler once it is warm", () => {
   loadedByRun();
   const { urls, stdout } = loadedByRun();
   expect(stdout).toBe("3\n");

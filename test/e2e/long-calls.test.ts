@@ -3,7 +3,7 @@ import { Client, InputCancelledError, RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type * as Long from "../fixtures/long-app.ts";
 import type { Backend } from "../../src/ports/backend.ts";
-import { registry } from "../../src/sdk/registry.ts";
+import { registry } from "../../src/context/registry.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
@@ -18,7 +18,7 @@ describeAws(aws)("a Function on AWS that may take longer than a caller holds a c
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
     const where = { environment: "test", region: aws.account.region, endpoint: aws.account.endpoint };
     client = new Client({ backend: "aws", ...where });
-    backend = await registry().worlds!.connectAws(where);
+    backend = await registry().backends!.connectAws(where);
   }, 60_000);
   afterAll(async () => {
     await client?.close();

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import type { TestContext } from "vitest";
 import type { Emulator } from "../../localstack/start.js";
 
-/** What a world cannot show: a row of `localstack/gaps.json`. */
+/** What a backend cannot show: a row of `localstack/gaps.json`. */
 export interface Gap {
   readonly id: string;
   readonly what: string;
-  /** What the twin does instead, and AWS itself, where they have the gap. */
-  readonly twin?: string;
+  /** What the local backend does instead, and AWS itself, where they have the gap. */
+  readonly local?: string;
   readonly aws?: string;
   /** What each emulator that has the gap does instead. */
   readonly emulators: Readonly<Partial<Record<"ministack" | "localstack", string>>>;

@@ -5,19 +5,19 @@ import type { AppManifest } from "../../src/model/manifest.ts";
 import type { AttemptResult, Outcome } from "../../src/model/outcome.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import type { InvokeParams } from "../../src/ports/functions.ts";
-import { inputContext } from "../../src/sdk/context.ts";
+import { inputContext } from "../../src/context/context.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
 import type { Envelope } from "../../src/wire/envelope.ts";
 import { encodeError } from "../../src/wire/error-codec.ts";
 import { onAbort } from "../../src/util/on-abort.ts";
 
-/** Functions that a memory world runs, in this process. */
+/** Functions that a memory backend runs, in this process. */
 export interface MemoryApp {
   readonly manifest: AppManifest;
   readonly functions: ReadonlyMap<string, { readonly local: unknown }>;
 }
 
-/** A world in memory, with what a test may look at and turn. */
+/** A backend in memory, with what a test may look at and delivery. */
 export interface MemoryBackend extends Backend {
   /** Every envelope that came, in order. */
   readonly envelopes: Envelope[];
@@ -96,7 +96,7 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
   const intercepted = (envelope: Envelope): AttemptResult | undefined => backend.intercept?.(envelope);
 
   const backend: MemoryBackend = {
-    world: "local",
+    kind: "local",
     environment,
     envelopes,
     load,

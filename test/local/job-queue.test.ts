@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Job } from "../../src/local/job.ts";
-import { JobQueue } from "../../src/local/job-queue.ts";
+import type { Job } from "../../src/local/engine/job.ts";
+import { JobQueue } from "../../src/local/engine/job-queue.ts";
 
 it("does what a plain array does, in any order of operations", () => {
   let named = 0;

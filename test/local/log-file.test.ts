@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { logFile, openLogWriter, readLog } from "../../src/local/log-file.ts";
+import { logFile, openLogWriter, readLog } from "../../src/local/state/log-file.ts";
 import type { LogQuery } from "../../src/ports/apps.ts";
 import type { LogRecord } from "../../src/wire/log-record.ts";
 import { until } from "./until.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openOwnerRecord, reap, runningApps } from "../../src/local/owner-record.ts";
+import { openOwnerRecord, reap, runningApps } from "../../src/local/workers/owner-record.ts";
 import { isAlive, ownKey, pidOf, processKey } from "../../src/util/processes.ts";
 import { startProgram } from "./program.ts";
 import { until } from "./until.ts";

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { containersToStart, idleToKeep, jobsPerContainer, startDelayMs, usefulContainers, type PoolLoad } from "../../src/local/scaling.ts";
+import {
+  containersToStart,
+  idleToKeep,
+  jobsPerContainer,
+  startDelayMs,
+  usefulContainers,
+  type PoolLoad,
+} from "../../src/local/engine/scaling.ts";
 import type { FunctionSpec } from "../../src/model/function-spec.ts";
 import { resolveFunctionOptions } from "../../src/model/function-options.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openState, type LocalState } from "../../src/local/state.ts";
+import { openState, type LocalState } from "../../src/local/state/state.ts";
 import { startProgram } from "./program.ts";
 
 let stateDir: string;
@@ -18,7 +18,7 @@ afterEach(async () => {
   rmSync(stateDir, { recursive: true, force: true });
 });
 
-describe("the local world's rows", () => {
+describe("the local backend's rows", () => {
   test("give back what was put, bytes included", async () => {
     await state.rows.put("a", { text: "x", bytes: new Uint8Array([1, 2, 3]), none: null });
     const row = state.rows.get<{ text: string; bytes: Uint8Array; none: null }>("a");
@@ -71,11 +71,11 @@ describe("the local world's rows", () => {
       await writer.message("writing");
       await writer.kill();
     }
-    const { count, twin } = state.rows.get<{ count: number; twin: number }>("counter")!;
+    const { count, copy } = state.rows.get<{ count: number; copy: number }>("counter")!;
     expect(count).toBeGreaterThan(0);
-    expect(twin).toBe(count);
-    expect(state.rows.get("counter-twin")).toBe(count);
-    await state.rows.transact((rows) => rows.put("counter", { count: 0, twin: 0 }));
-    expect(state.rows.get("counter")).toEqual({ count: 0, twin: 0 });
+    expect(copy).toBe(count);
+    expect(state.rows.get("counter-copy")).toBe(count);
+    await state.rows.transact((rows) => rows.put("counter", { count: 0, copy: 0 }));
+    expect(state.rows.get("counter")).toEqual({ count: 0, copy: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { systemLine } from "../../src/local/system-line.ts";
+import { systemLine } from "../../src/local/host/system-line.ts";
 
 it("the end of a container is a line of its App's log, with the reason", () => {
   const line = systemLine({ code: "CONTAINER_ENDED", app: "shop", fn: "add", container: "ta-1", reason: "it was killed by SIGKILL" }, "v1");

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { createWorkerStarter, type WorkerStarter } from "../../src/local/worker-starter.ts";
-import { startWorkerProcess, type WorkerProcess } from "../../src/local/worker-process.ts";
+import { createWorkerStarter, type WorkerStarter } from "../../src/local/workers/worker-starter.ts";
+import { startWorkerProcess, type WorkerProcess } from "../../src/local/workers/worker-process.ts";
 import { resolveFunctionOptions } from "../../src/model/function-options.ts";
 
 const spec = resolveFunctionOptions("f", "function", undefined);

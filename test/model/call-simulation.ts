@@ -51,9 +51,9 @@ export const histories: fc.Arbitrary<History> = fc.record({
   afterwards: fc.constantFrom("succeeded", "failed", "lost"),
 });
 
-type Message = { readonly kind: "event"; readonly event: CallEvent } | { readonly kind: "hand-out"; readonly turn: number };
+type Message = { readonly kind: "event"; readonly event: CallEvent } | { readonly kind: "hand-out"; readonly delivery: number };
 interface Holder {
-  readonly turn: number;
+  readonly delivery: number;
   readonly lease: string;
 }
 
@@ -134,9 +134,9 @@ export class CallSimulation {
 
   /** Repeats every kind of message that there ever was: none may change an ended call. */
   haunt(): void {
-    for (let turn = 1; turn <= this.state.turn + 1; turn++) {
-      this.#apply({ type: "start", turn, lease: "ghost", leaseUntilMs: this.#nowMs + LEASE_MS });
-      for (let n = 1; n <= this.#leases; n++) this.#apply(this.#result({ turn, lease: `worker-${n}` }, "succeeded"));
+    for (let delivery = 1; delivery <= this.state.delivery + 1; delivery++) {
+      this.#apply({ type: "start", delivery, lease: "ghost", leaseUntilMs: this.#nowMs + LEASE_MS });
+      for (let n = 1; n <= this.#leases; n++) this.#apply(this.#result({ delivery, lease: `worker-${n}` }, "succeeded"));
     }
     this.#apply({ type: "cancel" });
     this.#apply({ type: "lease-expired", nowMs: Number.MAX_SAFE_INTEGER });
@@ -146,7 +146,7 @@ export class CallSimulation {
 
   #handOut(): void {
     if (this.state.status === "pending" && this.#nowMs >= this.state.notBeforeMs)
-      this.#channel.push({ kind: "hand-out", turn: this.state.turn });
+      this.#channel.push({ kind: "hand-out", delivery: this.state.delivery });
     else if (this.state.status === "pending") this.#nowMs = this.state.notBeforeMs;
   }
 
@@ -156,7 +156,7 @@ export class CallSimulation {
     if (message === undefined) return;
     if (once) this.#channel.splice(index, 1);
     if (message.kind === "event") return void this.#apply(message.event);
-    const holder = { turn: message.turn, lease: `worker-${++this.#leases}` };
+    const holder = { delivery: message.delivery, lease: `worker-${++this.#leases}` };
     // A worker only runs the body when its start counted.
     if (this.#apply({ type: "start", ...holder, leaseUntilMs: this.#nowMs + LEASE_MS })) this.#alive.push(holder);
   }
@@ -184,7 +184,10 @@ export class CallSimulation {
     const after = this.#table(before, event, this.#policy);
     this.state = after;
     if (after === before) {
-      must(!(before.status === "pending" && event.type === "start" && event.turn === before.turn), "a start of its turn is not ignored");
+      must(
+        !(before.status === "pending" && event.type === "start" && event.delivery === before.delivery),
+        "a start of its delivery is not ignored",
+      );
       must(!(event.type === "result" && this.#isHeldBy(event)), "the holder's result is not ignored");
       return false;
     }
@@ -212,19 +215,19 @@ export class CallSimulation {
   }
 
   #isHeldBy(event: Holder): boolean {
-    return this.#holder?.lease === event.lease && this.#holder.turn === event.turn;
+    return this.#holder?.lease === event.lease && this.#holder.delivery === event.delivery;
   }
 
   #checkStart(event: CallEvent & { type: "start" }, after: CallState): void {
     must(!this.#cancelled, "a cancelled call never runs again");
     must(this.#holder === null, "one holder at a time");
-    must(!this.#takenTurns.has(event.turn), "a turn is taken once");
+    must(!this.#takenTurns.has(event.delivery), "a delivery is taken once");
     must(
       after.attempt === this.#counted + 1 && after.attempt <= this.#policy.maxRetries + 1,
       "attempts are counted, and within the policy",
     );
-    this.#takenTurns.add(event.turn);
-    this.#holder = { turn: event.turn, lease: event.lease };
+    this.#takenTurns.add(event.delivery);
+    this.#holder = { delivery: event.delivery, lease: event.lease };
     this.#leaseUntilMs = event.leaseUntilMs ?? Number.POSITIVE_INFINITY;
   }
 
@@ -238,7 +241,7 @@ export class CallSimulation {
       return must(after.status === "failed" && after.by === "losses", "too many losses are a failure");
     const delayMs = status === "lost" ? 0 : status === "not-started" ? 250 : nextRetryDelayMs(this.#policy, this.#counted);
     if (delayMs === null) return must(after.status === status, "the last failure is the outcome");
-    must(after.status === "pending" && after.notBeforeMs === nowMs + delayMs, "it waits for its next turn, as long as it should");
+    must(after.status === "pending" && after.notBeforeMs === nowMs + delayMs, "it waits for its next delivery, as long as it should");
     must(after.attempt === this.#counted && after.losses === this.#lost, "losses and unstarted attempts are free");
   }
 }

@@ -12,11 +12,11 @@ const NOW = 50_000;
 
 const run = (...events: readonly CallEvent[]): CallState =>
   events.reduce((state: CallState, event) => transition(state, event, POLICY), initialCall());
-const start = (turn: number): CallEvent => ({ type: "start", turn, lease: `w${turn}`, leaseUntilMs: NOW + 10_000 });
-const result = (turn: number, status: (CallEvent & { type: "result" })["status"]): CallEvent => ({
+const start = (delivery: number): CallEvent => ({ type: "start", delivery, lease: `w${delivery}`, leaseUntilMs: NOW + 10_000 });
+const result = (delivery: number, status: (CallEvent & { type: "result" })["status"]): CallEvent => ({
   type: "result",
-  turn,
-  lease: `w${turn}`,
+  delivery,
+  lease: `w${delivery}`,
   status,
   nowMs: NOW,
 });
@@ -25,11 +25,11 @@ const cancel: CallEvent = { type: "cancel" };
 describe("a call's states", () => {
   it("goes from pending over running to its outcome", () => {
     expect(run(start(1))).toMatchObject({ status: "running", attempt: 1, lease: "w1" });
-    expect(run(start(1), result(1, "succeeded"))).toEqual({ status: "succeeded", attempt: 1, losses: 0, turn: 1, by: "attempt" });
+    expect(run(start(1), result(1, "succeeded"))).toEqual({ status: "succeeded", attempt: 1, losses: 0, delivery: 1, by: "attempt" });
   });
 
   it("waits for the policy's delay after a failure, and counts it", () => {
-    expect(run(start(1), result(1, "failed"))).toEqual({ status: "pending", attempt: 1, losses: 0, turn: 2, notBeforeMs: NOW + 1_000 });
+    expect(run(start(1), result(1, "failed"))).toEqual({ status: "pending", attempt: 1, losses: 0, delivery: 2, notBeforeMs: NOW + 1_000 });
   });
 
   it("ends with the last failure when no retry is left", () => {
@@ -38,14 +38,14 @@ describe("a call's states", () => {
   });
 
   it("runs again for free when it is lost, and keeps the attempt's number", () => {
-    expect(run(start(1), result(1, "lost"), start(2))).toMatchObject({ status: "running", attempt: 1, losses: 1, turn: 2 });
+    expect(run(start(1), result(1, "lost"), start(2))).toMatchObject({ status: "running", attempt: 1, losses: 1, delivery: 2 });
   });
 
   it("fails with InternalFailure when it is lost once more than is free", () => {
     let state: CallState = initialCall();
-    for (let turn = 1; turn <= MAX_LOSSES + 1; turn++) {
+    for (let delivery = 1; delivery <= MAX_LOSSES + 1; delivery++) {
       expect(state.status).toBe("pending");
-      state = transition(transition(state, start(turn), POLICY), result(turn, "lost"), POLICY);
+      state = transition(transition(state, start(delivery), POLICY), result(delivery, "lost"), POLICY);
     }
     expect(state).toMatchObject({ status: "failed", by: "losses", losses: 9 });
     const error = endError(state as EndedCall, "fc-1", "killed by SIGKILL");
@@ -55,13 +55,13 @@ describe("a call's states", () => {
 
   it("waits as long as it takes when there is no room to start", () => {
     let state: CallState = initialCall();
-    for (let turn = 1; turn <= 1_000; turn++)
+    for (let delivery = 1; delivery <= 1_000; delivery++)
       state = transition(
-        transition(state, start(turn), POLICY),
-        { ...result(turn, "not-started"), retryAfterMs: 300 } as CallEvent,
+        transition(state, start(delivery), POLICY),
+        { ...result(delivery, "not-started"), retryAfterMs: 300 } as CallEvent,
         POLICY,
       );
-    expect(state).toEqual({ status: "pending", attempt: 0, losses: 0, turn: 1_001, notBeforeMs: NOW + 300 });
+    expect(state).toEqual({ status: "pending", attempt: 0, losses: 0, delivery: 1_001, notBeforeMs: NOW + 300 });
   });
 
   it("ends at once when it is cancelled before it runs", () => {
@@ -92,22 +92,22 @@ describe("a call's states", () => {
   });
 
   it("never expires when its lease has no end", () => {
-    const running = run({ type: "start", turn: 1, lease: "w1", leaseUntilMs: null });
+    const running = run({ type: "start", delivery: 1, lease: "w1", leaseUntilMs: null });
     expect(transition(running, { type: "lease-expired", nowMs: Number.MAX_SAFE_INTEGER }, POLICY)).toBe(running);
-    expect(transition(running, { type: "renew", turn: 1, lease: "w1", leaseUntilMs: NOW }, POLICY)).toBe(running);
+    expect(transition(running, { type: "renew", delivery: 1, lease: "w1", leaseUntilMs: NOW }, POLICY)).toBe(running);
   });
 
   it("holds on to the latest renewal when renewals change places", () => {
-    const renew = (leaseUntilMs: number): CallEvent => ({ type: "renew", turn: 1, lease: "w1", leaseUntilMs });
+    const renew = (leaseUntilMs: number): CallEvent => ({ type: "renew", delivery: 1, lease: "w1", leaseUntilMs });
     expect((run(start(1), renew(NOW + 30_000), renew(NOW + 20_000)) as RunningCall).leaseUntilMs).toBe(NOW + 30_000);
   });
 
   it.each<[string, readonly CallEvent[], CallEvent]>([
-    ["a second start of the same turn", [start(1)], { ...start(1), lease: "other" } as CallEvent],
-    ["the start of a turn that is over", [start(1), result(1, "lost")], start(1)],
-    ["the start of a turn to come", [], start(2)],
+    ["a second start of the same delivery", [start(1)], { ...start(1), lease: "other" } as CallEvent],
+    ["the start of a delivery that is over", [start(1), result(1, "lost")], start(1)],
+    ["the start of a delivery to come", [], start(2)],
     ["a result before the start", [], result(1, "succeeded")],
-    ["the result of an earlier turn", [start(1), result(1, "lost"), start(2)], result(1, "succeeded")],
+    ["the result of an earlier delivery", [start(1), result(1, "lost"), start(2)], result(1, "succeeded")],
     ["the result of another holder", [start(1)], { ...result(1, "succeeded"), lease: "other" } as CallEvent],
     ["a second cancel", [start(1), cancel], cancel],
     ["a cancel after the outcome", [start(1), result(1, "succeeded")], cancel],
@@ -147,13 +147,13 @@ describe("the model check", () => {
     "that takes results from anyone": (state, event, policy) =>
       transition(
         state,
-        event.type === "result" && state.status === "running" ? { ...event, turn: state.turn, lease: state.lease } : event,
+        event.type === "result" && state.status === "running" ? { ...event, delivery: state.delivery, lease: state.lease } : event,
         policy,
       ),
     "that takes any start": (state, event, policy) =>
-      transition(state, event.type === "start" ? { ...event, turn: state.turn } : event, policy),
+      transition(state, event.type === "start" ? { ...event, delivery: state.delivery } : event, policy),
     "that hands a running call to a second worker": (state, event, policy) =>
-      state.status === "running" && event.type === "start" && event.turn === state.turn
+      state.status === "running" && event.type === "start" && event.delivery === state.delivery
         ? { ...state, lease: event.lease }
         : transition(state, event, policy),
     "that forgets a cancel request": (state, event, policy) => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { newCallId, newInputId } from "../../src/model/ids.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import { STREAM_WINDOW_ITEMS } from "../../src/ports/functions.ts";
-import { channelBackend, type ChannelBackend } from "../../src/runtime/backend-channel.ts";
-import { createChannel, type Channel } from "../../src/runtime/channel.ts";
-import { serveBackend, type ServedBackend, type ServeObserver } from "../../src/runtime/serve-backend.ts";
+import { channelBackend, type ChannelBackend } from "../../src/channel/client.ts";
+import { createChannel, type Channel } from "../../src/channel/channel.ts";
+import { serveBackend, type ServedBackend, type ServeObserver } from "../../src/channel/server.ts";
 import { App } from "../../src/sdk/app.ts";
-import { currentInputSignal } from "../../src/sdk/context.ts";
+import { currentInputSignal } from "../../src/context/context.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
 import type { Envelope } from "../../src/wire/envelope.ts";
 import { FrameType } from "../../src/wire/frame.ts";
@@ -34,9 +34,9 @@ interface Pair {
   readonly served: ServedBackend;
 }
 
-/** A client and a server over a real socket, the world behind it in memory. */
+/** A client and a server over a real socket, the backend behind it in memory. */
 async function pair(
-  settings: { readonly observer?: ServeObserver; readonly world?: (memory: MemoryBackend) => Backend; readonly asks?: string } = {},
+  settings: { readonly observer?: ServeObserver; readonly backend?: (memory: MemoryBackend) => Backend; readonly asks?: string } = {},
 ): Promise<Pair> {
   const memory = createMemoryBackend([{ manifest: app.toManifest(), functions: app.functions }]);
   const [client, server] = await socketPair();
@@ -48,8 +48,8 @@ async function pair(
     onFrame: (type, seq, head, parts) => served.onFrame(type, seq, head, parts),
     onClose: () => served.onClose(),
   });
-  const backend = channelBackend(near, { world: "local", environment: "dev" }, () => settings.asks);
-  const served = serveBackend(far, settings.world?.(memory) ?? memory, settings.observer);
+  const backend = channelBackend(near, { kind: "local", environment: "dev" }, () => settings.asks);
+  const served = serveBackend(far, settings.backend?.(memory) ?? memory, settings.observer);
   return { memory, backend, near, far, served };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createChannel, type Channel, type ChannelHandlers } from "../../src/runtime/channel.ts";
+import { createChannel, type Channel, type ChannelHandlers } from "../../src/channel/channel.ts";
 import { FrameType } from "../../src/wire/frame.ts";
 import { socketPair } from "./socket-pair.ts";
 
@@ -26,7 +26,7 @@ async function channels(onFrame?: ChannelHandlers["onFrame"]): Promise<readonly 
   return [sides[0] as Side, sides[1] as Side, fd];
 }
 
-it("carries frames in order, many in one turn, with large parts between", async () => {
+it("carries frames in order, many in one delivery, with large parts between", async () => {
   const [near, far] = await channels();
   for (let i = 0; i < 100; i++)
     near.channel.send(FrameType.input, i, `head ${i}`, i % 10 === 0 ? [new Uint8Array(100_000), new Uint8Array(3)] : []);

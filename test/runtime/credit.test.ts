@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createCredit } from "../../src/runtime/credit.ts";
+import { createCredit } from "../../src/channel/credit.ts";
 
 it("lets a window of items go, then waits for more", async () => {
   const credit = createCredit(3);

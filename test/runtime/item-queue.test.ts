@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { STREAM_WINDOW_ITEMS } from "../../src/ports/functions.ts";
-import { createItemQueue } from "../../src/runtime/item-queue.ts";
+import { createItemQueue } from "../../src/channel/item-queue.ts";
 
 const HALF = STREAM_WINDOW_ITEMS / 2;
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createWatchdog } from "../../src/runtime/lambda-watchdog.ts";
+import { createWatchdog } from "../../src/runtime/lambda/watchdog.ts";
 
 test("a watchdog thread that has died is started again", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tenon-watchdog-"));

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { newCallId, newInputId } from "../../src/model/ids.ts";
 import { resolveFunctionOptions } from "../../src/model/function-options.ts";
-import { createCredit } from "../../src/runtime/credit.ts";
+import { createCredit } from "../../src/channel/credit.ts";
 import { createLoop, type Loop } from "../../src/runtime/loop.ts";
-import { currentInputId, currentInputSignal } from "../../src/sdk/context.ts";
+import { currentInputId, currentInputSignal } from "../../src/context/context.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
 import type { Envelope } from "../../src/wire/envelope.ts";
 

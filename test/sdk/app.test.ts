@@ -2,12 +2,12 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { App, Client, DeployedApp, isLocal, RemoteFunction, Retries } from "../../src/sdk/index.ts";
 import { ClientClosedError, ConflictError, ExecutionError, InvalidError, NotFoundError, VersionError } from "../../src/model/errors.ts";
-import type { RunParams, Worlds } from "../../src/ports/worlds.ts";
-import { registry } from "../../src/sdk/registry.ts";
+import type { RunParams, Backends } from "../../src/ports/backends.ts";
+import { registry } from "../../src/context/registry.ts";
 import { VERSION } from "../../src/util/version.ts";
 import { createMemoryBackend } from "../helpers/memory-backend.ts";
 import packageJson from "../../package.json" with { type: "json" };
-import { errorOf, runInMemory } from "./world.ts";
+import { errorOf, runInMemory } from "./backend.ts";
 
 const known = registry();
 const saved = { ...known };
@@ -16,7 +16,7 @@ afterEach(() => {
     loading: saved.loading,
     role: saved.role,
     backend: saved.backend,
-    worlds: saved.worlds,
+    backends: saved.backends,
     onParked: undefined,
     containerApp: undefined,
   });
@@ -25,11 +25,11 @@ afterEach(() => {
   delete process.env["TENON_BACKEND"];
 });
 
-/** Worlds that run Apps of this file in memory, and note how they were asked. */
-function memoryWorlds(...apps: App[]): { readonly worlds: Worlds; readonly asked: unknown[]; closed: number } {
+/** Backends that run Apps of this file in memory, and note how they were asked. */
+function memoryBackends(...apps: App[]): { readonly backends: Backends; readonly asked: unknown[]; closed: number } {
   const note = { asked: [] as unknown[], closed: 0 };
   const backend = () => createMemoryBackend(apps.map((app) => ({ manifest: app.toManifest(), functions: app.functions })));
-  const worlds: Worlds = {
+  const backends: Backends = {
     connectLocal: async (params) => (note.asked.push(params), backend()),
     connectAws: async () => Promise.reject(new InvalidError("no AWS here")),
     runLocal: async (params: RunParams) => {
@@ -37,7 +37,7 @@ function memoryWorlds(...apps: App[]): { readonly worlds: Worlds; readonly asked
       return { backend: backend(), close: async () => void note.closed++ };
     },
   };
-  return Object.assign(note, { worlds });
+  return Object.assign(note, { backends });
 }
 
 describe("an App", () => {
@@ -130,31 +130,31 @@ describe("run", () => {
   it("runs the App until it is disposed", async () => {
     const app = new App("runs");
     const one = app.function("one", async () => 1);
-    const world = memoryWorlds(app);
-    known.worlds = world.worlds;
+    const backend = memoryBackends(app);
+    known.backends = backend.backends;
     {
       await using run = await app.run({ environment: "test" });
       expect(run.app).toBe("runs");
       expect(await one.remote()).toBe(1);
     }
-    expect(world.closed).toBe(1);
-    expect(world.asked).toMatchObject([{ manifest: { name: "runs" }, entryFile: fileURLToPath(import.meta.url), environment: "test" }]);
+    expect(backend.closed).toBe(1);
+    expect(backend.asked).toMatchObject([{ manifest: { name: "runs" }, entryFile: fileURLToPath(import.meta.url), environment: "test" }]);
     expect(await errorOf(one.remote())).toBeInstanceOf(InvalidError);
   });
 
   it("closes once, and can start again then", async () => {
     const app = new App("again");
-    const world = memoryWorlds(app);
-    known.worlds = world.worlds;
+    const backend = memoryBackends(app);
+    known.backends = backend.backends;
     const run = await app.run();
     await Promise.all([run.close(), run.close()]);
-    expect(world.closed).toBe(1);
+    expect(backend.closed).toBe(1);
     await (await app.run()).close();
   });
 
   it("is refused while it runs already, or starts", async () => {
     const app = new App("busy");
-    known.worlds = memoryWorlds(app).worlds;
+    known.backends = memoryBackends(app).backends;
     const starting = app.run();
     expect(await errorOf(app.run())).toBeInstanceOf(ConflictError);
     const run = await starting;
@@ -178,15 +178,15 @@ describe("run", () => {
   });
 });
 
-describe("a call finds its world", () => {
-  const app = new App("worlds");
+describe("a call finds its backend", () => {
+  const app = new App("backends");
   const one = app.function("one", async () => 1);
 
   it("nowhere while the module loads", async () => {
     known.loading = true;
     const error = await errorOf(one.remote());
     expect(error).toBeInstanceOf(ExecutionError);
-    expect(error.message).toBe('Function "one" of App "worlds" is called while the module loads.');
+    expect(error.message).toBe('Function "one" of App "backends" is called while the module loads.');
   });
 
   it("or says the three ways to run a declared Function", async () => {
@@ -196,18 +196,18 @@ describe("a call finds its world", () => {
   });
 
   it("or says the lines to add for a Function by name", async () => {
-    const error = await errorOf(RemoteFunction.fromName("worlds", "one").remote());
+    const error = await errorOf(RemoteFunction.fromName("backends", "one").remote());
     expect(error).toBeInstanceOf(InvalidError);
     expect(error.hint).toMatch(/TENON_BACKEND=local.*new Client\({ backend: "local" }\)/);
   });
 
   it("by an explicit client first", async () => {
-    const world = memoryWorlds(app);
-    known.worlds = world.worlds;
+    const backend = memoryBackends(app);
+    known.backends = backend.backends;
     known.backend = createMemoryBackend([]);
     await using client = new Client({ backend: "local", environment: "staging", stateDir: "/state" });
-    expect(await RemoteFunction.fromName<typeof one>("worlds", "one", { client }).remote()).toBe(1);
-    expect(world.asked).toEqual([{ environment: "staging", stateDir: "/state", region: undefined, endpoint: undefined }]);
+    expect(await RemoteFunction.fromName<typeof one>("backends", "one", { client }).remote()).toBe(1);
+    expect(backend.asked).toEqual([{ environment: "staging", stateDir: "/state", region: undefined, endpoint: undefined }]);
   });
 
   it("then by the container's", async () => {
@@ -217,15 +217,15 @@ describe("a call finds its world", () => {
   });
 
   it("then by a run in this process, then by TENON_BACKEND", async () => {
-    const world = memoryWorlds(app);
-    known.worlds = world.worlds;
+    const deployed = memoryBackends(app);
+    known.backends = deployed.backends;
     process.env["TENON_BACKEND"] = "local";
     const { backend, stop } = runInMemory(app);
     expect(await one.remote()).toBe(1);
-    expect([backend.envelopes.length, world.asked.length]).toEqual([1, 0]);
+    expect([backend.envelopes.length, deployed.asked.length]).toEqual([1, 0]);
     stop();
     expect(await Promise.all([one.remote(), one.remote()])).toEqual([1, 1]);
-    expect([backend.envelopes.length, world.asked.length]).toEqual([1, 1]);
+    expect([backend.envelopes.length, deployed.asked.length]).toEqual([1, 1]);
   });
 
   it("and refuses a TENON_BACKEND that is none", async () => {
@@ -235,8 +235,8 @@ describe("a call finds its world", () => {
 });
 
 describe("Client", () => {
-  it("says what to add when nothing names a world", () => {
-    expect(() => new Client()).toThrow("Nothing says which world to use");
+  it("says what to add when nothing names a backend", () => {
+    expect(() => new Client()).toThrow("Nothing says which backend to use");
     expect(() => new Client({ backend: "local", envirnment: "x" } as never)).toThrow("envirnment");
   });
 
@@ -252,7 +252,7 @@ describe("App.lookup", () => {
   it("asks at once and gives the App's Functions", async () => {
     const app = new App("deployed");
     app.function("one", async () => 1);
-    known.worlds = memoryWorlds(app).worlds;
+    known.backends = memoryBackends(app).backends;
     process.env["TENON_BACKEND"] = "local";
     const found = await App.lookup("deployed", { environment: "looked-up" });
     expect(found).toBeInstanceOf(DeployedApp);

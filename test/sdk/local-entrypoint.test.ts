@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { App } from "../../src/sdk/index.ts";
 import type { StandardSchema } from "../../src/sdk/index.ts";
 import { InvalidError } from "../../src/model/errors.ts";
-import { errorOf } from "./world.ts";
+import { errorOf } from "./backend.ts";
 
 describe("a local entrypoint", () => {
   it("gets its flags with defaults filled in", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { App, RemoteFunction } from "../../src/sdk/index.ts";
 import { InputCancelledError, InvalidError, OutputTimeoutError } from "../../src/model/errors.ts";
-import { errorOf, runInMemory } from "./world.ts";
+import { errorOf, runInMemory } from "./backend.ts";
 
 const app = new App("maps");
 const double = app.function("double", async (n: number) => n * 2);
@@ -78,7 +78,7 @@ describe("map", () => {
     const state = { taken: 0, closed: false };
     const iterator = never.map(naturals(state))[Symbol.asyncIterator]();
     void iterator.next();
-    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let delivery = 0; delivery < 100; delivery++) await new Promise((resolve) => setImmediate(resolve));
     expect([state.taken, backend.load.now]).toEqual([1_000, 1_000]);
     await iterator.return?.();
     expect(state).toEqual({ taken: 1_000, closed: true });
@@ -112,10 +112,10 @@ describe("map", () => {
     const tree = new App("tree");
     const leaf = tree.function("leaf", async (n: number) => n);
     const top = tree.function("top", async () => leaf.map([1, 2]).toArray());
-    const world = runInMemory(tree);
+    const backend = runInMemory(tree);
     expect(await top.remote()).toEqual([1, 2]);
-    world.stop();
-    const [parent, ...children] = world.backend.envelopes;
+    backend.stop();
+    const [parent, ...children] = backend.backend.envelopes;
     expect(children.map(({ parent: by, root, depth }) => ({ by, root, depth }))).toEqual([
       { by: parent?.inputId, root: parent?.callId, depth: 1 },
       { by: parent?.inputId, root: parent?.callId, depth: 1 },
@@ -207,10 +207,10 @@ describe("a failing input", () => {
       if (n === 0) throw new RangeError("first");
       await new Promise((resolve) => setTimeout(resolve, 10_000).unref());
     });
-    const world = runInMemory(mixed);
+    const run = runInMemory(mixed);
     expect((await errorOf(work.map([0, 1, 2]).toArray())).message).toBe("first");
-    world.stop();
-    expect(world.backend.cancelled).toHaveLength(2);
+    run.stop();
+    expect(run.backend.cancelled).toHaveLength(2);
   });
 });
 
@@ -245,15 +245,15 @@ describe("ending early", () => {
     backend.intercept = undefined;
     const mixed = new App("early");
     const work = mixed.function("work", async (n: number) => (n === 1 ? n : new Promise<number>(() => undefined)));
-    const world = runInMemory(mixed);
+    const run = runInMemory(mixed);
     for await (const n of work.map(naturals(state))) {
       expect(n).toBe(1);
       break;
     }
-    world.stop();
+    run.stop();
     expect(state.closed).toBe(true);
-    expect(world.backend.cancelled.length).toBe(world.backend.envelopes.length - 1);
-    expect(world.backend.load.now).toBeLessThanOrEqual(world.backend.envelopes.length);
+    expect(run.backend.cancelled.length).toBe(run.backend.envelopes.length - 1);
+    expect(run.backend.load.now).toBeLessThanOrEqual(run.backend.envelopes.length);
   });
 
   it("does not wait for an async input that is stuck", async () => {
@@ -324,10 +324,10 @@ describe("map over a network", () => {
     return n;
   });
   const long = far.function("long", { timeoutMs: 301_000 }, async (n: number) => n * 2);
-  const world = runInMemory(far);
-  const { functions, load } = world.backend;
+  const backend = runInMemory(far);
+  const { functions, load } = backend.backend;
   Object.assign(functions, { farCaller: { longestHeldMs: 300_000, firstWindow: 10 } });
-  afterAll(world.stop);
+  afterAll(backend.stop);
 
   it("has few inputs under way at first, and more with each that comes back", async () => {
     const results = slow.map(Array.from({ length: 400 }, (_, n) => n));
@@ -343,18 +343,18 @@ describe("map over a network", () => {
 
   it("has fewer after it was told that there is no room, and all results", async () => {
     let refused = 0;
-    world.backend.intercept = () => (refused++ < 8 ? { status: "not-started", reason: "no room", retryAfterMs: 1 } : undefined);
+    backend.backend.intercept = () => (refused++ < 8 ? { status: "not-started", reason: "no room", retryAfterMs: 1 } : undefined);
     load.most = 0;
     expect(await slow.map(Array.from({ length: 12 }, (_, n) => n)).toArray()).toEqual(Array.from({ length: 12 }, (_, n) => n));
-    world.backend.intercept = undefined;
+    backend.backend.intercept = undefined;
   });
 
   it("spawns what takes longer than a connection is held, each input as a call of its own", async () => {
-    world.backend.envelopes.length = 0;
+    backend.backend.envelopes.length = 0;
     expect(await long.map([1, 2, 3]).toArray()).toEqual([2, 4, 6]);
     expect(await long.remote(4)).toBe(8);
-    const ids = world.backend.envelopes.map(({ callId }) => callId);
+    const ids = backend.backend.envelopes.map(({ callId }) => callId);
     expect(new Set(ids).size).toBe(4);
-    for (const id of ids) expect((await world.backend.calls.get(id)).status).toBe("succeeded");
+    for (const id of ids) expect((await backend.backend.calls.get(id)).status).toBe("succeeded");
   });
 });

@@ -21,7 +21,7 @@ import {
 } from "../../src/model/errors.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
 import { encodeError } from "../../src/wire/error-codec.ts";
-import { errorOf, runInMemory } from "./world.ts";
+import { errorOf, runInMemory } from "./backend.ts";
 
 const app = new App("calls", { maxCallDepth: 5 });
 const greet = app.function("greet", async (name: string, mark = "!") => `hello ${name}${mark}`);

@@ -48,7 +48,7 @@ describe("a Function on Lambda", () => {
     expect(plan({ memoryMiB: 10_240 })).toMatchObject({ memoryMiB: 10_240, refusals: [] });
   });
 
-  it("stays idle as long as Lambda wants, and says so of another wish", () => {
+  it("stays idle as long as Lambda wants, and says so of another cancelRequest", () => {
     expect(plan({ scaledownWindowMs: 120_000 }).notes).toEqual([
       "scaledownWindowMs 120,000 is not kept: Lambda decides how long an idle container stays",
     ]);

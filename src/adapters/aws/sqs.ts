@@ -50,7 +50,7 @@ export function createInputQueues(options: AwsClientOptions): InputQueues {
   return {
     async send(name, body) {
       const QueueUrl = await urlOf(name);
-      // One group: one message at a time. Never the same id: a turn may be handed out again within SQS's five minutes.
+      // One group: one message at a time. Never the same id: a delivery may be handed out again within SQS's five minutes.
       const order = name.endsWith(FIFO_SUFFIX) ? { MessageGroupId: "inputs", MessageDeduplicationId: randomUUID() } : {};
       await client.send(new SendMessageCommand({ QueueUrl, MessageBody: legal(body), ...order }));
     },

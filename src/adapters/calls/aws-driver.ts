@@ -2,7 +2,7 @@ import { isEnded, transition, type CallEvent, type CallState } from "../../model
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import { NO_RETRIES } from "../../model/retry-policy.ts";
-import { type DurableTurn, encodeDurableTurn } from "../../wire/durable-turn.ts";
+import { type Delivery, encodeDelivery } from "../../wire/delivery.ts";
 import { finalOutcome } from "../../wire/final-outcome.ts";
 import type { AwsCallRows, CallRecord } from "./aws-rows.ts";
 import { stuckCall } from "./errors.ts";
@@ -14,9 +14,9 @@ export interface AwsDriverParams {
   readonly later: (body: string, delayMs: number) => Promise<void>;
 }
 
-/** Who does a turn, and until when. */
-export interface TurnHolder {
-  readonly turn: number;
+/** Who does a delivery, and until when. */
+export interface DeliveryHolder {
+  readonly delivery: number;
   /** The id of the Lambda request: the record of its failure names it too. */
   readonly lease: string;
 }
@@ -28,19 +28,19 @@ export interface TurnHolder {
  */
 export interface AwsDriver {
   /**
-   * Takes a turn. Gives the state with the lease, or `undefined` when the turn is over, taken, or the call is to be
+   * Takes a delivery. Gives the state with the lease, or `undefined` when the delivery is over, taken, or the call is to be
    * cancelled, which it is then.
    */
   start(
     ref: FunctionRef,
     callId: string,
-    params: TurnHolder & { readonly leaseUntilMs: number; readonly retries: RetryPolicy | undefined },
+    params: DeliveryHolder & { readonly leaseUntilMs: number; readonly retries: RetryPolicy | undefined },
   ): Promise<CallState | undefined>;
-  /** Says how a turn ended, if it is still the holder's to say. When it resolves, the outcome or the next turn is safe. */
+  /** Says how a delivery ended, if it is still the holder's to say. When it resolves, the outcome or the next delivery is safe. */
   finish(
     ref: FunctionRef,
     callId: string,
-    params: TurnHolder & { readonly result: AttemptResult; readonly cancelled?: boolean },
+    params: DeliveryHolder & { readonly result: AttemptResult; readonly cancelled?: boolean },
   ): Promise<CallState | undefined>;
   /** Ends a call that waits and is to be cancelled; takes the lease from whoever held it too long. `undefined`: neither. */
   settle(ref: FunctionRef, callId: string, record: CallRecord): Promise<CallState | undefined>;
@@ -77,24 +77,24 @@ export function createAwsDriver({ rows, later }: AwsDriverParams): AwsDriver {
   /** A call that waits again is the dispatcher's: its message must be accepted before anybody may forget the call. */
   const requeue = async (ref: FunctionRef, callId: string, state: CallState | undefined): Promise<CallState | undefined> => {
     if (state?.status !== "pending") return state;
-    const turn: DurableTurn = { callId, fn: ref.name, turn: state.turn };
-    await later(encodeDurableTurn(turn), state.notBeforeMs - Date.now());
+    const delivery: Delivery = { callId, fn: ref.name, delivery: state.delivery };
+    await later(encodeDelivery(delivery), state.notBeforeMs - Date.now());
     return state;
   };
 
   return {
-    async start(ref, callId, { turn, lease, leaseUntilMs, retries }) {
+    async start(ref, callId, { delivery, lease, leaseUntilMs, retries }) {
       const take = ({ state, cancel }: CallRecord): readonly CallEvent[] =>
-        state.status === "pending" && cancel !== "no" ? [{ type: "cancel" }] : [{ type: "start", turn, lease, leaseUntilMs }];
+        state.status === "pending" && cancel !== "no" ? [{ type: "cancel" }] : [{ type: "start", delivery, lease, leaseUntilMs }];
       const state = await step(ref, callId, take, { retries });
       return state?.status === "running" ? state : undefined;
     },
 
-    async finish(ref, callId, { turn, lease, result, cancelled = false }) {
+    async finish(ref, callId, { delivery, lease, result, cancelled = false }) {
       const tell = ({ state, cancel }: CallRecord): readonly CallEvent[] => {
-        if (state.status !== "running" || state.turn !== turn || state.lease !== lease) return [];
+        if (state.status !== "running" || state.delivery !== delivery || state.lease !== lease) return [];
         const retryAfterMs = result.status === "not-started" ? result.retryAfterMs : undefined;
-        const ended = { type: "result", turn, lease, status: result.status, nowMs: Date.now(), retryAfterMs } as const;
+        const ended = { type: "result", delivery, lease, status: result.status, nowMs: Date.now(), retryAfterMs } as const;
         return cancelled || cancel !== "no" ? [{ type: "cancel" }, ended] : [ended];
       };
       return requeue(ref, callId, await step(ref, callId, tell, { result }));

@@ -42,7 +42,7 @@ export interface CallAddress {
  * The rows of durable calls on AWS.
  *
  * `in#<app>#<fn>` is written by callers: an input at the call's id until the call has ended, beside it
- * (`<callId>#cancel`) the wish that it ends. `out#<app>#<fn>` is written by that Function and its App's dispatcher: state
+ * (`<callId>#cancel`) the cancelRequest that it ends. `out#<app>#<fn>` is written by that Function and its App's dispatcher: state
  * and outcome. `call#<callId>` says which Function a call belongs to; it is written together with the input, both or
  * neither, which makes the call id an idempotency key.
  */
@@ -59,7 +59,7 @@ export interface AwsCallRows {
   write(ref: FunctionRef, callId: string, before: CallRecord, next: CallState, more: WriteMore): Promise<boolean>;
   /** The outcome of an ended call. Throws `InternalFailure` when it is missing. */
   outcome(callId: string, record: CallRecord): Promise<Outcome>;
-  /** Removes an ended call's input and the wish to end it. */
+  /** Removes an ended call's input and the cancelRequest to end it. */
   forget(ref: FunctionRef, callId: string): Promise<void>;
   /** The calls of a Function that have an input, which are those that have not ended, and when they were accepted. */
   unfinished(ref: FunctionRef): AsyncGenerator<{ readonly callId: string; readonly createdAtMs: number }, void, void>;
@@ -120,17 +120,17 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
 
     async wantCancel(ref, callId, terminate, nowMs) {
       const row = { ...cancelKey(ref, callId), expiresAt: epochSeconds(nowMs + AWS_CALL_ROW_MS) };
-      // A later wish that asks for less takes nothing back.
+      // A later cancelRequest that asks for less takes nothing back.
       if (terminate) await table.put({ ...row, terminate: "yes" });
       else await table.swap(row, "terminate", undefined);
     },
 
     async cancelWanted(ref, callId) {
-      return wishOf(await table.get(cancelKey(ref, callId)));
+      return cancelRequestOf(await table.get(cancelKey(ref, callId)));
     },
 
     async write(ref, callId, before, next, { nowMs, retries = before.retries, outcome }) {
-      const stored = outcome === undefined ? {} : await store(encodeResult(outcome), () => outcomeObject(ref, callId, next.turn));
+      const stored = outcome === undefined ? {} : await store(encodeResult(outcome), () => outcomeObject(ref, callId, next.delivery));
       const writer = lazyCrypto().randomUUID();
       const row: TableRow = {
         ...outKey(ref, callId),
@@ -188,9 +188,9 @@ function bytesOf({ text, parts }: Packed): number {
   return parts.reduce((bytes, part) => bytes + part.byteLength, Buffer.byteLength(text));
 }
 
-/** By turn, not by attempt: one that was lost keeps its number, and a late write of it must not replace the outcome. */
-function outcomeObject(ref: FunctionRef, callId: string, turn: number): string {
-  return outputObject(ref.app, ref.name, callId, turn);
+/** By delivery, not by attempt: one that was lost keeps its number, and a late write of it must not replace the outcome. */
+function outcomeObject(ref: FunctionRef, callId: string, delivery: number): string {
+  return outputObject(ref.app, ref.name, callId, delivery);
 }
 
 function recordOf(row: TableRow | undefined, cancel: TableRow | undefined): CallRecord {
@@ -201,12 +201,12 @@ function recordOf(row: TableRow | undefined, cancel: TableRow | undefined): Call
     written,
     finishedAtMs: row?.["finishedAt"] as number | undefined,
     retries: retries === undefined ? undefined : (JSON.parse(retries) as RetryPolicy),
-    cancel: wishOf(cancel),
+    cancel: cancelRequestOf(cancel),
     row,
   };
 }
 
-function wishOf(cancel: TableRow | undefined): CallRecord["cancel"] {
+function cancelRequestOf(cancel: TableRow | undefined): CallRecord["cancel"] {
   if (cancel === undefined) return "no";
   return cancel["terminate"] === "yes" ? "container" : "call";
 }

@@ -4,7 +4,7 @@ import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
-import { isMissing, type SendTurn } from "./aws-turns.ts";
+import { isMissing, type SendDelivery } from "./aws-deliveries.ts";
 import { expiredCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
 
@@ -12,7 +12,7 @@ import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETE
 export interface AwsCallsParams {
   readonly environment: string;
   readonly rows: AwsCallRows;
-  readonly sendTurn: SendTurn;
+  readonly sendDelivery: SendDelivery;
   /** Rejects with `NotFoundError` for a Function that is not deployed. */
   readonly checkFunction: (ref: FunctionRef) => Promise<void>;
 }
@@ -21,10 +21,10 @@ export interface AwsCallsParams {
  * Durable calls as rows in DynamoDB: a call is accepted when its rows are written. Its Function is told of it; when that is
  * lost, the dispatcher of its App tells it again.
  */
-export function createAwsCalls({ environment, rows, sendTurn, checkFunction }: AwsCallsParams): CallsPort {
-  const tell: SendTurn = async (ref, turn, params) => {
+export function createAwsCalls({ environment, rows, sendDelivery, checkFunction }: AwsCallsParams): CallsPort {
+  const tell: SendDelivery = async (ref, delivery, params) => {
     try {
-      await sendTurn(ref, turn, params);
+      await sendDelivery(ref, delivery, params);
     } catch (error) {
       const refusal = refusalOf(ref, environment, error);
       if (refusal !== undefined) throw refusal;
@@ -54,8 +54,8 @@ export function createAwsCalls({ environment, rows, sendTurn, checkFunction }: A
       const { callId } = envelope;
       const { isNew, input } = await rows.insert(ref, envelope, Date.now());
       if (!isNew) refuseForeignCall(callId, (await find(callId)).ref, ref);
-      // Also for a known call: its first caller may have died before it could tell. A turn that is over does nothing.
-      await tell(ref, { callId, turn: 1, input });
+      // Also for a known call: its first caller may have died before it could tell. A delivery that is over does nothing.
+      await tell(ref, { callId, delivery: 1, input });
     },
 
     async get(callId, { timeoutMs, signal } = {}) {
@@ -79,7 +79,7 @@ export function createAwsCalls({ environment, rows, sendTurn, checkFunction }: A
       if (isEnded(state)) return;
       await rows.wantCancel(ref, callId, terminateContainers, Date.now());
       // Only its Function may write that it is cancelled, and runs nothing for that. One that runs looks by itself.
-      if (state.status === "pending") await tell(ref, { callId, turn: state.turn }, { event: true });
+      if (state.status === "pending") await tell(ref, { callId, delivery: state.delivery }, { event: true });
     },
 
     async status(callId) {
@@ -99,7 +99,7 @@ export function createAwsCalls({ environment, rows, sendTurn, checkFunction }: A
 
 // --- Internal helpers ---
 
-/** The error of a turn that will never be taken; `undefined` for one that may be taken later. */
+/** The error of a delivery that will never be taken; `undefined` for one that may be taken later. */
 function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error | undefined {
   if (error instanceof NotFoundError || error instanceof PermissionDeniedError) return error;
   const name = error instanceof Error ? error.name : "";

@@ -10,14 +10,14 @@ import { encodeError } from "../../wire/error-codec.ts";
 import { finalOutcome } from "../../wire/final-outcome.ts";
 import { cancelledCall } from "./errors.ts";
 import { CANCEL_POLL_MS, DRIVER_WINDOW, SCAN_EVERY_MS } from "./limits.ts";
-import { callKeys, lastPart, putControl, readInput, sortableMs, type ControlRow, type Lane } from "./local-rows.ts";
+import { callKeys, lastPart, putControl, readInput, sortableMs, type ControlRow, type Partition } from "./local-rows.ts";
 
 /** What a driver of durable calls stands on. */
 export interface CallDriverParams {
   readonly rows: Rows;
   readonly environment: string;
-  readonly lane: Lane;
-  /** This process, as `isAlive` knows it. A lane may have a second driver while an old one drains. */
+  readonly partition: Partition;
+  /** This process, as `isAlive` knows it. A partition may have a second driver while an old one drains. */
   readonly owner: string;
   readonly isAlive: (owner: string) => boolean;
   readonly functions: FunctionsPort;
@@ -30,11 +30,11 @@ export interface CallDriverParams {
   readonly onEvent?: EventSink | undefined;
 }
 
-/** Runs the durable calls of one lane until it is stopped. */
+/** Runs the durable calls of one partition until it is stopped. */
 export interface CallDriver {
   /** Looks at the rows now: a call was spawned or is to be cancelled. */
   wake(): void;
-  /** Whether a call of the lane has no outcome yet. */
+  /** Whether a call of the partition has no outcome yet. */
   hasUnfinished(): boolean;
   /** Takes no further call and resolves when those under way have come back. */
   drain(): Promise<void>;
@@ -48,12 +48,12 @@ interface Flight {
 const NO_RETRIES: RetryPolicy = { maxRetries: 0, backoffCoefficient: 1, initialDelayMs: 0, maxDelayMs: 0 };
 
 /**
- * Drives the durable calls of a lane: hands each to `functions`, attempt by attempt, as the table of call states
+ * Drives the durable calls of a partition: hands each to `functions`, attempt by attempt, as the table of call states
  * says, and writes every step down before the next. A driver that is killed leaves rows from which another goes
  * on: what it held is lost and runs again.
  */
 export function startCallDriver(params: CallDriverParams): CallDriver {
-  const { rows, lane, owner, functions } = params;
+  const { rows, partition, owner, functions } = params;
   const keys = callKeys(params.environment);
   const flights = new Map<string, Flight>();
   const perFunction = new Map<string, number>();
@@ -83,7 +83,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
 
   const schedule = (): void => {
     if (stopped && flights.size === 0) return;
-    const due = rows.range(keys.later(lane), { limit: 1 })[0];
+    const due = rows.range(keys.later(partition), { limit: 1 })[0];
     const dueInMs = due === undefined ? Number.POSITIVE_INFINITY : dueAtMs(due.key) - Date.now();
     timer = setTimeout(wake, Math.max(1, Math.min(flights.size > 0 ? CANCEL_POLL_MS : SCAN_EVERY_MS, dueInMs)));
     // Rows alone do not keep a process alive; whoever owns the driver does.
@@ -99,7 +99,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
   };
 
   const heedCancels = async (): Promise<void> => {
-    for (const { key } of rows.range(keys.cancel(lane))) {
+    for (const { key } of rows.range(keys.cancel(partition))) {
       const callId = lastPart(key);
       const flight = flights.get(callId);
       if (flight === undefined) continue;
@@ -111,27 +111,27 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
 
   /** Calls held by a driver whose process has died are lost. */
   const reclaim = async (): Promise<void> => {
-    const prefix = keys.held(lane);
+    const prefix = keys.held(partition);
     for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) return;
       const holder = key.slice(prefix.length, key.lastIndexOf("#"));
-      after = `${keys.held(lane, holder)}\uffff`;
+      after = `${keys.held(partition, holder)}\uffff`;
       if (params.isAlive(holder)) continue;
-      const lost = rows.range(keys.held(lane, holder)).map((row) => lastPart(row.key));
+      const lost = rows.range(keys.held(partition, holder)).map((row) => lastPart(row.key));
       await Promise.all(lost.map((callId) => finish(callId, holder, { status: "lost", reason: "the process that ran it has ended" })));
     }
   };
 
   const startDue = async (): Promise<void> => {
     const nowMs = Date.now();
-    for (const { key } of rows.range(keys.later(lane), { limit: 10 * DRIVER_WINDOW })) {
+    for (const { key } of rows.range(keys.later(partition), { limit: 10 * DRIVER_WINDOW })) {
       if (dueAtMs(key) > nowMs) return;
       const callId = lastPart(key);
       await rows.transact((tx) => {
         const row = tx.get<ControlRow>(keys.control(callId));
         if (row?.state.status !== "pending" || row.place !== key) return;
-        const ready = `${keys.ready(lane, row.ref.name)}${sortableMs(row.createdAtMs)}#${callId}`;
+        const ready = `${keys.ready(partition, row.ref.name)}${sortableMs(row.createdAtMs)}#${callId}`;
         tx.delete(key);
         tx.put(ready, 1);
         tx.put(keys.control(callId), { ...row, place: ready } satisfies ControlRow);
@@ -140,14 +140,14 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
   };
 
   const startReady = async (): Promise<void> => {
-    const prefix = keys.ready(lane);
+    const prefix = keys.ready(partition);
     for (let after: string | undefined; ;) {
       const key = rows.range(prefix, { after, limit: 1 })[0]?.key;
       if (key === undefined) return;
       const fn = key.slice(prefix.length, key.indexOf("#", prefix.length));
-      after = `${keys.ready(lane, fn)}\uffff`;
+      after = `${keys.ready(partition, fn)}\uffff`;
       const room = DRIVER_WINDOW - (perFunction.get(fn) ?? 0);
-      if (room > 0) await Promise.all(rows.range(keys.ready(lane, fn), { limit: room }).map((row) => start(lastPart(row.key))));
+      if (room > 0) await Promise.all(rows.range(keys.ready(partition, fn), { limit: room }).map((row) => start(lastPart(row.key))));
     }
   };
 
@@ -156,7 +156,11 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
     const row = await rows.transact((tx) => {
       const before = tx.get<ControlRow>(keys.control(callId));
       if (stopped || flights.has(callId) || before === undefined) return undefined;
-      const state = transition(before.state, { type: "start", turn: before.state.turn, lease: owner, leaseUntilMs: null }, NO_RETRIES);
+      const state = transition(
+        before.state,
+        { type: "start", delivery: before.state.delivery, lease: owner, leaseUntilMs: null },
+        NO_RETRIES,
+      );
       if (state === before.state) return undefined;
       putControl(tx, keys, callId, before, state, Date.now());
       return { ...before, state };
@@ -174,7 +178,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
   };
 
   const fly = async (callId: string, row: ControlRow, signal: AbortSignal): Promise<void> => {
-    await finish(callId, owner, await attempt(callId, row, signal), row.state.turn);
+    await finish(callId, owner, await attempt(callId, row, signal), row.state.delivery);
   };
 
   const attempt = async (callId: string, row: ControlRow, signal: AbortSignal): Promise<AttemptResult> => {
@@ -191,14 +195,14 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
   };
 
   /** Writes down how an attempt ended, if it is still the holder's to say. */
-  const finish = async (callId: string, holder: string, result: AttemptResult, turn?: number): Promise<void> => {
+  const finish = async (callId: string, holder: string, result: AttemptResult, delivery?: number): Promise<void> => {
     const nowMs = Date.now();
     const next = await rows.transact((tx) => {
       const row = tx.get<ControlRow>(keys.control(callId));
       if (row?.state.status !== "running") return undefined;
       const event = {
         type: "result",
-        turn: turn ?? row.state.turn,
+        delivery: delivery ?? row.state.delivery,
         lease: holder,
         status: result.status,
         nowMs,
@@ -227,7 +231,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
   return {
     wake,
     hasUnfinished: () =>
-      [keys.ready(lane), keys.later(lane), keys.held(lane)].some((prefix) => rows.range(prefix, { limit: 1 }).length > 0),
+      [keys.ready(partition), keys.later(partition), keys.held(partition)].some((prefix) => rows.range(prefix, { limit: 1 }).length > 0),
     async drain() {
       stopped = true;
       wake();
@@ -240,8 +244,8 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
 
 // --- Internal helpers ---
 
-function dueAtMs(laterKey: string): number {
-  return Number(lastPart(laterKey.slice(0, laterKey.lastIndexOf("#"))));
+function dueAtMs(dueKey: string): number {
+  return Number(lastPart(dueKey.slice(0, dueKey.lastIndexOf("#"))));
 }
 
 function failed(error: unknown): AttemptResult {

@@ -8,16 +8,16 @@ import { CALL_RETENTION_MS, INLINE_PART_BYTES } from "./limits.ts";
 
 /**
  * Whose driver runs a call: `app#<app>` for the host of a deployed App, `run#<owner>#<app>` for the process in
- * which an App runs. Each lane's unfinished calls are listed by what they wait for.
+ * which an App runs. Each partition's unfinished calls are listed by what they wait for.
  */
-export type Lane = string;
+export type Partition = string;
 
 /** The small row that says where a call stands; its values are in rows of their own. */
 export interface ControlRow {
   readonly ref: FunctionRef;
-  readonly lane: Lane;
+  readonly partition: Partition;
   readonly state: CallState;
-  /** The key of the row that lists it among its lane's unfinished calls; `null` once it has ended. */
+  /** The key of the row that lists it among its partition's unfinished calls; `null` once it has ended. */
   readonly place: string | null;
   readonly createdAtMs: number;
   readonly finishedAtMs: number | null;
@@ -31,13 +31,13 @@ export interface CallKeys {
   input(ref: FunctionRef, callId: string): string;
   value(callId: string): string;
   /** Calls that may start, by Function, oldest first. */
-  ready(lane: Lane, fn?: string): string;
+  ready(partition: Partition, fn?: string): string;
   /** Calls that wait for their retry, by the time it is due. */
-  later(lane: Lane): string;
+  later(partition: Partition): string;
   /** Calls that were handed out, by who holds them. */
-  held(lane: Lane, owner?: string): string;
+  held(partition: Partition, owner?: string): string;
   /** Running calls that somebody wants to end. */
-  cancel(lane: Lane): string;
+  cancel(partition: Partition): string;
   /** Ended calls, oldest first. */
   ended(): string;
 }
@@ -48,10 +48,10 @@ export function callKeys(environment: string): CallKeys {
     control: (callId) => `out#${environment}#${callId}`,
     input: (ref, callId) => `in#${environment}#${ref.app}#${ref.name}#${callId}`,
     value: (callId) => `value#${environment}#${callId}`,
-    ready: (lane, fn) => `ready#${environment}#${lane}#${fn === undefined ? "" : `${fn}#`}`,
-    later: (lane) => `later#${environment}#${lane}#`,
-    held: (lane, owner) => `held#${environment}#${lane}#${owner === undefined ? "" : `${owner}#`}`,
-    cancel: (lane) => `cancel#${environment}#${lane}#`,
+    ready: (partition, fn) => `ready#${environment}#${partition}#${fn === undefined ? "" : `${fn}#`}`,
+    later: (partition) => `later#${environment}#${partition}#`,
+    held: (partition, owner) => `held#${environment}#${partition}#${owner === undefined ? "" : `${owner}#`}`,
+    cancel: (partition) => `cancel#${environment}#${partition}#`,
     ended: () => `ended#${environment}#`,
   };
 }
@@ -70,7 +70,7 @@ export function sortableMs(ms: number): string {
 export function insertCall(
   rows: RowWriter,
   keys: CallKeys,
-  lane: Lane,
+  partition: Partition,
   ref: FunctionRef,
   envelope: Envelope,
   state: CallState,
@@ -79,7 +79,7 @@ export function insertCall(
   const { callId } = envelope;
   if (rows.get(keys.control(callId)) !== undefined) return false;
   putMessage(rows, keys.input(ref, callId), encodeEnvelope(envelope));
-  const control: ControlRow = { ref, lane, state, place: null, createdAtMs: nowMs, finishedAtMs: null };
+  const control: ControlRow = { ref, partition, state, place: null, createdAtMs: nowMs, finishedAtMs: null };
   putControl(rows, keys, callId, control, state, nowMs);
   return true;
 }
@@ -107,7 +107,7 @@ export function putControl(
   if (!ended) return;
   if (outcome !== undefined) putMessage(rows, keys.value(callId), encodeResult(outcome));
   deleteMessage(rows, keys.input(row.ref, callId));
-  rows.delete(`${keys.cancel(row.lane)}${callId}`);
+  rows.delete(`${keys.cancel(row.partition)}${callId}`);
   rows.put(`${keys.ended()}${sortableMs(nowMs)}#${callId}`, 1);
 }
 
@@ -154,11 +154,11 @@ interface MessageRow {
 }
 
 function placeOf(keys: CallKeys, callId: string, row: ControlRow, state: CallState): string | null {
-  if (state.status === "running") return `${keys.held(row.lane, state.lease)}${callId}`;
+  if (state.status === "running") return `${keys.held(row.partition, state.lease)}${callId}`;
   if (state.status !== "pending") return null;
   return state.notBeforeMs > 0
-    ? `${keys.later(row.lane)}${sortableMs(state.notBeforeMs)}#${callId}`
-    : `${keys.ready(row.lane, row.ref.name)}${sortableMs(row.createdAtMs)}#${callId}`;
+    ? `${keys.later(row.partition)}${sortableMs(state.notBeforeMs)}#${callId}`
+    : `${keys.ready(row.partition, row.ref.name)}${sortableMs(row.createdAtMs)}#${callId}`;
 }
 
 function putMessage(rows: RowWriter, key: string, message: { readonly text: string; readonly parts: readonly Uint8Array[] }): void {

@@ -8,28 +8,28 @@ import type { Rows, RowWriter } from "../../util/rows.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { cancelledCall, expiredCall, orphanedCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { CALL_RETENTION_MS, GET_POLL_MAX_MS, GET_POLL_MIN_MS } from "./limits.ts";
-import { callKeys, collectExpired, insertCall, lastPart, putControl, readOutcome, type ControlRow, type Lane } from "./local-rows.ts";
+import { callKeys, collectExpired, insertCall, lastPart, putControl, readOutcome, type ControlRow, type Partition } from "./local-rows.ts";
 
 /** What the durable calls of one environment stand on. */
 export interface LocalCallsParams {
   readonly rows: Rows;
   readonly environment: string;
   /** Whose driver is to run a call of this Function. Rejects with `NotFoundError`. */
-  readonly route: (ref: FunctionRef) => Promise<Lane>;
-  /** Sees to it that the driver of a lane is running and looks at its rows. */
-  readonly wake: (lane: Lane, app: string) => Promise<void>;
-  /** Whether the process that a lease or a lane names is living. */
+  readonly route: (ref: FunctionRef) => Promise<Partition>;
+  /** Sees to it that the driver of a partition is running and looks at its rows. */
+  readonly wake: (partition: Partition, app: string) => Promise<void>;
+  /** Whether the process that a lease or a partition names is living. */
   readonly isAlive: (owner: string) => boolean;
 }
 
 /** Durable calls in LMDB, and what a driver in this process shares with their readers. */
 export interface LocalCalls extends CallsPort {
-  /** The lane of a known call. Throws `NotFoundError`. */
-  laneOf(callId: string): Lane;
+  /** The partition of a known call. Throws `NotFoundError`. */
+  partitionOf(callId: string): Partition;
   /** Tells those in this process who wait for a call that it has its outcome. */
   settled(callId: string): void;
-  /** Cancels every unfinished call of a lane: at once where no living driver holds it, else by that driver. */
-  endLane(lane: Lane): Promise<void>;
+  /** Cancels every unfinished call of a partition: at once where no living driver holds it, else by that driver. */
+  endPartition(partition: Partition): Promise<void>;
   /** Drops outcomes past their retention and ends the calls of runs whose process is dead. Cheap when there are none. */
   collect(): Promise<void>;
 }
@@ -41,8 +41,8 @@ const NO_RETRIES: RetryPolicy = { maxRetries: 0, backoffCoefficient: 1, initialD
 const WAKE_EVERY_MS = 1_000;
 
 /**
- * Durable calls as rows of the local world. A call is accepted when its rows are on disk; any process may spawn,
- * get, cancel and look; the driver of the call's lane runs it.
+ * Durable calls as rows of the local backend. A call is accepted when its rows are on disk; any process may spawn,
+ * get, cancel and look; the driver of the call's partition runs it.
  */
 export function createLocalCalls(params: LocalCallsParams): LocalCalls {
   const { rows, environment, isAlive } = params;
@@ -66,7 +66,7 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
     const nowMs = Date.now();
     let state = transition(row.state, { type: "cancel" }, NO_RETRIES);
     if (state.status === "running" && !isAlive(state.lease)) {
-      state = transition(state, { type: "result", turn: state.turn, lease: state.lease, status: "lost", nowMs }, NO_RETRIES);
+      state = transition(state, { type: "result", delivery: state.delivery, lease: state.lease, status: "lost", nowMs }, NO_RETRIES);
     }
     if (!isEnded(state)) return false;
     const error = encodeError(orphaned ? orphanedCall(callId) : cancelledCall(callId));
@@ -82,23 +82,23 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
       if (row === undefined) return true;
       const state = transition(row.state, { type: "cancel" }, NO_RETRIES);
       putControl(tx, keys, callId, { ...row, terminate: terminate || row.terminate === true }, state, Date.now());
-      tx.put(`${keys.cancel(row.lane)}${callId}`, 1);
+      tx.put(`${keys.cancel(row.partition)}${callId}`, 1);
       return false;
     });
     if (ended) settled(callId);
     return ended;
   };
 
-  const endLane = async (lane: Lane): Promise<void> => {
-    const orphaned = runOwner(lane) !== null;
-    for (const prefix of [keys.ready(lane), keys.later(lane), keys.held(lane)]) {
+  const endPartition = async (partition: Partition): Promise<void> => {
+    const orphaned = runOwner(partition) !== null;
+    for (const prefix of [keys.ready(partition), keys.later(partition), keys.held(partition)]) {
       await Promise.all(rows.range(prefix).map(({ key }) => end(lastPart(key), orphaned, false)));
     }
   };
 
   /** A call of a run whose process was killed can't be ended by its driver. */
   const isOrphaned = (row: ControlRow): boolean => {
-    const owner = runOwner(row.lane);
+    const owner = runOwner(row.partition);
     return owner !== null && !isAlive(owner);
   };
 
@@ -128,17 +128,17 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
   };
 
   return {
-    laneOf: (callId) => control(callId).lane,
+    partitionOf: (callId) => control(callId).partition,
     settled,
-    endLane,
+    endPartition,
 
     async spawn(ref, envelope) {
-      const lane = await params.route(ref);
+      const partition = await params.route(ref);
       const { callId } = envelope;
-      const isNew = await rows.transact((tx) => insertCall(tx, keys, lane, ref, envelope, initialCall(), Date.now()));
+      const isNew = await rows.transact((tx) => insertCall(tx, keys, partition, ref, envelope, initialCall(), Date.now()));
       if (!isNew) refuseForeignCall(callId, control(callId).ref, ref);
       // It is accepted: that its driver can't be reached now is for `get` to say.
-      await params.wake(lane, ref.app).catch(() => {});
+      await params.wake(partition, ref.app).catch(() => {});
     },
 
     async get(callId, { timeoutMs, signal } = {}) {
@@ -153,11 +153,11 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
         if (now >= nextWake) {
           nextWake = now + WAKE_EVERY_MS;
           if (isOrphaned(row)) {
-            await endLane(row.lane);
+            await endPartition(row.partition);
             continue;
           }
           // Not awaited: a caller that only looks must not wait for a driver to start.
-          void params.wake(row.lane, row.ref.app).catch((error: unknown) => (failure = { error }));
+          void params.wake(row.partition, row.ref.app).catch((error: unknown) => (failure = { error }));
         }
         if (failure !== undefined) throw failure.error;
         const leftMs = endsAt - performance.now();
@@ -167,14 +167,14 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
     },
 
     async cancel(callId, { terminateContainers = false } = {}) {
-      const { lane, ref } = control(callId);
-      if (!(await end(callId, false, terminateContainers))) await params.wake(lane, ref.app);
+      const { partition, ref } = control(callId);
+      if (!(await end(callId, false, terminateContainers))) await params.wake(partition, ref.app);
     },
 
     async status(callId) {
       let row = control(callId);
       if (!isEnded(row.state) && isOrphaned(row)) {
-        await endLane(row.lane);
+        await endPartition(row.partition);
         row = control(callId);
       }
       return statusOf(callId, row);
@@ -184,35 +184,35 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
       const nowMs = Date.now();
       const first = rows.range(keys.ended(), { limit: 1 })[0];
       if (first !== undefined) await rows.transact((tx) => collectExpired(tx, keys, nowMs));
-      for (const lane of runLanes(rows, environment)) {
-        const owner = runOwner(lane);
-        if (owner !== null && !isAlive(owner)) await endLane(lane);
+      for (const partition of runPartitions(rows, environment)) {
+        const owner = runOwner(partition);
+        if (owner !== null && !isAlive(owner)) await endPartition(partition);
       }
     },
   };
 }
 
-/** The lane of a deployed App. */
-export function appLane(app: string): Lane {
+/** The partition of a deployed App. */
+export function appPartition(app: string): Partition {
   return `app#${app}`;
 }
 
-/** The lane of an App that runs in the process `owner`. */
-export function runLane(owner: string, app: string): Lane {
+/** The partition of an App that runs in the process `owner`. */
+export function runPartition(owner: string, app: string): Partition {
   return `run#${owner}#${app}`;
 }
 
 // --- Internal helpers ---
 
-/** The process whose run a lane belongs to; `null` for a deployed App's. */
-function runOwner(lane: Lane): string | null {
-  const [kind, owner] = lane.split("#");
+/** The process whose run a partition belongs to; `null` for a deployed App's. */
+function runOwner(partition: Partition): string | null {
+  const [kind, owner] = partition.split("#");
   return kind === "run" && owner !== undefined ? owner : null;
 }
 
-/** The lanes of runs that have unfinished calls, found by skipping from one to the next. */
-function runLanes(rows: Rows, environment: string): ReadonlySet<Lane> {
-  const lanes = new Set<Lane>();
+/** The partitions of runs that have unfinished calls, found by skipping from one to the next. */
+function runPartitions(rows: Rows, environment: string): ReadonlySet<Partition> {
+  const partitions = new Set<Partition>();
   for (const list of ["ready", "later", "held"]) {
     const prefix = `${list}#${environment}#run#`;
     for (let after: string | undefined; ;) {
@@ -220,11 +220,11 @@ function runLanes(rows: Rows, environment: string): ReadonlySet<Lane> {
       if (key === undefined) break;
       const [owner, app] = key.slice(prefix.length).split("#");
       if (owner === undefined || app === undefined) break;
-      lanes.add(runLane(owner, app));
+      partitions.add(runPartition(owner, app));
       after = `${prefix}${owner}#${app}#\uffff`;
     }
   }
-  return lanes;
+  return partitions;
 }
 
 function statusOf(callId: string, row: ControlRow): CallStatus {

@@ -1,17 +1,17 @@
-import type { CommandContext } from "../core/command.ts";
-import { parseCallArg } from "../core/call-args.ts";
-import { UsageError, UserFailure } from "../core/failures.ts";
-import { writeItems, writeResult } from "../core/results.ts";
-import { chooseWorld, connect } from "../core/worlds.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { parseCallArg } from "../arguments/call-args.ts";
+import { UsageError, UserFailure } from "../kit/failures.ts";
+import { writeItems, writeResult } from "../render/results.ts";
+import { chooseBackend, connect } from "../apps/backends.ts";
 
 type Flags = Readonly<Record<string, unknown>>;
 
 /** `tenon call app/function [args…]`, and `tenon call --get fc-…`. */
 export async function run(context: CommandContext, words: readonly string[], flags: Flags): Promise<void> {
   const [address = "", ...texts] = words;
-  const world = chooseWorld(flags, context.io.env);
+  const backend = chooseBackend(flags, context.io.env);
   const { Client, FunctionCall } = await import("../../index.ts");
-  const client = new Client({ backend: world, environment: context.globals.environment });
+  const client = new Client({ backend: backend, environment: context.globals.environment });
   const release = context.interruption.hold(client);
   try {
     if (flags["get"] === true) {

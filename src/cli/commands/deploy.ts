@@ -1,10 +1,10 @@
-import type { CommandContext } from "../core/command.ts";
-import { deployApp } from "../core/deploy-app.ts";
-import { paint } from "../core/io.ts";
-import { createEventRenderer } from "../core/render-events.ts";
-import { writeResult } from "../core/results.ts";
-import { parseTarget, type Target } from "../core/target.ts";
-import { UsageError, UserFailure } from "../core/failures.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { deployApp } from "../apps/deploy-app.ts";
+import { paint } from "../kit/io.ts";
+import { createEventRenderer } from "../render/render-events.ts";
+import { writeResult } from "../render/results.ts";
+import { parseTarget, type Target } from "../kit/target.ts";
+import { UsageError, UserFailure } from "../kit/failures.ts";
 
 /** `tenon deploy file.ts`. The user's code is read in a child of its own, never here. */
 export async function run(

@@ -1,11 +1,11 @@
 import { destroyStack, findEnvironment } from "../../deploy/index.ts";
 import { NotFoundError } from "../../model/errors.ts";
 import { nearest } from "../../util/nearest.ts";
-import { type Account, confirm, declined, withAccount } from "../core/account.ts";
-import type { CommandContext } from "../core/command.ts";
-import { UsageError } from "../core/failures.ts";
-import { writeResult } from "../core/results.ts";
-import { parseTarget } from "../core/target.ts";
+import { type Account, confirm, declined, withAccount } from "../apps/account.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { UsageError } from "../kit/failures.ts";
+import { writeResult } from "../render/results.ts";
+import { parseTarget } from "../kit/target.ts";
 
 /** `tenon destroy NAME` or `tenon destroy file.ts`. */
 export async function run(

@@ -1,8 +1,8 @@
-import type { CommandContext } from "../core/command.ts";
-import { UsageError } from "../core/failures.ts";
-import { writeResult } from "../core/results.ts";
-import { formatTable } from "../core/table.ts";
-import { parseTarget } from "../core/target.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { UsageError } from "../kit/failures.ts";
+import { writeResult } from "../render/results.ts";
+import { formatTable } from "../render/table.ts";
+import { parseTarget } from "../kit/target.ts";
 import { showNumber } from "../../util/show-value.ts";
 
 /** `tenon plan file.ts`. The user's code is read in a child of its own, never here. */

@@ -1,16 +1,16 @@
-import type { CommandContext } from "../core/command.ts";
-import { parseCallArgs } from "../core/call-args.ts";
-import { chooseRunnable } from "../core/choose.ts";
-import { flagName, parseEntrypointArgs } from "../core/entrypoint-flags.ts";
-import { entrypointHelp, functionHelp } from "../core/entrypoint-help.ts";
-import { UsageError, UserFailure } from "../core/failures.ts";
-import type { LoadedApp } from "../core/load-app.ts";
-import { loadApp } from "../core/load-app.ts";
-import { endOnStrayErrors } from "../core/stray-errors.ts";
-import { withRunningApp } from "../core/run-app.ts";
-import { writeItems, writeResult } from "../core/results.ts";
-import { parseRawFlags, validateFlags } from "../core/schema-flags.ts";
-import { parseTarget } from "../core/target.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { parseCallArgs } from "../arguments/call-args.ts";
+import { chooseRunnable } from "../arguments/choose.ts";
+import { flagName, parseEntrypointArgs } from "../arguments/entrypoint-flags.ts";
+import { entrypointHelp, functionHelp } from "../arguments/entrypoint-help.ts";
+import { UsageError, UserFailure } from "../kit/failures.ts";
+import type { LoadedApp } from "../apps/load-app.ts";
+import { loadApp } from "../apps/load-app.ts";
+import { endOnStrayErrors } from "../kit/stray-errors.ts";
+import { withRunningApp } from "../apps/run-app.ts";
+import { writeItems, writeResult } from "../render/results.ts";
+import { parseRawFlags, validateFlags } from "../arguments/schema-flags.ts";
+import { parseTarget } from "../kit/target.ts";
 
 /** A Function whose types are not known here. */
 interface Callable {
@@ -49,7 +49,7 @@ export async function run(
       }
     };
     if (flags["aws"] !== true) return await withRunningApp(context, loaded, work);
-    const { withAppOnAws } = await import("../core/run-on-aws.ts");
+    const { withAppOnAws } = await import("../apps/run-on-aws.ts");
     return await withAppOnAws(context, flags, loaded, work);
   } finally {
     endWatch();

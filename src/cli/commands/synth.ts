@@ -1,8 +1,8 @@
-import type { CommandContext } from "../core/command.ts";
-import { UsageError } from "../core/failures.ts";
-import { writeResult } from "../core/results.ts";
-import { readParts } from "../core/parts.ts";
-import { parseTarget } from "../core/target.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { UsageError } from "../kit/failures.ts";
+import { writeResult } from "../render/results.ts";
+import { readParts } from "../apps/parts.ts";
+import { parseTarget } from "../kit/target.ts";
 
 /** `tenon synth file.ts`. The user's code is read in a child of its own, never here. */
 export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {

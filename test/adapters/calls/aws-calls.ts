@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect } from "vitest";
-import { currentInputSignal } from "../../../src/sdk/context.ts";
+import { currentInputSignal } from "../../../src/context/context.ts";
 import { decodeError } from "../../../src/wire/error-codec.ts";
 import { emulatedAws } from "../../helpers/emulator.ts";
-import { openAwsCallsWorld, type AwsCallsWorld } from "./aws-world.ts";
-import { app, envelopeOf } from "./world.ts";
+import { openAwsCallsWorld, type AwsCallsWorld } from "./aws-backend.ts";
+import { app, envelopeOf } from "./local-backend.ts";
 
 /** How often each body ran, by what it was called with. */
 export const ran = new Map<string, number>();
@@ -15,11 +15,11 @@ const count = (key: string): number => {
 /** The emulated account of the test file. */
 export const aws = await emulatedAws({ iam: false });
 /** Its durable calls. */
-export let world: AwsCallsWorld;
+export let backend: AwsCallsWorld;
 
 beforeAll(async () => {
   if (aws.missing) return;
-  world = await openAwsCallsWorld(
+  backend = await openAwsCallsWorld(
     { ...aws.account, credentials: aws.account.rootCredentials },
     {
       add: { body: (a: number, b: number) => a + b },
@@ -52,18 +52,18 @@ beforeAll(async () => {
     },
   );
 });
-afterAll(() => (aws.missing ? undefined : world.close()));
+afterAll(() => (aws.missing ? undefined : backend.close()));
 
 export const ref = (name: string): { app: string; name: string } => ({ app, name });
 
 export const spawn = async (name: string, ...args: unknown[]): Promise<string> => {
   const envelope = envelopeOf(args);
-  await world.calls.spawn(ref(name), envelope);
+  await backend.calls.spawn(ref(name), envelope);
   return envelope.callId;
 };
 
 export const errorOf = async (callId: string): Promise<Error> => {
-  const outcome = await world.calls.get(callId, { timeoutMs: 0 });
+  const outcome = await backend.calls.get(callId, { timeoutMs: 0 });
   if (outcome.status === "succeeded") expect.fail("the call succeeded");
   return decodeError(outcome.error);
 };
@@ -82,13 +82,13 @@ export const failureRecord = (payload: string, requestId: string, responsePayloa
 
 /** Takes the lease of a call's next event, as a process does that is killed before it writes anything else. */
 export const startAndDie = async (requestId: string, leaseUntilMs = Date.now() + 60_000, retries = 0): Promise<string> => {
-  const payload = world.events.shift()!;
-  const { callId, fn, turn } = JSON.parse(payload) as { callId: string; fn: string; turn: number };
+  const payload = backend.events.shift()!;
+  const { callId, fn, delivery } = JSON.parse(payload) as { callId: string; fn: string; delivery: number };
   const policy = { maxRetries: retries, backoffCoefficient: 1, initialDelayMs: 1_000, maxDelayMs: 1_000 };
-  expect(await world.driver.start(ref(fn), callId, { turn, lease: requestId, leaseUntilMs, retries: policy })).toMatchObject({
+  expect(await backend.driver.start(ref(fn), callId, { delivery, lease: requestId, leaseUntilMs, retries: policy })).toMatchObject({
     status: "running",
   });
   return payload;
 };
 
-export const sweep = (...fns: string[]): Promise<unknown> => world.dispatcher.handle({ sweep: fns });
+export const sweep = (...fns: string[]): Promise<unknown> => backend.dispatcher.handle({ sweep: fns });

@@ -2,28 +2,28 @@ import { expect, test } from "vitest";
 import { AWS_CANCEL_POLL_MS, AWS_SWEEP_EVERY_MS } from "../../../src/adapters/calls/limits.ts";
 import { MAX_LOSSES } from "../../../src/model/call-state.ts";
 import { FunctionTimeoutError, InputCancelledError, InternalFailure, ProcessExitError } from "../../../src/model/errors.ts";
-import { encodeDurableTurn } from "../../../src/wire/durable-turn.ts";
+import { encodeDelivery } from "../../../src/wire/delivery.ts";
 import { describeAws } from "../../helpers/emulator.ts";
-import { envelopeOf, succeed, valueOf } from "./world.ts";
-import { aws, errorOf, failureRecord, ran, ref, spawn, startAndDie, sweep, world } from "./aws-calls.ts";
+import { envelopeOf, succeed, valueOf } from "./local-backend.ts";
+import { aws, errorOf, failureRecord, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
 
 describeAws(aws)("a lost call", () => {
   test("whose lease is over runs again, uncounted", async () => {
     const callId = await spawn("add", 4, 4);
     await startAndDie("killed", Date.now() - 1);
-    expect(await world.calls.status(callId)).toMatchObject({ state: "running", attempt: 1 });
+    expect(await backend.calls.status(callId)).toMatchObject({ state: "running", attempt: 1 });
     await sweep("add");
-    await world.settle();
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(8);
-    expect(await world.calls.status(callId)).toMatchObject({ attempt: 1 });
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(8);
+    expect(await backend.calls.status(callId)).toMatchObject({ attempt: 1 });
   });
 
   test("keeps a lease that is not over", async () => {
     const callId = await spawn("add", 1, 5);
     await startAndDie("alive");
     await sweep("add");
-    expect(await world.calls.status(callId)).toMatchObject({ state: "running" });
-    await world.driver.finish(ref("add"), callId, { turn: 1, lease: "alive", result: succeed("alive") });
+    expect(await backend.calls.status(callId)).toMatchObject({ state: "running" });
+    await backend.driver.finish(ref("add"), callId, { delivery: 1, lease: "alive", result: succeed("alive") });
   });
 
   test("ends as InternalFailure after too many losses", async () => {
@@ -31,9 +31,9 @@ describeAws(aws)("a lost call", () => {
     for (let losses = 0; losses <= MAX_LOSSES; losses++) {
       await startAndDie(`killed ${losses}`, Date.now() - 1);
       await sweep("add");
-      await world.dispatcher.handle({ Records: await world.take(1) });
+      await backend.dispatcher.handle({ Records: await backend.take(1) });
     }
-    expect(world.events).toEqual([]);
+    expect(backend.events).toEqual([]);
     expect(await errorOf(callId)).toBeInstanceOf(InternalFailure);
   });
 
@@ -44,22 +44,22 @@ describeAws(aws)("a lost call", () => {
       errorType: "Runtime.ExitError",
       errorMessage: "Runtime exited with error: signal: killed",
     });
-    await world.dispatcher.handle({ Records: [record, record] });
-    await world.settle();
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(6);
+    await backend.dispatcher.handle({ Records: [record, record] });
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(6);
   });
 
   test("that nobody has started is started by the sweep, not before its time and once", async () => {
     const young = await spawn("note", "young");
     const old = envelopeOf(["forgotten"]);
-    await world.rows.insert(ref("note"), old, Date.now() - AWS_SWEEP_EVERY_MS - 1_000);
-    const [event] = world.events.splice(0);
+    await backend.rows.insert(ref("note"), old, Date.now() - AWS_SWEEP_EVERY_MS - 1_000);
+    const [event] = backend.events.splice(0);
     await sweep("note", "add");
     await sweep("note");
-    await world.settle();
-    expect(valueOf(await world.calls.get(old.callId, { timeoutMs: 0 }))).toBe(1);
-    expect(await world.calls.status(young)).toMatchObject({ state: "pending" });
-    await world.invoke(event!);
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(old.callId, { timeoutMs: 0 }))).toBe(1);
+    expect(await backend.calls.status(young)).toMatchObject({ state: "pending" });
+    await backend.invoke(event!);
     expect(ran.get("young")).toBe(1);
   });
 });
@@ -68,7 +68,7 @@ describeAws(aws)("a failure record", () => {
   const dies = async (name: string, responsePayload: unknown, retries = 0): Promise<string> => {
     const callId = await spawn(name, "record", 1);
     const payload = await startAndDie(`request of ${callId}`, undefined, retries);
-    await world.dispatcher.handle({ Records: [failureRecord(payload, `request of ${callId}`, responsePayload)] });
+    await backend.dispatcher.handle({ Records: [failureRecord(payload, `request of ${callId}`, responsePayload)] });
     return callId;
   };
 
@@ -78,26 +78,26 @@ describeAws(aws)("a failure record", () => {
       errorMessage: "RequestId: 1 Error: Runtime exited with error: signal: virtual timer expired",
     });
     expect(await errorOf(callId)).toBeInstanceOf(FunctionTimeoutError);
-    expect((await world.calls.get(callId)).status).toBe("timed-out");
+    expect((await backend.calls.get(callId)).status).toBe("timed-out");
   });
 
   test("of a process that user code ended is a ProcessExitError, and retried by the policy", async () => {
     const callId = await dies("add", { errorType: "Runtime.ExitError", errorMessage: "Runtime exited with error: exit status 7" });
     expect(await errorOf(callId)).toMatchObject({ name: ProcessExitError.name, exitCode: 7 });
     const retried = await dies("add", { errorType: "Runtime.ExitError", errorMessage: "Runtime exited with error: exit status 7" }, 1);
-    expect(await world.calls.status(retried)).toMatchObject({ state: "pending", attempt: 1 });
-    await world.settle();
-    expect((await world.calls.get(retried)).status).toBe("succeeded");
+    expect(await backend.calls.status(retried)).toMatchObject({ state: "pending", attempt: 1 });
+    await backend.settle();
+    expect((await backend.calls.get(retried)).status).toBe("succeeded");
   });
 
   test("of a Function that can't take its lease ends its calls with the reason", async () => {
     const callId = await spawn("add", 1, 1);
     const denied = { errorType: "AccessDeniedException", errorMessage: "not authorized to perform: dynamodb:PutItem" };
     for (let losses = 0; losses <= MAX_LOSSES; losses++) {
-      await world.dispatcher.handle({ Records: [failureRecord(world.events.shift()!, `denied ${losses}`, denied)] });
-      await world.dispatcher.handle({ Records: await world.take(1) });
+      await backend.dispatcher.handle({ Records: [failureRecord(backend.events.shift()!, `denied ${losses}`, denied)] });
+      await backend.dispatcher.handle({ Records: await backend.take(1) });
     }
-    expect(world.events).toEqual([]);
+    expect(backend.events).toEqual([]);
     const error = await errorOf(callId);
     expect(error).toBeInstanceOf(InternalFailure);
     expect(error.message).toContain("not authorized to perform: dynamodb:PutItem");
@@ -107,68 +107,68 @@ describeAws(aws)("a failure record", () => {
     const callId = await spawn("add", 7, 7);
     const payload = await startAndDie("first", Date.now() - 1);
     await sweep("add");
-    await world.settle();
-    await world.dispatcher.handle({ Records: [failureRecord(payload, "first", { errorType: "x", errorMessage: "y" })] });
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(14);
+    await backend.settle();
+    await backend.dispatcher.handle({ Records: [failureRecord(payload, "first", { errorType: "x", errorMessage: "y" })] });
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(14);
   });
 
   test("that cannot be read goes back to the queue, alone", async () => {
     const good = await spawn("add", 1, 2);
-    const body = encodeDurableTurn({ callId: good, fn: "add", turn: 1 });
+    const body = encodeDelivery({ callId: good, fn: "add", delivery: 1 });
     const Records = [
       { messageId: "bad", body: "{" },
       { messageId: "good", body },
       { messageId: "foreign", body: '{"args":[]}' },
     ];
-    expect(await world.dispatcher.handle({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: "bad" }] });
-    await world.settle();
+    expect(await backend.dispatcher.handle({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: "bad" }] });
+    await backend.settle();
   });
 });
 
 describeAws(aws)("a cancel", () => {
   test("ends a pending call, which never runs", async () => {
     const callId = await spawn("note", "cancelled");
-    await world.calls.cancel(callId);
-    await world.settle();
+    await backend.calls.cancel(callId);
+    await backend.settle();
     expect(await errorOf(callId)).toBeInstanceOf(InputCancelledError);
-    expect((await world.calls.get(callId)).status).toBe("cancelled");
+    expect((await backend.calls.get(callId)).status).toBe("cancelled");
     expect(ran.get("cancelled")).toBeUndefined();
   });
 
   test("ends a call that waits for its retry", async () => {
     const callId = await spawn("flaky", "cancelled between", 99);
-    await world.invoke(world.events.shift()!);
-    await world.calls.cancel(callId);
-    await world.settle();
-    expect((await world.calls.get(callId)).status).toBe("cancelled");
+    await backend.invoke(backend.events.shift()!);
+    await backend.calls.cancel(callId);
+    await backend.settle();
+    expect((await backend.calls.get(callId)).status).toBe("cancelled");
     expect(ran.get("cancelled between")).toBe(1);
   });
 
   test("ends a running call within its poll, and its container when that is asked for", async () => {
     const callId = await spawn("waits", "running");
-    const running = world.invoke(world.events.shift()!);
-    while ((await world.calls.status(callId)).state !== "running") await new Promise((resolve) => setTimeout(resolve, 20));
-    await world.calls.cancel(callId, { terminateContainers: true });
-    await world.calls.cancel(callId);
+    const running = backend.invoke(backend.events.shift()!);
+    while ((await backend.calls.status(callId)).state !== "running") await new Promise((resolve) => setTimeout(resolve, 20));
+    await backend.calls.cancel(callId, { terminateContainers: true });
+    await backend.calls.cancel(callId);
     expect(await running).toEqual({ ran: true, terminate: true });
-    expect((await world.calls.get(callId, { timeoutMs: 10 * AWS_CANCEL_POLL_MS })).status).toBe("cancelled");
+    expect((await backend.calls.get(callId, { timeoutMs: 10 * AWS_CANCEL_POLL_MS })).status).toBe("cancelled");
     expect(ran.get("running")).toBe(1);
-    expect(world.events).toEqual([]);
+    expect(backend.events).toEqual([]);
   });
 
   test("ends a call whose process is gone when its lease is over", async () => {
     const callId = await spawn("note", "gone");
     await startAndDie("gone", Date.now() - 1);
-    await world.calls.cancel(callId);
+    await backend.calls.cancel(callId);
     await sweep("note");
-    expect((await world.calls.get(callId, { timeoutMs: 0 })).status).toBe("cancelled");
-    expect(world.events).toEqual([]);
+    expect((await backend.calls.get(callId, { timeoutMs: 0 })).status).toBe("cancelled");
+    expect(backend.events).toEqual([]);
   });
 
   test("comes too late for a call that has ended", async () => {
     const callId = await spawn("add", 1, 1);
-    await world.settle();
-    await world.calls.cancel(callId);
-    expect(valueOf(await world.calls.get(callId))).toBe(2);
+    await backend.settle();
+    await backend.calls.cancel(callId);
+    expect(valueOf(await backend.calls.get(callId))).toBe(2);
   });
 });

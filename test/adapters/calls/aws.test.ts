@@ -2,60 +2,60 @@ import { expect, test } from "vitest";
 import { CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
 import { NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../../src/model/errors.ts";
 import { newCallId } from "../../../src/model/ids.ts";
-import { encodeDurableTurn } from "../../../src/wire/durable-turn.ts";
+import { encodeDelivery } from "../../../src/wire/delivery.ts";
 import { describeAws } from "../../helpers/emulator.ts";
-import { app, envelopeOf, succeed, valueOf } from "./world.ts";
-import { aws, errorOf, ran, ref, spawn, startAndDie, sweep, world } from "./aws-calls.ts";
+import { app, envelopeOf, succeed, valueOf } from "./local-backend.ts";
+import { aws, errorOf, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
 
 describeAws(aws)("a durable call on AWS", () => {
   test("is pending until its Function runs it, and keeps its outcome for everyone who asks", async () => {
     const callId = await spawn("add", 2, 3);
-    expect(await world.calls.status(callId)).toMatchObject({ callId, ref: ref("add"), state: "pending", attempt: 0 });
-    await expect(world.calls.get(callId, { timeoutMs: 0 })).rejects.toThrow(OutputTimeoutError);
-    await expect(world.calls.get(callId, { timeoutMs: 60 })).rejects.toThrow(OutputTimeoutError);
-    const waiting = world.calls.get(callId);
-    await world.settle();
+    expect(await backend.calls.status(callId)).toMatchObject({ callId, ref: ref("add"), state: "pending", attempt: 0 });
+    await expect(backend.calls.get(callId, { timeoutMs: 0 })).rejects.toThrow(OutputTimeoutError);
+    await expect(backend.calls.get(callId, { timeoutMs: 60 })).rejects.toThrow(OutputTimeoutError);
+    const waiting = backend.calls.get(callId);
+    await backend.settle();
     expect(valueOf(await waiting)).toBe(5);
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(5);
-    expect(await world.calls.status(callId)).toMatchObject({ state: "succeeded", attempt: 1, finishedAtMs: expect.any(Number) });
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(5);
+    expect(await backend.calls.status(callId)).toMatchObject({ state: "succeeded", attempt: 1, finishedAtMs: expect.any(Number) });
   });
 
   test("leaves nothing of its input once it has ended", async () => {
     const callId = await spawn("add", 1, 1);
-    expect(await world.rows.input(ref("add"), callId)).toBeDefined();
-    await world.settle();
-    expect(await world.rows.input(ref("add"), callId)).toBeUndefined();
+    expect(await backend.rows.input(ref("add"), callId)).toBeDefined();
+    await backend.settle();
+    expect(await backend.rows.input(ref("add"), callId)).toBeUndefined();
   });
 
   test("is accepted once: a second spawn under its id runs nothing, also after the end", async () => {
     const first = envelopeOf(["once"]);
-    await world.calls.spawn(ref("note"), first);
-    await world.calls.spawn(ref("note"), envelopeOf(["twice"], first.callId));
-    await world.settle();
-    await world.calls.spawn(ref("note"), envelopeOf(["thrice"], first.callId));
-    await world.settle();
-    expect(valueOf(await world.calls.get(first.callId, { timeoutMs: 0 }))).toBe(1);
+    await backend.calls.spawn(ref("note"), first);
+    await backend.calls.spawn(ref("note"), envelopeOf(["twice"], first.callId));
+    await backend.settle();
+    await backend.calls.spawn(ref("note"), envelopeOf(["thrice"], first.callId));
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(first.callId, { timeoutMs: 0 }))).toBe(1);
     expect([ran.get("once"), ran.get("twice"), ran.get("thrice")]).toEqual([1, undefined, undefined]);
   });
 
   test("spawned ten times at once runs once", async () => {
     const envelope = envelopeOf(["race"]);
-    await Promise.all(Array.from({ length: 10 }, () => world.calls.spawn(ref("note"), envelope)));
-    await world.settle();
+    await Promise.all(Array.from({ length: 10 }, () => backend.calls.spawn(ref("note"), envelope)));
+    await backend.settle();
     expect(ran.get("race")).toBe(1);
   });
 
   test("whose event Lambda delivers twice runs once", async () => {
     await spawn("note", "delivered twice");
-    world.events.push(world.events[0]!);
-    await world.settle();
+    backend.events.push(backend.events[0]!);
+    await backend.settle();
     expect(ran.get("delivered twice")).toBe(1);
   });
 
   test("of an unknown id or Function is refused with NotFoundError", async () => {
-    await expect(world.calls.get(newCallId())).rejects.toThrow(NotFoundError);
-    await expect(world.calls.status(newCallId())).rejects.toThrow(NotFoundError);
-    await expect(world.calls.cancel(newCallId())).rejects.toThrow(NotFoundError);
+    await expect(backend.calls.get(newCallId())).rejects.toThrow(NotFoundError);
+    await expect(backend.calls.status(newCallId())).rejects.toThrow(NotFoundError);
+    await expect(backend.calls.cancel(newCallId())).rejects.toThrow(NotFoundError);
     await expect(spawn("nobody")).rejects.toThrow(NotFoundError);
   });
 
@@ -63,11 +63,11 @@ describeAws(aws)("a durable call on AWS", () => {
     const length = 20 * 1024 * 1024;
     const back = await spawn("bytes", length);
     const there = await spawn("size", Buffer.alloc(length));
-    expect(world.events.every((payload) => payload.length < 1_000)).toBe(true);
-    await world.settle();
-    expect(Buffer.alloc(length, "tenon").equals(valueOf(await world.calls.get(back)) as Buffer)).toBe(true);
-    expect(valueOf(await world.calls.get(there))).toBe(length);
-    expect(await world.objects()).toEqual([
+    expect(backend.events.every((payload) => payload.length < 1_000)).toBe(true);
+    await backend.settle();
+    expect(Buffer.alloc(length, "tenon").equals(valueOf(await backend.calls.get(back)) as Buffer)).toBe(true);
+    expect(valueOf(await backend.calls.get(there))).toBe(length);
+    expect(await backend.objects()).toEqual([
       expect.stringMatching(new RegExp(`^in/${app}/size/${there}/in-`)),
       `out/${app}/bytes/${back}/1`,
     ]);
@@ -75,51 +75,51 @@ describeAws(aws)("a durable call on AWS", () => {
 
   test("has expired seven days after its end, before and after its row is removed", async () => {
     const callId = await spawn("add", 1, 2);
-    await world.settle();
-    await world.age("add", callId, CALL_RETENTION_MS - 60_000);
-    expect(valueOf(await world.calls.get(callId))).toBe(3);
-    await world.age("add", callId, 120_000);
-    await expect(world.calls.get(callId)).rejects.toThrow(OutputExpiredError);
+    await backend.settle();
+    await backend.age("add", callId, CALL_RETENTION_MS - 60_000);
+    expect(valueOf(await backend.calls.get(callId))).toBe(3);
+    await backend.age("add", callId, 120_000);
+    await expect(backend.calls.get(callId)).rejects.toThrow(OutputExpiredError);
     const old = envelopeOf([1, 2]);
-    await world.rows.insert(ref("add"), old, Date.now() - 2 * CALL_RETENTION_MS - 60_000);
-    await world.rows.forget(ref("add"), old.callId);
-    await expect(world.calls.get(old.callId)).rejects.toThrow(OutputExpiredError);
+    await backend.rows.insert(ref("add"), old, Date.now() - 2 * CALL_RETENTION_MS - 60_000);
+    await backend.rows.forget(ref("add"), old.callId);
+    await expect(backend.calls.get(old.callId)).rejects.toThrow(OutputExpiredError);
   });
 });
 
 describeAws(aws)("retries", () => {
   test("go through the dispatcher's queue, each with its number", async () => {
     const callId = await spawn("flaky", "good at 3", 3);
-    await world.settle();
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(3);
-    expect(await world.calls.status(callId)).toMatchObject({ state: "succeeded", attempt: 3 });
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(3);
+    expect(await backend.calls.status(callId)).toMatchObject({ state: "succeeded", attempt: 3 });
   });
 
   test("end with the last failure", async () => {
     const callId = await spawn("flaky", "never good", 99);
-    await world.settle();
+    await backend.settle();
     expect(await errorOf(callId)).toMatchObject({ name: "RangeError", message: "attempt 3" });
   });
 
   test("are not doubled by a message that arrives twice", async () => {
     await spawn("flaky", "told twice", 2);
-    await world.invoke(world.events.shift()!);
-    const messages = await world.take(3);
+    await backend.invoke(backend.events.shift()!);
+    const messages = await backend.take(3);
     expect(messages).toHaveLength(1);
-    await world.dispatcher.handle({ Records: [...messages, ...messages] });
-    await world.dispatcher.handle({ Records: messages });
-    expect(world.events).toHaveLength(3);
-    await world.settle();
+    await backend.dispatcher.handle({ Records: [...messages, ...messages] });
+    await backend.dispatcher.handle({ Records: messages });
+    expect(backend.events).toHaveLength(3);
+    await backend.settle();
     expect(ran.get("told twice")).toBe(2);
   });
 
   test("that come early wait on in the queue", async () => {
     const callId = await spawn("flaky", "early", 2);
-    await world.invoke(world.events.shift()!);
-    await world.dispatcher.handle({ Records: [{ messageId: "early", body: encodeDurableTurn({ callId, fn: "flaky", turn: 2 }) }] });
-    expect(world.events).toEqual([]);
-    await world.settle();
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(2);
+    await backend.invoke(backend.events.shift()!);
+    await backend.dispatcher.handle({ Records: [{ messageId: "early", body: encodeDelivery({ callId, fn: "flaky", delivery: 2 }) }] });
+    expect(backend.events).toEqual([]);
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(2);
   });
 });
 
@@ -128,33 +128,33 @@ describeAws(aws)("an outcome", () => {
     const callId = await spawn("add", 20, 1);
     const payload = await startAndDie("late", Date.now() - 1);
     await sweep("add");
-    await world.settle();
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(21);
-    const late = { turn: 1, lease: "late", result: succeed("late") };
-    expect(await world.driver.finish(ref("add"), callId, late)).toBeUndefined();
-    expect(await world.driver.finish(ref("add"), callId, { ...late, turn: 2 })).toBeUndefined();
-    expect(await world.invoke(payload)).toMatchObject({ ran: false });
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(21);
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(21);
+    const late = { delivery: 1, lease: "late", result: succeed("late") };
+    expect(await backend.driver.finish(ref("add"), callId, late)).toBeUndefined();
+    expect(await backend.driver.finish(ref("add"), callId, { ...late, delivery: 2 })).toBeUndefined();
+    expect(await backend.invoke(payload)).toMatchObject({ ran: false });
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(21);
   });
 
   test("of two that are written at the same moment is the one of the first", async () => {
     const callId = await spawn("add", 0, 0);
     await startAndDie("holder");
     const writes = Array.from({ length: 10 }, (_, i) =>
-      world.driver.finish(ref("add"), callId, { turn: 1, lease: "holder", result: succeed(i) }),
+      backend.driver.finish(ref("add"), callId, { delivery: 1, lease: "holder", result: succeed(i) }),
     );
     const done = (await Promise.all(writes)).map((state, i) => (state === undefined ? [] : [i])).flat();
     expect(done).toHaveLength(1);
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBe(done[0]);
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(done[0]);
   });
 
   test("of an attempt that was lost does not replace a large one", async () => {
     const callId = await spawn("bytes", 100_000);
     await startAndDie("lost", Date.now() - 1);
     await sweep("bytes");
-    await world.settle();
-    await world.driver.finish(ref("bytes"), callId, { turn: 1, lease: "lost", result: succeed("x".repeat(100_000)) });
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toHaveLength(100_000);
-    expect(valueOf(await world.calls.get(callId, { timeoutMs: 0 }))).toBeInstanceOf(Buffer);
+    await backend.settle();
+    await backend.driver.finish(ref("bytes"), callId, { delivery: 1, lease: "lost", result: succeed("x".repeat(100_000)) });
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toHaveLength(100_000);
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBeInstanceOf(Buffer);
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ASSET_HANDLERS, bundleApp, makeAsset } from "../../../src/bundle/index.ts";
-import { readManifest } from "../../../src/local/manifest-reader.ts";
+import { readManifest } from "../../../src/local/workers/manifest-reader.ts";
 import { appParameter, blobBucket, callsTable, dispatcherQueue, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
 import type { AppManifest } from "../../../src/model/manifest.ts";
 import { type SmallAws, startSmallAws } from "./front.ts";

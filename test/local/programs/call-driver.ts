@@ -1,17 +1,17 @@
-import { runLane } from "../../../src/adapters/calls/local.ts";
+import { runPartition } from "../../../src/adapters/calls/local.ts";
 import { ownKey } from "../../../src/util/processes.ts";
-import { app, envelopeOf, openCallsWorld, succeed } from "../../adapters/calls/world.ts";
+import { app, envelopeOf, openCallsWorld, succeed } from "../../adapters/calls/local-backend.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const [stateDir, mode, count] = process.argv.slice(2);
-const lane = runLane(ownKey(), app);
-const world = await openCallsWorld(stateDir!, mode === "run-app" ? lane : undefined);
+const partition = runPartition(ownKey(), app);
+const backend = await openCallsWorld(stateDir!, mode === "run-app" ? partition : undefined);
 setInterval(() => {}, 1_000);
 
 let calls = 0;
 if (mode === "hang-after") {
   let hanging = 0;
-  world.drive({
+  backend.drive({
     add: ([n]) => {
       calls += 1;
       if (calls <= Number(count)) return succeed(`child ${String(n)}`);
@@ -24,7 +24,7 @@ if (mode === "hang-after") {
     },
   });
 } else if (mode === "run") {
-  world.drive({
+  backend.drive({
     add: async ([n]) => {
       calls += 1;
       if (calls === 20) process.send!({ kind: "running" });
@@ -33,9 +33,9 @@ if (mode === "hang-after") {
     },
   });
 } else {
-  world.drive({ add: () => new Promise(() => {}) });
+  backend.drive({ add: () => new Promise(() => {}) });
   const envelope = envelopeOf([]);
-  await world.calls.spawn({ app, name: "add" }, envelope);
-  while (world.invoked.get("add") !== 1) await sleep(5);
-  process.send!({ kind: "spawned", callId: envelope.callId, lane });
+  await backend.calls.spawn({ app, name: "add" }, envelope);
+  while (backend.invoked.get("add") !== 1) await sleep(5);
+  process.send!({ kind: "spawned", callId: envelope.callId, partition });
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { openOwnerRecord } from "../../../src/local/owner-record.ts";
+import { openOwnerRecord } from "../../../src/local/workers/owner-record.ts";
 
 // The worker leads its own group and has a child, as a container has that runs a command.
 const record = openOwnerRecord(process.argv[2]!);

@@ -1,0 +1,25 @@
+import type { FunctionSpec } from "../model/function-spec.ts";
+import type { AppManifest } from "../model/manifest.ts";
+
+/** A Function as the process that runs it sees it. */
+export interface DeclaredFunction {
+  readonly spec: FunctionSpec;
+  /** The function as the user wrote it. */
+  readonly local: (...args: never[]) => unknown;
+}
+
+/** A local entrypoint as the command that starts it sees it. */
+export interface DeclaredEntrypoint {
+  readonly name: string;
+}
+
+/** An App that this process has declared, seen from below the layer that users import. */
+export interface DeclaredApp {
+  readonly name: string;
+  /** Absolute path of the file that declares it; `null` when nobody knows. */
+  readonly entryFile: string | null;
+  readonly functions: ReadonlyMap<string, DeclaredFunction>;
+  readonly entrypoints: ReadonlyMap<string, DeclaredEntrypoint>;
+  /** What it declares, as pure data. */
+  toManifest(): AppManifest;
+}

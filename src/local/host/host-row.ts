@@ -1,0 +1,97 @@
+import { lstatSync, mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PermissionDeniedError } from "../../model/errors.ts";
+import type { RowReader, Rows } from "../../util/rows.ts";
+import { findDeployment } from "../state/deployments.ts";
+import { isAlive, ownKey, type ProcessKey } from "../../util/processes.ts";
+import { ensureStateFolder } from "../state/state-dir.ts";
+
+/** Who serves a deployed App. The row is the lock: it holds only while its owner lives. */
+export interface HostRow {
+  readonly owner: ProcessKey;
+  /** Id of the deployment that it serves. */
+  readonly deployment: string;
+  /** Where it listens; `null` while the owner, a client, is starting the host. */
+  readonly socket: string | null;
+  readonly atMs: number;
+}
+
+/** A client that has taken on the start may take this long before another client tries. */
+const START_LEASE_MS = 20_000;
+
+/** A Unix socket's path, its end byte included, has 104 bytes on macOS and 108 on Linux. */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+/** The key of the row of an App's host. */
+export function hostKey(environment: string, app: string): string {
+  return `host#${environment}#${app}`;
+}
+
+/** The row of a host that is living or being started for this deployment; `undefined` when somebody has to start one. */
+export function liveHost(rows: RowReader, environment: string, app: string, deployment: string): HostRow | undefined {
+  const row = rows.get<HostRow>(hostKey(environment, app));
+  if (row === undefined || row.deployment !== deployment || !isAlive(row.owner)) return undefined;
+  return row.socket === null && Date.now() - row.atMs > START_LEASE_MS ? undefined : row;
+}
+
+/** Takes on the start of a host; says `false` when there is one, or another process starts one. */
+export function takeStart(rows: Rows, environment: string, app: string, deployment: string): Promise<boolean> {
+  return rows.transact((tx) => {
+    if (liveHost(tx, environment, app, deployment) !== undefined) return false;
+    tx.put(hostKey(environment, app), { owner: ownKey(), deployment, socket: null, atMs: Date.now() } satisfies HostRow);
+    return true;
+  });
+}
+
+/** Gives back a start that came to nothing. */
+export function giveUpStart(rows: Rows, environment: string, app: string): Promise<void> {
+  return rows.transact((tx) => {
+    const row = tx.get<HostRow>(hostKey(environment, app));
+    if (row?.owner === ownKey() && row.socket === null) tx.delete(hostKey(environment, app));
+  });
+}
+
+/**
+ * Makes this process the App's one host. Says `false` when another living process is, or when the deployment is not
+ * the current one any more.
+ */
+export function takeHost(rows: Rows, environment: string, app: string, deployment: string, socket: string): Promise<boolean> {
+  return rows.transact((tx) => {
+    const current = findDeployment(tx, environment, app);
+    if (current?.id !== deployment || current.state !== "deployed") return false;
+    const other = liveHost(tx, environment, app, deployment);
+    if (other !== undefined && other.socket !== null) return false;
+    tx.put(hostKey(environment, app), { owner: ownKey(), deployment, socket, atMs: Date.now() } satisfies HostRow);
+    return true;
+  });
+}
+
+/** Steps down, unless `isNeeded` says inside the same transaction that there is work; says whether it did. */
+export function leaveHost(rows: Rows, environment: string, app: string, isNeeded: () => boolean): Promise<boolean> {
+  return rows.transact((tx) => {
+    if (isNeeded()) return false;
+    if (tx.get<HostRow>(hostKey(environment, app))?.owner === ownKey()) tx.delete(hostKey(environment, app));
+    return true;
+  });
+}
+
+/**
+ * A path for this process's socket, in a folder that only this user can enter: inside the state folder when that is
+ * short enough, else in the system's folder for temporary files.
+ */
+export function socketPath(stateDir: string, environment: string, app: string): string {
+  const name = `${createHash("sha256").update(`${stateDir}\0${environment}\0${app}\0${ownKey()}`).digest("hex").slice(0, 16)}.sock`;
+  const near = join(ensureStateFolder(stateDir, "run"), name);
+  if (Buffer.byteLength(near) <= MAX_SOCKET_PATH_BYTES) return near;
+  const folder = join(tmpdir(), `tenon-${process.getuid?.() ?? 0}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0 || (mode & 0o170000) !== 0o040000) {
+    throw new PermissionDeniedError(`The folder ${folder} for sockets is not this user's alone.`, {
+      hint: "Remove it, or use a state folder with a shorter path (TENON_STATE_DIR).",
+    });
+  }
+  return join(folder, name);
+}

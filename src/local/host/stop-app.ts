@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { appPartition, type LocalCalls } from "../../adapters/calls/local.ts";
+import type { Rows } from "../../util/rows.ts";
+import { activeDeployment, findDeployment, putDeployment } from "../state/deployments.ts";
+import { hostKey, type HostRow } from "./host-row.ts";
+import { reap } from "../workers/owner-record.ts";
+import { isAlive, killGroup } from "../../util/processes.ts";
+
+const STOP_GRACE_MS = 10_000;
+
+/**
+ * Ends a deployed App: from the first step on no call is accepted; then what waits and what runs is cancelled, and
+ * the host ends, by force when it takes too long. A stopped one stays so. Rejects with `NotFoundError` for an App
+ * that was never deployed.
+ */
+export async function stopApp(
+  backend: { readonly rows: Rows; readonly stateDir: string; readonly environment: string; readonly calls: LocalCalls },
+  app: string,
+): Promise<void> {
+  const { rows, stateDir, environment, calls } = backend;
+  if (findDeployment(rows, environment, app) === undefined) activeDeployment(rows, environment, app);
+  const host = rows.get<HostRow>(hostKey(environment, app));
+  await rows.transact((tx) => {
+    const deployment = findDeployment(tx, environment, app);
+    if (deployment !== undefined) putDeployment(tx, environment, { ...deployment, state: "stopped" });
+  });
+  await calls.endPartition(appPartition(app));
+  if (host === undefined || host.socket === null) return;
+  const endsAt = Date.now() + STOP_GRACE_MS;
+  while (isAlive(host.owner) && Date.now() < endsAt) await sleep(20);
+  killGroup(host.owner);
+  reap(stateDir);
+  // What a host that was killed held is nobody's now.
+  await calls.endPartition(appPartition(app));
+}

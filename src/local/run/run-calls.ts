@@ -1,0 +1,73 @@
+import { startCallDriver } from "../../adapters/calls/local-driver.ts";
+import { createLocalCalls, runPartition } from "../../adapters/calls/local.ts";
+import { NotFoundError } from "../../model/errors.ts";
+import type { FunctionRef } from "../../model/function-spec.ts";
+import type { Backend } from "../../ports/backend.ts";
+import type { CallsPort } from "../../ports/calls.ts";
+import { isAlive, ownKey } from "../../util/processes.ts";
+import type { RunBackendOptions } from "./run-backend.ts";
+import { openState } from "../state/state.ts";
+
+/** The durable calls of an App that runs in this process. */
+export interface RunCalls {
+  readonly port: CallsPort;
+  /** Cancels what has no outcome yet: nobody is left to drive it. */
+  close(): Promise<void>;
+}
+
+/** Opens the rows and starts the driver of this run's own calls. */
+export async function openRunCalls(options: RunBackendOptions & { readonly others: () => Promise<Backend> }): Promise<RunCalls> {
+  const { manifest, environment, engine, onEvent } = options;
+  const state = await openState(options.stateDir);
+  const partition = runPartition(ownKey(), manifest.name);
+  const own = createLocalCalls({
+    rows: state.rows,
+    environment,
+    isAlive,
+    route: (ref) => {
+      if (manifest.functions[ref.name] !== undefined) return Promise.resolve(partition);
+      return Promise.reject(unknownFunction(ref, Object.keys(manifest.functions)));
+    },
+    wake: () => {
+      driver.wake();
+      return Promise.resolve();
+    },
+  });
+  const driver = startCallDriver({
+    rows: state.rows,
+    environment,
+    partition,
+    owner: ownKey(),
+    isAlive,
+    functions: engine.functions,
+    retries: (ref) => manifest.functions[ref.name]?.retries,
+    settled: own.settled,
+    endContainers: engine.endContainersOf,
+    onEvent,
+  });
+  await own.collect();
+  /** Calls of deployed Apps, one of this App's name included, have drivers of their own. */
+  const portOf = async (callId: string): Promise<CallsPort> =>
+    own.partitionOf(callId) === partition ? own : (await options.others()).calls;
+  return {
+    port: {
+      spawn: async (ref, envelope) => (ref.app === manifest.name ? own : (await options.others()).calls).spawn(ref, envelope),
+      get: async (callId, params) => (await portOf(callId)).get(callId, params),
+      cancel: async (callId, params) => (await portOf(callId)).cancel(callId, params),
+      status: own.status,
+    },
+    async close() {
+      await own.endPartition(partition);
+      await driver.drain();
+      await state.close();
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+function unknownFunction(ref: FunctionRef, known: readonly string[]): NotFoundError {
+  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, {
+    hint: "check the name",
+  });
+}

@@ -1,0 +1,88 @@
+import { NotFoundError } from "../../model/errors.ts";
+import type { FunctionRef } from "../../model/function-spec.ts";
+import type { AppManifest } from "../../model/manifest.ts";
+import type { AppInfo } from "../../ports/apps.ts";
+import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
+
+/** A deployed App: what its host needs to run it. */
+export interface Deployment {
+  /** Another one for each deploy and App, so that a host knows whether it is still the right one. */
+  readonly id: string;
+  readonly state: "deployed" | "stopped";
+  readonly version: string;
+  readonly manifest: AppManifest;
+  readonly deployedAtMs: number;
+  readonly entryFile: string;
+  readonly sourceRoot: string;
+  /** Absolute path of the kept bundle's module. */
+  readonly appFile: string;
+}
+
+/** Writes an App's deployment: its row, and the small mark beside it that says which one it is. */
+export function putDeployment(rows: RowWriter, environment: string, deployment: Deployment): void {
+  const app = deployment.manifest.name;
+  rows.put(deploymentKey(environment, app), deployment);
+  rows.put(markKey(environment, app), `${deployment.state} ${deployment.id}`);
+}
+
+/** The App's deployment, stopped or not; `undefined` when it was never deployed here. */
+export function findDeployment(rows: RowReader, environment: string, app: string): Deployment | undefined {
+  // Each call looks here: a manifest is decoded once, and only the mark is read again.
+  const mark = rows.get<string>(markKey(environment, app));
+  if (mark === undefined) return undefined;
+  const cached = known.get(rows)?.get(mark);
+  if (cached !== undefined) return cached;
+  const deployment = rows.get<Deployment>(deploymentKey(environment, app));
+  if (deployment === undefined) return undefined;
+  const marks = known.get(rows) ?? new Map<string, Deployment>();
+  // Another deploy may have come between the two reads.
+  if (mark === `${deployment.state} ${deployment.id}`) known.set(rows, marks.set(mark, deployment));
+  return deployment;
+}
+
+/** The App's deployment. Throws `NotFoundError` when it is not deployed, or stopped. */
+export function activeDeployment(rows: RowReader, environment: string, app: string): Deployment {
+  const deployment = findDeployment(rows, environment, app);
+  if (deployment?.state === "deployed") return deployment;
+  const what = deployment === undefined ? "is not deployed on this machine" : "is stopped";
+  throw new NotFoundError(`App "${app}" ${what} in environment "${environment}".`, {
+    hint:
+      deployment === undefined
+        ? "Deploy it with tenon deploy --local FILE, name another environment (TENON_ENVIRONMENT), or take its App into the one that runs: app.include(other)."
+        : `Deploy it again: tenon deploy --local ${deployment.entryFile}`,
+  });
+}
+
+/** The deployment that has this Function. Throws `NotFoundError` when none has. */
+export function deploymentOf(rows: RowReader, environment: string, ref: FunctionRef): Deployment {
+  const deployment = activeDeployment(rows, environment, ref.app);
+  if (deployment.manifest.functions[ref.name] !== undefined) return deployment;
+  const names = Object.keys(deployment.manifest.functions);
+  throw new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${names.length === 0 ? "none" : names.join(", ")}.`, {
+    hint: "Check the name, or deploy the App again if the Function is new.",
+  });
+}
+
+/** Every App that was deployed in the environment, newest first. */
+export function listDeployments(rows: Rows, environment: string): readonly AppInfo[] {
+  return rows.range<Deployment>(deploymentKey(environment, "")).map(({ value }) => ({
+    name: value.manifest.name,
+    environment,
+    state: value.state,
+    version: value.version,
+    sinceMs: value.deployedAtMs,
+    functions: Object.keys(value.manifest.functions),
+  }));
+}
+
+// --- Internal helpers ---
+
+const known = new WeakMap<RowReader, Map<string, Deployment>>();
+
+function deploymentKey(environment: string, app: string): string {
+  return `app#${environment}#${app}`;
+}
+
+function markKey(environment: string, app: string): string {
+  return `app-mark#${environment}#${app}`;
+}

@@ -1,0 +1,99 @@
+import type { RootDatabase } from "lmdb";
+import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
+import { ensureStateFolder } from "./state-dir.ts";
+
+/** The local backend's durable rows. */
+export interface LocalState {
+  readonly rows: Rows;
+  /** Gives the environment back once everyone in this process who opened it has done so. */
+  close(): Promise<void>;
+}
+
+interface Opened {
+  readonly rows: Rows;
+  readonly database: RootDatabase<unknown, string>;
+  users: number;
+}
+
+/** LMDB's file locks belong to the process: one open environment per folder, shared by all who ask for it. */
+const opened = new Map<string, Promise<Opened>>();
+
+/**
+ * Opens the rows under `<stateDir>/state/`, making the folder when it is missing. Any number of processes may have
+ * them open; one that dies at any moment leaves no lock and no half-written row. LMDB is loaded by the first call.
+ */
+export async function openState(stateDir: string): Promise<LocalState> {
+  const folder = ensureStateFolder(stateDir, "state");
+  let opening = opened.get(folder);
+  if (opening === undefined) {
+    opening = openEnvironment(folder);
+    opened.set(folder, opening);
+    opening.catch(() => opened.delete(folder));
+  }
+  const environment = await opening;
+  environment.users += 1;
+  let closed = false;
+  return {
+    rows: environment.rows,
+    async close() {
+      if (closed) return;
+      closed = true;
+      environment.users -= 1;
+      if (environment.users > 0) return;
+      opened.delete(folder);
+      await environment.database.close();
+    },
+  };
+}
+
+// --- Internal helpers ---
+
+async function openEnvironment(folder: string): Promise<Opened> {
+  const { open } = await import("lmdb");
+  const database: RootDatabase<unknown, string> = open({
+    path: folder,
+    encoding: "msgpack",
+    // One for each thread of each process that has it open.
+    maxReaders: 1_024,
+    // A write that has resolved is on disk, whichever process wrote it.
+    overlappingSync: false,
+  });
+  // Readers that were killed would keep old pages alive for ever.
+  database.readerCheck();
+  return { database, rows: createRows(database), users: 0 };
+}
+
+function createRows(database: RootDatabase<unknown, string>): Rows {
+  const read: RowReader = {
+    get: <T>(key: string) => database.get(key) as T | undefined,
+    range: <T>(prefix: string, params: { readonly after?: string | undefined; readonly limit?: number | undefined } = {}) => [
+      ...database
+        .getRange({
+          start: params.after ?? prefix,
+          end: `${prefix}\uffff`,
+          exclusiveStart: params.after !== undefined,
+          ...(params.limit === undefined ? {} : { limit: params.limit }),
+        })
+        .map(({ key, value }) => ({ key, value: value as T })),
+    ],
+  };
+  const writer: RowWriter = {
+    ...read,
+    put: (key, value) => void database.put(key, value),
+    delete: (key) => void database.remove(key),
+  };
+  /** A snapshot may be kept for the rest of an event turn; a reader of another process's writes wants the newest. */
+  const fresh = <A extends readonly unknown[], R>(body: (...args: A) => R) => {
+    return (...args: A): R => {
+      database.resetReadTxn();
+      return body(...args);
+    };
+  };
+  return {
+    get: fresh(read.get) as Rows["get"],
+    range: fresh(read.range) as Rows["range"],
+    put: async (key, value) => void (await database.put(key, value)),
+    delete: async (key) => void (await database.remove(key)),
+    transact: (body) => database.transaction(() => body(writer)),
+  };
+}

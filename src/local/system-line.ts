@@ -1,9 +1,0 @@
-import type { TenonEvent } from "../ports/events.ts";
-import type { LogRecord } from "../wire/log-record.ts";
-
-/** What an App's log says of an event that is no line of its own; `null` for one that it passes over. */
-export function systemLine(event: TenonEvent, version: string): LogRecord | null {
-  if (event.code !== "CONTAINER_ENDED") return null;
-  const { app, fn, container, reason } = event;
-  return { t: Date.now(), stream: "system", text: `container ended: ${reason}`, app, fn, container, version };
-}

@@ -1,0 +1,15 @@
+// Stands in the place of src/bridge.ts: a container on Lambda holds nothing of the local backend, and all of the other.
+import { createAwsBackend } from "../../adapters/backend.ts";
+import { ExecutionError } from "../../model/errors.ts";
+import { registry } from "../../context/registry.ts";
+
+const refuse = (): Promise<never> =>
+  Promise.reject(
+    new ExecutionError("A container on Lambda has no local backend.", { hint: 'Leave out `backend: "local"` in code that runs on AWS.' }),
+  );
+
+registry().backends ??= {
+  connectLocal: refuse,
+  connectAws: async ({ environment = "dev", region, endpoint }) => createAwsBackend({ environment, region, endpoint }),
+  runLocal: refuse,
+};

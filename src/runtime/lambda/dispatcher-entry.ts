@@ -1,0 +1,38 @@
+import { createAwsApps } from "../../adapters/apps/aws.ts";
+import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
+import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
+import { createSendDelivery } from "../../adapters/calls/aws-deliveries.ts";
+import { createDispatcher, type QueueAnswer, type QueueEvent, type SweepEvent } from "./dispatcher.ts";
+import { needVariable } from "./environment.ts";
+
+let dispatcher: ReturnType<typeof createDispatcher> | undefined;
+
+/**
+ * The handler of an App's dispatcher: messages of its queue, with partial batch answers, and the rule's sweep.
+ *
+ * Its environment is that of a Function, without TENON_FUNCTION.
+ */
+export async function handler(event: QueueEvent | SweepEvent): Promise<QueueAnswer> {
+  dispatcher ??= fromEnvironment(process.env);
+  return dispatcher.handle(event);
+}
+
+// --- Internal helpers ---
+
+function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof createDispatcher> {
+  const clients = lazyAwsClients({}).get;
+  const bucket = needVariable(variables, "TENON_BUCKET");
+  const queueUrl = needVariable(variables, "TENON_DISPATCHER_QUEUE_URL");
+  const rows = openAwsCallRows(clients, { table: needVariable(variables, "TENON_CALLS_TABLE"), bucket: () => Promise.resolve(bucket) });
+  const later = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
+  const environment = needVariable(variables, "TENON_ENVIRONMENT");
+  return createDispatcher({
+    environment,
+    app: needVariable(variables, "TENON_APP"),
+    rows,
+    driver: createAwsDriver({ rows, later }),
+    sendDelivery: createSendDelivery({ environment, deployed: createAwsApps(environment, clients).deployed, clients }),
+    later,
+  });
+}

@@ -1,0 +1,37 @@
+// What a Lambda function of Tenon wakes up with. The runtime client calls the handlers; everything else is the loop's.
+import { createAwsBackend } from "../../adapters/backend.ts";
+import { renameApp } from "../../adapters/renamed-app.ts";
+import { registry } from "../../context/registry.ts";
+import { createLambdaContainer, type LambdaContainer } from "./container.ts";
+import { readLambdaEnvironment } from "./environment.ts";
+
+/** What Lambda's runtime client puts on `globalThis`. */
+interface LambdaGlobals {
+  readonly awslambda?: { streamifyResponse?<T>(handler: T): T };
+}
+
+const container = wakeUp();
+
+/** The handler of a Function: `runtime.handler`. */
+export const handler: LambdaContainer["handle"] = (event, context) => container.handle(event, context);
+
+/** The handler of a generator: `runtime.streamHandler`. */
+export const streamHandler: LambdaContainer["stream"] = streamed((event, response, context) => container.stream(event, response, context));
+
+// --- Internal helpers ---
+
+function wakeUp(): LambdaContainer {
+  const settings = readLambdaEnvironment(process.env);
+  const known = registry();
+  known.role = "container";
+  const backend = createAwsBackend({ environment: settings.environment, bucket: settings.bucket });
+  known.backend = settings.declaredApp === settings.app ? backend : renameApp(backend, settings.declaredApp, settings.app);
+  known.containerApp = settings.declaredApp;
+  known.containerVersion = settings.version;
+  Object.assign(process.env, { TENON_IS_REMOTE: "1", TENON_TASK_ID: settings.container });
+  return createLambdaContainer(settings);
+}
+
+function streamed<T>(handle: T): T {
+  return (globalThis as LambdaGlobals).awslambda?.streamifyResponse?.(handle) ?? handle;
+}

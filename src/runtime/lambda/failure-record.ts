@@ -1,0 +1,71 @@
+import { resultOfFunctionError } from "../../adapters/functions/aws-failure.ts";
+import { endedProcess } from "../../adapters/functions/errors.ts";
+import { functionName } from "../../model/aws-names.ts";
+import type { AttemptResult } from "../../model/outcome.ts";
+import { decodeDelivery, type Delivery, encodeDelivery } from "../../wire/delivery.ts";
+import { encodeError } from "../../wire/error-codec.ts";
+
+/** What Lambda says of an event that it could not bring to an end. */
+export interface FailureRecord {
+  readonly delivery: Delivery;
+  readonly requestId: string;
+  /** Whether the function was invoked with it at all: not when it grew too old in Lambda's queue. */
+  readonly invoked: boolean;
+  readonly errorType: string;
+  readonly message: string;
+}
+
+/**
+ * Writes such a record in Lambda's place: of a message from a queue, whose failure Lambda tells nobody. `message` is in
+ * Lambda's words.
+ */
+export function writeFailureRecord({ callId, fn, delivery }: Delivery, requestId: string, errorType: string, errorMessage: string): string {
+  const requestPayload = JSON.parse(encodeDelivery({ callId, fn, delivery })) as unknown;
+  return JSON.stringify({ requestContext: { requestId }, requestPayload, responsePayload: { errorType, errorMessage } });
+}
+
+/** Reads the record that Lambda sends to the destination for failed events; `undefined` for anything else. */
+export function readFailureRecord(body: unknown): FailureRecord | undefined {
+  if (typeof body !== "object" || body === null || !("requestPayload" in body)) return undefined;
+  const { requestPayload, requestContext, responsePayload } = body as {
+    readonly requestPayload: unknown;
+    readonly requestContext?: { readonly requestId?: string };
+    readonly responsePayload?: { readonly errorType?: unknown; readonly errorMessage?: unknown } | null;
+  };
+  const delivery = decodeDelivery(requestPayload);
+  if (delivery === undefined) return undefined;
+  // Events that were never handed to the function have no answer of it.
+  const invoked = responsePayload !== undefined && responsePayload !== null;
+  const { errorType, errorMessage } = responsePayload ?? {};
+  return {
+    delivery,
+    requestId: requestContext?.requestId ?? "",
+    invoked,
+    errorType: typeof errorType === "string" ? errorType : "",
+    message: typeof errorMessage === "string" ? errorMessage : "",
+  };
+}
+
+/**
+ * How the attempt ended that a record tells of. What ends a process says so in Lambda's own words, as for any other
+ * attempt; a handler that failed could not write what became of the call, and has lost it.
+ */
+export function resultOfFailure(
+  record: FailureRecord,
+  at: { readonly environment: string; readonly app: string; readonly attempt: number },
+): AttemptResult {
+  const { errorType, message, delivery } = record;
+  const ref = { app: at.app, name: delivery.fn };
+  // Lambda's words for the exit code 0.
+  if (/exited without providing a reason/.test(message)) return { status: "failed", error: encodeError(endedProcess(ref, 0)) };
+  if (!/^(?:Runtime|Sandbox)\./.test(errorType) && !/Runtime exited\b|Task timed out after/.test(message)) {
+    return { status: "lost", reason: [errorType, message].filter((text) => text !== "").join(": ") || "Lambda gave no reason" };
+  }
+  return resultOfFunctionError(errorType, message, {
+    ref,
+    attempt: at.attempt,
+    environment: at.environment,
+    lambda: functionName(at.environment, at.app, delivery.fn),
+    signal: undefined,
+  });
+}

@@ -1,0 +1,85 @@
+import { Console } from "node:console";
+import { writeAllSync } from "../../util/write-all-sync.ts";
+import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
+import type { AttemptResult } from "../../model/outcome.ts";
+import type { RunningInput } from "../input.ts";
+import type { LambdaEnvironment } from "./environment.ts";
+import { captureOutput, type OutputCapture } from "../output.ts";
+
+/** The log of a container on Lambda: one line of JSON for each record, on the process's own stdout. */
+export interface LambdaLog extends OutputCapture {
+  /** A line of Tenon's own. */
+  system(text: string): void;
+  /** One line of metrics in CloudWatch's embedded format: the call, and how it ended. */
+  count(result: AttemptResult, durationMs: number): void;
+}
+
+const STDOUT = 1;
+
+/** Catches what the process writes from now on. */
+export function createLambdaLog(settings: LambdaEnvironment, current: () => RunningInput | undefined): LambdaLog {
+  const line = (text: string): void => void writeAllSync(STDOUT, Buffer.from(`${text}\n`));
+  const write = (stream: LogRecord["stream"], input: RunningInput | undefined, text: string): void =>
+    line(
+      encodeLogRecord({
+        t: Date.now(),
+        stream,
+        text,
+        app: settings.app,
+        fn: settings.fn,
+        ...(input === undefined ? undefined : { call: input.callId, input: input.inputId, attempt: input.attempt }),
+        container: settings.container,
+        version: settings.version,
+      }),
+    );
+  const capture = captureOutput(current, write, () => undefined);
+  takeConsoleBack();
+  return {
+    ...capture,
+    system: (text) => write("system", undefined, text),
+    count: (result, durationMs) => line(JSON.stringify(metricsOf(settings, result, durationMs))),
+  };
+}
+
+// --- Internal helpers ---
+
+/** Lambda's runtime client writes its own prefix before each line; the record says all of it better. */
+function takeConsoleBack(): void {
+  // The real streams are made when they are first written to.
+  const through = (name: "stdout" | "stderr"): NodeJS.WritableStream =>
+    ({ write: (text: string) => process[name].write(text) }) as unknown as NodeJS.WritableStream;
+  const own = new Console({ stdout: through("stdout"), stderr: through("stderr"), colorMode: false, ignoreErrors: false });
+  Object.assign(globalThis["console"], own);
+}
+
+const BASE = ["Environment", "App", "Function"];
+
+/** A failure also counts for the class of its error. */
+function metricsOf(settings: LambdaEnvironment, result: AttemptResult, durationMs: number): object {
+  const error = "error" in result ? result.error.className : undefined;
+  const metrics = [
+    { Name: "Calls", Unit: "Count" },
+    { Name: "Duration", Unit: "Milliseconds" },
+    { Name: "Failures", Unit: "Count" },
+    { Name: "Timeouts", Unit: "Count" },
+  ];
+  return {
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [
+        { Namespace: "Tenon", Dimensions: [BASE], Metrics: metrics },
+        ...(error === undefined
+          ? []
+          : [{ Namespace: "Tenon", Dimensions: [[...BASE, "ErrorClass"]], Metrics: [{ Name: "Failures", Unit: "Count" }] }]),
+      ],
+    },
+    Environment: settings.environment,
+    App: settings.app,
+    Function: settings.fn,
+    ...(error === undefined ? undefined : { ErrorClass: error }),
+    Calls: 1,
+    Duration: durationMs,
+    Failures: error === undefined ? 0 : 1,
+    Timeouts: result.status === "timed-out" ? 1 : 0,
+  };
+}

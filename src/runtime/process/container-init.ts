@@ -1,0 +1,22 @@
+import type { AppManifest } from "../../model/manifest.ts";
+import type { FunctionSpec } from "../../model/function-spec.ts";
+
+/** What an engine tells a new container: all it needs to load one Function of one App. */
+export interface ContainerInit {
+  /** Its name; empty for the one App that the entry file declares. */
+  readonly app: string;
+  /** Content hash of the bundle. */
+  readonly version: string;
+  readonly container: string;
+  readonly environment: string;
+  /** Variables of the container, set before the module is imported. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly bundle: { readonly appFile: string; readonly sourceRoot: string };
+  /** `null`: say what the module declares, then end. */
+  readonly fn: FunctionSpec | null;
+}
+
+/** What a container that was asked for the manifest answers. */
+export interface ManifestReply {
+  readonly manifest: AppManifest;
+}

@@ -1,0 +1,109 @@
+/** What a layer may import. */
+export interface Layer {
+  /** Layers it may import in any form. */
+  readonly imports: readonly string[];
+  /** Layers it may import only by `import()`, so that they load when they are needed. */
+  readonly lazily?: readonly string[];
+  /** Of some layers, only the files whose names match. */
+  readonly only?: Readonly<Record<string, RegExp>>;
+  /** The files that other layers may import; absent when an `index.ts` is the one, or, without it, every file is open. */
+  readonly entryPoints?: readonly string[];
+  /** Layers to which every file is open. */
+  readonly openTo?: readonly string[];
+}
+
+const GROUND = ["util", "model", "wire", "ports"];
+
+/** Who may import whom. A folder of `src` is a layer; so is each file that lies directly in it. */
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  util: { imports: [] },
+  model: { imports: ["util"] },
+  wire: { imports: ["util", "model"] },
+  ports: { imports: ["util", "model", "wire"] },
+  // What one process knows of its App and of the input that runs: below everyone who asks.
+  context: { imports: GROUND },
+  // Both ends of a backend that is spoken to over frames.
+  channel: { imports: GROUND },
+  // src/index.ts is its list of names for users. The backends share with it what is declared.
+  sdk: { imports: [...GROUND, "context"], entryPoints: ["app.ts"], openTo: ["index.ts"] },
+  // No index: one would make the local backend load the AWS SDK.
+  adapters: { imports: GROUND },
+  bundle: { imports: ["util", "model"], entryPoints: ["index.ts"] },
+  runtime: { imports: [...GROUND, "context", "channel", "sdk", "adapters"] },
+  // Beside the whole backend, what a command needs before it knows whether one will run: a start must be quick.
+  local: {
+    imports: [...GROUND, "context", "channel", "sdk", "adapters", "runtime", "bundle"],
+    entryPoints: ["index.ts", "state/state-dir.ts", "workers/worker-process.ts", "workers/worker-starter.ts"],
+  },
+  // What deploys an App for tests brings the bundler and CDK along: a test that only runs one must not wait for them.
+  testing: { imports: [...GROUND, "context", "sdk", "adapters", "runtime"], lazily: ["local", "bundle", "synth"] },
+  // Beside the stacks, what is said of an App without loading CDK.
+  synth: {
+    imports: ["util", "model", "adapters"],
+    only: { adapters: /\/(?:iam|limits)\.ts$/ },
+    entryPoints: ["index.ts", "app-plan.ts", "cached-assembly.ts"],
+  },
+  // Drives an account; synth only writes what is to be there.
+  deploy: { imports: [...GROUND, "adapters"], entryPoints: ["index.ts"] },
+  cli: { imports: [...GROUND, "context", "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
+  // It hands the backends to the SDK, which does not know them, and loads one when it is used.
+  "bridge.ts": { imports: ["context"], lazily: ["local", "adapters"] },
+  "index.ts": { imports: ["sdk", "context", "model", "wire", "ports", "bridge.ts"] },
+  "vite.ts": { imports: ["bundle"] },
+  "cdk.ts": { imports: ["synth", "model"] },
+};
+
+/** Which files may import a package; every package that `src` imports is listed. */
+export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
+  devalue: [/^src\/wire\//],
+  esbuild: [/^src\/bundle\//, /^src\/vite\.ts$/],
+  tinyglobby: [/^src\/bundle\//],
+  lmdb: [/^src\/local\//],
+  commander: [/^src\/cli\//],
+  // The contract's own App is a user's: it imports the package by its name.
+  tenon: [/^src\/testing\//],
+  "@aws-sdk/*": [/^src\/adapters\/aws\//, /^src\/adapters\/[^/]+\/aws\.ts$/],
+  "aws-cdk-lib": [/^src\/synth\//],
+  "@aws-cdk/toolkit-lib": [/^src\/deploy\//],
+  constructs: [/^src\/synth\//],
+};
+
+/** Modules of Node that reach outside the process; the layers below are data and rules about data. */
+export const OUTSIDE = /^node:(?:fs|child_process|net|http|http2|https|tls|dgram|dns|worker_threads|cluster|readline)(?:\/|$)/;
+
+/** The layers that touch neither disk nor network nor another process. */
+export const PURE_LAYERS = ["model", "wire", "ports"];
+
+/** Ports without a contract suite of their own, each with the reason. */
+export const PORTS_WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
+  apps: "what is deployed and what it logged; the commands that show it are tested against the local backend",
+  backend: "the set of ports that makes a backend; it has no behaviour of its own",
+  backends: "how a program finds its backend; it is what the suites are started with",
+  events: "what a library says instead of printing; a type without behaviour",
+};
+
+/** The files of an adapter, the same in each of their folders. */
+export const ADAPTER_FILES = ["aws.ts", "errors.ts", "iam.ts", "limits.ts", "local.ts"];
+
+/** A part of a long one is named after it: `local-driver.ts` belongs to `local.ts`. */
+export const ADAPTER_PARTS = /^(?:aws|local)-[a-z0-9-]+\.ts$/;
+
+/** The ones that every adapter has from its first day, on the local backend alone. */
+export const LOCAL_FILES = ["errors.ts", "limits.ts", "local.ts"];
+
+/** Files that a folder of an adapter does without, each with the reason. */
+export const ABSENT_ADAPTER_FILES: Readonly<Record<string, string>> = {
+  "src/adapters/apps/local.ts": "what is deployed on this machine is kept by the layer that runs it, src/local",
+  "src/adapters/functions/local.ts": "single attempts on this machine are the engine's, src/local/engine/engine.ts",
+};
+
+/** Longest file, in lines. */
+export const MAX_LINES = 400;
+
+/** Longer files, each with the reason. */
+export const LONG_FILES: Readonly<Record<string, string>> = {};
+
+/** Files that may make a bare Error, each with the reason. */
+export const BARE_ERROR_FILES: Readonly<Record<string, string>> = {
+  "src/wire/error-codec.ts": "remakes an error of whatever class was sent, without running that class's constructor",
+};
