@@ -58,7 +58,7 @@ export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   devalue: [/^src\/wire\//],
   esbuild: [/^src\/bundle\//, /^src\/vite\.ts$/],
   tinyglobby: [/^src\/bundle\//],
-  lmdb: [/^src\/local\//],
+  lmdb: [/^src\/adapters\/lmdb\//],
   commander: [/^src\/cli\//],
   // The contract's own App is a user's: it imports the package by its name.
   tenon: [/^src\/testing\//],
@@ -79,6 +79,9 @@ export const PORTS_WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
   apps: "what is deployed and what it logged; the commands that show it are tested against the local backend",
   backend: "the set of ports that makes a backend; it has no behaviour of its own",
   backends: "how a program finds its backend; it is what the suites are started with",
+  operation: "how a port says its operations as data; the ports that do have suites",
+  "named-objects": "what every kind of named object shares; each kind's own suite runs it",
+  dict: "the port comes first; its suite comes with its adapters",
   events: "what a library says instead of printing; a type without behaviour",
 };
 

@@ -36,8 +36,8 @@ export function unevenAdapters(src: readonly Source[]): readonly Finding[] {
   const folders = new Map<string, string[]>();
   for (const { path } of src) {
     const [, folder, file] = /^src\/adapters\/([^/]+)\/(.+)$/.exec(path) ?? [];
-    // Thin clients, one per AWS service, not an adapter.
-    if (folder === undefined || file === undefined || folder === "aws") continue;
+    // Thin clients, one for each service or database, not adapters.
+    if (folder === undefined || file === undefined || folder === "aws" || folder === "lmdb") continue;
     folders.set(folder, [...(folders.get(folder) ?? []), file]);
   }
   const all = new Set([...folders.values()].flat());

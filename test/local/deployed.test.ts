@@ -7,7 +7,7 @@ import { connectLocal } from "../../src/local/host/connect.ts";
 import { deployLocal } from "../../src/local/deploy/deploy.ts";
 import { hostKey, type HostRow } from "../../src/local/host/host-row.ts";
 import { isAlive, killGroup, pidOf } from "../../src/util/processes.ts";
-import { openState } from "../../src/local/state/state.ts";
+import { openState } from "../../src/adapters/lmdb/state.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import type { LogRecord } from "../../src/wire/log-record.ts";
 import { startProgram } from "./program.ts";

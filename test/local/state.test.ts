@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openState, type LocalState } from "../../src/local/state/state.ts";
+import { openState, type LocalState } from "../../src/adapters/lmdb/state.ts";
 import { startProgram } from "./program.ts";
 
 let stateDir: string;

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import type { EventSink } from "../../ports/events.ts";
 import { type Deployment, findDeployment, putDeployment } from "../state/deployments.ts";
 import { readApp } from "./read-app.ts";
-import { ensureStateFolder } from "../state/state-dir.ts";
-import { openState } from "../state/state.ts";
+import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
+import { openState } from "../../adapters/lmdb/state.ts";
 
 /** What to deploy on this machine. */
 export interface DeployLocalParams {

@@ -12,7 +12,7 @@ import { createHostClient, type HostClient, type HostConnection } from "./host-c
 import { logFile, readLog } from "../state/log-file.ts";
 import { runningApps } from "../workers/owner-record.ts";
 import { isAlive } from "../../util/processes.ts";
-import { openState, type LocalState } from "../state/state.ts";
+import { openState, type LocalState } from "../../adapters/lmdb/state.ts";
 import { resolveStateDir } from "../state/state-dir.ts";
 import { stopApp } from "./stop-app.ts";
 

@@ -12,7 +12,7 @@ import type { Rows } from "../../util/rows.ts";
 import { FrameType } from "../../wire/frame.ts";
 import { activeDeployment } from "../state/deployments.ts";
 import { giveUpStart, liveHost, takeStart } from "./host-row.ts";
-import { ensureStateFolder } from "../state/state-dir.ts";
+import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
 import { baseEnvironment } from "../workers/worker-environment.ts";
 
 /** Where an App's host is looked for. */

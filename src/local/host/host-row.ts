@@ -6,7 +6,7 @@ import { PermissionDeniedError } from "../../model/errors.ts";
 import type { RowReader, Rows } from "../../util/rows.ts";
 import { findDeployment } from "../state/deployments.ts";
 import { isAlive, ownKey, type ProcessKey } from "../../util/processes.ts";
-import { ensureStateFolder } from "../state/state-dir.ts";
+import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
 
 /** Who serves a deployed App. The row is the lock: it holds only while its owner lives. */
 export interface HostRow {

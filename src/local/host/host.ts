@@ -16,7 +16,7 @@ import { hostKey, type HostRow, leaveHost, socketPath, takeHost } from "./host-r
 import { openLogWriter } from "../state/log-file.ts";
 import { reap } from "../workers/owner-record.ts";
 import { isAlive, ownKey } from "../../util/processes.ts";
-import { openState } from "../state/state.ts";
+import { openState } from "../../adapters/lmdb/state.ts";
 import { systemLine } from "./system-line.ts";
 import { openWorkerRoster } from "../workers/worker-roster.ts";
 import { createWorkerStarter } from "../workers/worker-starter.ts";

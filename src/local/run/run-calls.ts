@@ -6,7 +6,7 @@ import type { Backend } from "../../ports/backend.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import { isAlive, ownKey } from "../../util/processes.ts";
 import type { RunBackendOptions } from "./run-backend.ts";
-import { openState } from "../state/state.ts";
+import { openState } from "../../adapters/lmdb/state.ts";
 
 /** The durable calls of an App that runs in this process. */
 export interface RunCalls {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import type { LogQuery } from "../../ports/apps.ts";
 import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
-import { ensureStateFolder } from "./state-dir.ts";
+import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
 
 /** A log file of this size is put aside as `<file>.1`, and the one put aside before is dropped. */
 export const LOG_ROTATE_BYTES = 16 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { appPartition, createLocalCalls, type LocalCalls } from "../../../src/adapters/calls/local.ts";
 import { startCallDriver, type CallDriver } from "../../../src/adapters/calls/local-driver.ts";
 import { isAlive, ownKey } from "../../../src/util/processes.ts";
-import { openState, type LocalState } from "../../../src/local/state/state.ts";
+import { openState, type LocalState } from "../../../src/adapters/lmdb/state.ts";
 import { newCallId, newInputId } from "../../../src/model/ids.ts";
 import type { RetryPolicy } from "../../../src/model/function-spec.ts";
 import type { AttemptResult, Outcome } from "../../../src/model/outcome.ts";

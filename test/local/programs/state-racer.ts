@@ -1,4 +1,4 @@
-import { openState } from "../../../src/local/state/state.ts";
+import { openState } from "../../../src/adapters/lmdb/state.ts";
 
 const { rows } = await openState(process.argv[2]!);
 process.on("message", async () => {
