@@ -1,5 +1,6 @@
 import { callsTable, checkAwsEnvironment, functionName } from "../model/aws-names.ts";
 import { ClientClosedError } from "../model/errors.ts";
+import { absentObjects } from "../ports/absent-objects.ts";
 import type { Backend } from "../ports/backend.ts";
 import { createAwsApps } from "./apps/aws.ts";
 import type { AwsClients } from "./aws/clients.ts";
@@ -63,6 +64,7 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
       },
     }),
     apps,
+    objects: absentObjects("this backend has no named objects yet"),
     async close() {
       closed = true;
       await lazy.destroy();

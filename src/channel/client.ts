@@ -1,14 +1,17 @@
-import type { EncodedError, EncodedValue } from "../model/encoded.ts";
-import { ClientClosedError, ExecutionError } from "../model/errors.ts";
-import type { AttemptResult, Outcome } from "../model/outcome.ts";
-import type { Backend } from "../ports/backend.ts";
+import type { AttemptResult } from "../model/outcome.ts";
+import { APP_PORTS, type AppPorts, type Backend, OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
+import type { FunctionsPort } from "../ports/functions.ts";
+import { makePorts, type PortMethod } from "../ports/make-port.ts";
+import type { Operation } from "../ports/operation.ts";
+import { compilePath } from "../util/value-path.ts";
 import { encodeEnvelope } from "../wire/envelope.ts";
-import { decodeError } from "../wire/error-codec.ts";
-import { checkFrameSize, FrameType, type FrameHandler } from "../wire/frame.ts";
-import { onAbort } from "../util/on-abort.ts";
+import { checkFrameSize, type FrameHandler } from "../wire/frame.ts";
+import { createPacker } from "../wire/parcel.ts";
 import { decodeResult } from "../wire/result.ts";
 import type { Channel } from "./channel.ts";
 import { createItemQueue } from "./item-queue.ts";
+import { requestHead } from "./request-head.ts";
+import { createRequests, type Requests } from "./requests.ts";
 
 /** A backend at the other end of a channel. */
 export interface ChannelBackend extends Backend {
@@ -18,166 +21,107 @@ export interface ChannelBackend extends Backend {
   readonly onClose: (reason: string) => void;
 }
 
-interface Pending {
-  readonly resolve: (text: string, parts: readonly Uint8Array[]) => void;
-  readonly reject: (error: Error) => void;
-  readonly onItem?: (head: string, parts: readonly Uint8Array[]) => void;
-  readonly onLost?: (reason: string) => void;
-}
-
 /**
- * Speaks to the backend that {@link serveBackend} serves at the other end. `currentInput` says, inside a container,
- * which input asks.
+ * Speaks to the backend that {@link serveBackend} serves at the other end. `currentInput` says, inside a container, which
+ * input asks.
  */
 export function channelBackend(
   channel: Channel,
   identity: Pick<Backend, "kind" | "environment">,
   currentInput: () => string | undefined = () => undefined,
 ): ChannelBackend {
-  const pending = new Map<number, Pending>();
-  let lastSeq = 0;
-  let closedReason: string | null = null;
-
-  const open = (head: string, parts: readonly Uint8Array[], entry: Pending): number => {
-    const seq = (lastSeq = (lastSeq + 1) >>> 0);
-    if (closedReason !== null || channel.closed) {
-      entry.reject(new ClientClosedError(`the connection to the App's host is closed${closedReason === null ? "" : `: ${closedReason}`}`));
-      return seq;
-    }
-    pending.set(seq, entry);
-    channel.send(FrameType.request, seq, head, parts);
-    return seq;
-  };
-  const ask = <T>(op: string, params: unknown): Promise<T> =>
-    new Promise((resolve, reject) => {
-      open(`${op}\n${JSON.stringify(params)}`, [], {
-        resolve: (text) => resolve((text === "" ? undefined : JSON.parse(text)) as T),
-        reject,
-      });
-    });
-  const watch = (signal: AbortSignal | undefined, seq: number): (() => void) => {
-    if (signal === undefined) return () => {};
-    const cancel = (): void => channel.send(FrameType.cancelRequest, seq, "");
-    return onAbort(signal, cancel);
-  };
-
+  const requests = createRequests(channel);
+  const make = (port: string, method: string, operation: Operation): PortMethod =>
+    createMethod(requests, `${port}.${method}`, operation, currentInput);
+  const appPorts = makePorts<AppPorts>(APP_PORTS, make);
   return {
     ...identity,
-    functions: {
-      invoke(ref, envelope, params) {
-        return new Promise<AttemptResult>((resolve, reject) => {
-          checkFrameSize(envelope.args.text, envelope.args.parts);
-          const { text, parts } = encodeEnvelope(envelope);
-          let unwatch = (): void => {};
-          const seq = open(`invoke\n${ref.app}\n${ref.name}\n${text}`, parts, {
-            resolve: (result, resultParts) => {
-              unwatch();
-              resolve(decodeResult(result, resultParts));
-            },
-            reject: (error) => {
-              unwatch();
-              reject(error);
-            },
-            onLost: (reason) => resolve({ status: "lost", reason }),
-          });
-          if (params?.signal !== undefined) unwatch = watch(params.signal, seq);
-        });
-      },
-      async *stream(ref, envelope, params) {
-        checkFrameSize(envelope.args.text, envelope.args.parts);
-        const { text, parts } = encodeEnvelope(envelope);
-        const items = createItemQueue<EncodedValue, AttemptResult>((count) => channel.send(FrameType.credit, seq, String(count)));
-        const seq: number = open(`stream\n${ref.app}\n${ref.name}\n${text}`, parts, {
-          resolve: (result, resultParts) => items.end(decodeResult(result, resultParts)),
-          reject: (error) => items.fail(error),
-          onItem: (head, itemParts) => items.push(decodeItem(head, itemParts)),
-          onLost: (reason) => items.end({ status: "lost", reason }),
-        });
-        const unwatch = watch(params?.signal, seq);
-        try {
-          return yield* items.drain();
-        } finally {
-          unwatch();
-          if (!items.ended) channel.send(FrameType.cancelRequest, seq, "");
-        }
-      },
-    },
-    calls: {
-      spawn(ref, envelope) {
-        return new Promise((resolve, reject) => {
-          checkFrameSize(envelope.args.text, envelope.args.parts);
-          const { text, parts } = encodeEnvelope(envelope);
-          open(`spawn\n${ref.app}\n${ref.name}\n${text}`, parts, { resolve: () => resolve(), reject });
-        });
-      },
-      get(callId, params) {
-        return new Promise<Outcome>((resolve, reject) => {
-          let unwatch = (): void => {};
-          const request = { callId, timeoutMs: params?.timeoutMs, parent: currentInput() };
-          const seq = open(`get\n${JSON.stringify(request)}`, [], {
-            resolve: (text, parts) => {
-              unwatch();
-              resolve(decodeResult(text, parts) as Outcome);
-            },
-            reject: (error) => {
-              unwatch();
-              reject(error);
-            },
-          });
-          unwatch = watch(params?.signal, seq);
-        });
-      },
-      cancel: (callId, params) => ask("cancel", { callId, terminateContainers: params?.terminateContainers }),
-      status: (callId) => ask("status", { callId }),
-    },
-    apps: {
-      manifest: (app) => ask("manifest", { app }),
-      list: () => ask("list", {}),
-      stop: (app) => ask("stop", { app }),
-      logs: () => {
-        throw new ExecutionError("logs can't be read from inside a Function", {
-          hint: "read them with `tenon app logs` or from a client outside",
-        });
-      },
-    },
+    ...appPorts,
+    functions: { ...appPorts.functions, invoke: createInvoke(requests) },
+    objects: makePorts<ObjectPorts>(OBJECT_PORTS, make),
     close: () => {
       channel.end();
       return Promise.resolve();
     },
-    onFrame(type, seq, head, parts) {
-      const entry = pending.get(seq);
-      if (entry === undefined) return;
-      try {
-        if (type === FrameType.event) {
-          entry.onItem?.(head, parts);
-          return;
-        }
-        if (type === FrameType.response) entry.resolve(head, parts);
-        else entry.reject(decodeError(JSON.parse(head) as EncodedError));
-      } catch (error) {
-        // An answer that can't be read is that call's trouble, not that of every call on this channel.
-        entry.reject(error as Error);
-      }
-      pending.delete(seq);
-    },
-    onClose(reason) {
-      closedReason = reason;
-      const waiting = [...pending.values()];
-      pending.clear();
-      for (const entry of waiting) {
-        if (entry.onLost !== undefined) entry.onLost(reason);
-        else entry.reject(new ClientClosedError(`the connection to the App's host is closed: ${reason}`));
-      }
-    },
+    onFrame: requests.onFrame,
+    onClose: requests.onClose,
   };
 }
 
-/** The head of an item frame. */
-export function encodeItem(item: EncodedValue): string {
-  return item.codec === "json" ? `j${item.text}` : `d${item.text}`;
+// --- Internal helpers ---
+
+/** One operation over a channel, from its data. */
+function createMethod(requests: Requests, name: string, operation: Operation, currentInput: () => string | undefined): PortMethod {
+  const args = createPacker(operation.values?.args);
+  const answer = createPacker(operation.values?.answer);
+  const item = createPacker(operation.values?.item);
+  const parentOf = operation.parent === undefined ? undefined : compilePath(operation.parent).get;
+
+  const request = (given: readonly unknown[]): { head: string; parts: readonly Uint8Array[]; signal: AbortSignal | undefined } => {
+    const { sent, signal } = takeSignal(given, operation.signal);
+    const { text, parts } = args.pack(sent);
+    checkFrameSize(text, parts);
+    return { head: requestHead(name, (parentOf?.(given) as string | undefined) ?? currentInput(), text), parts, signal };
+  };
+  const lost = (settle: (answer: unknown) => void): ((reason: string) => void) | undefined =>
+    operation.answersLost === true ? (reason) => settle({ status: "lost", reason }) : undefined;
+
+  if (operation.shape === "stream") {
+    return async function* (...given) {
+      const { head, parts, signal } = request(given);
+      const items = createItemQueue<unknown, unknown>((count) => requests.credit(seq, count));
+      const seq: number = requests.open(
+        head,
+        parts,
+        {
+          resolve: (text, answerParts) => items.end(answer.unpack(text, answerParts)),
+          reject: (error) => items.fail(error),
+          onItem: (text, itemParts) => items.push(item.unpack(text, itemParts)),
+          onLost: lost((ending) => items.end(ending)),
+        },
+        signal,
+      );
+      try {
+        return yield* items.drain();
+      } finally {
+        if (!items.ended) requests.cancel(seq);
+      }
+    };
+  }
+  return (...given) =>
+    new Promise<unknown>((resolve, reject) => {
+      const { head, parts, signal } = request(given);
+      const settle = (text: string, answerParts: readonly Uint8Array[]): void => resolve(answer.unpack(text, answerParts));
+      requests.open(head, parts, { resolve: settle, reject, onLost: lost(resolve) }, signal);
+    });
 }
 
-/** The item of an item frame. */
-export function decodeItem(head: string, parts: readonly Uint8Array[]): EncodedValue {
-  return { codec: head.startsWith("j") ? "json" : "devalue", text: head.slice(1), parts };
+/** The arguments without the signal among them, which does not travel, and without what is absent at their end. */
+function takeSignal(
+  given: readonly unknown[],
+  index: number | undefined,
+): { readonly sent: readonly unknown[]; readonly signal: AbortSignal | undefined } {
+  const params = index === undefined ? undefined : (given[index] as { readonly signal?: AbortSignal } | undefined);
+  const sent = params?.signal === undefined ? [...given] : given.with(index!, { ...params, signal: undefined });
+  while (sent.length > 0 && sent.at(-1) === undefined) sent.pop();
+  return { sent, signal: params?.signal };
+}
+
+/** `functions.invoke` by a frame made by hand: the generic one copies the arguments' text once more, which every call would pay. */
+function createInvoke(requests: Requests): FunctionsPort["invoke"] {
+  return (ref, envelope, params) =>
+    new Promise<AttemptResult>((resolve, reject) => {
+      checkFrameSize(envelope.args.text, envelope.args.parts);
+      const { text, parts } = encodeEnvelope(envelope);
+      requests.open(
+        requestHead("functions.invoke", envelope.parent, `${ref.app}\n${ref.name}\n${text}`),
+        parts,
+        {
+          resolve: (result, resultParts) => resolve(decodeResult(result, resultParts)),
+          reject,
+          onLost: (reason) => resolve({ status: "lost", reason }),
+        },
+        params?.signal,
+      );
+    });
 }

@@ -1,14 +1,14 @@
-import type { FunctionRef } from "../model/function-spec.ts";
-import { InvalidError } from "../model/errors.ts";
 import type { Backend } from "../ports/backend.ts";
 import { STREAM_WINDOW_ITEMS } from "../ports/functions.ts";
+import { methodOf, type PortMethod } from "../ports/make-port.ts";
 import { decodeEnvelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { FrameType, type FrameHandler } from "../wire/frame.ts";
+import { createPacker, type Packer, type Parcel } from "../wire/parcel.ts";
 import { encodeResult } from "../wire/result.ts";
-import { encodeItem } from "./client.ts";
 import type { Channel } from "./channel.ts";
 import { createCredit, type Credit } from "./credit.ts";
+import { type NamedOperation, OPERATIONS, readRequestHead, type RequestHead } from "./request-head.ts";
 
 /** A served channel. */
 export interface ServedBackend {
@@ -26,116 +26,133 @@ export interface ServeObserver {
   onWait?(parent: string | undefined): () => void;
 }
 
+/** One request under way. */
+interface Request {
+  readonly seq: number;
+  readonly controller: AbortController;
+  /** How many items may still be sent; of a stream only. */
+  credit: Credit | undefined;
+}
+
 /** Answers the requests of a {@link import("./client.ts").channelBackend} with a backend. */
 export function serveBackend(channel: Channel, backend: Backend, observer: ServeObserver = {}): ServedBackend {
-  const controllers = new Map<number, AbortController>();
-  const credits = new Map<number, Credit>();
-  let active = 0;
+  const requests = new Map<number, Request>();
 
-  const fail = (seq: number, error: unknown): void => channel.send(FrameType.failure, seq, JSON.stringify(encodeError(error)));
-  const respond = (seq: number, value: unknown): void =>
-    channel.send(FrameType.response, seq, value === undefined ? "" : JSON.stringify(value));
-  const signalOf = (seq: number): AbortSignal => {
-    const controller = new AbortController();
-    controllers.set(seq, controller);
-    return controller.signal;
+  const open = (seq: number): Request => {
+    const request: Request = { seq, controller: new AbortController(), credit: undefined };
+    requests.set(seq, request);
+    return request;
   };
-
-  const call = (op: "invoke" | "stream" | "spawn", seq: number, rest: string, parts: readonly Uint8Array[]): Promise<void> => {
-    const afterApp = rest.indexOf("\n");
-    const afterName = rest.indexOf("\n", afterApp + 1);
-    const ref: FunctionRef = { app: rest.slice(0, afterApp), name: rest.slice(afterApp + 1, afterName) };
-    const envelope = decodeEnvelope(rest.slice(afterName + 1), parts);
-    if (op === "spawn") return backend.calls.spawn(ref, envelope).then(() => respond(seq, undefined));
-    const waited = observer.onWait?.(envelope.parent);
-    if (op === "invoke") {
-      return backend.functions
-        .invoke(ref, envelope, { signal: signalOf(seq) })
-        .then((result) => {
-          const encoded = encodeResult(result);
-          channel.send(FrameType.response, seq, encoded.text, encoded.parts);
-        })
-        .finally(waited);
+  const handle = async (request: Request, head: string, parts: readonly Uint8Array[]): Promise<void> => {
+    const { operation, parent, rest } = readRequestHead(head);
+    const waited = waits(operation) ? observer.onWait?.(parent) : undefined;
+    try {
+      await answer(channel, backend, { operation, parent, rest }, parts, request);
+    } finally {
+      waited?.();
     }
-    return stream(ref, envelope, seq).finally(waited);
-  };
-
-  const stream = async (ref: FunctionRef, envelope: Parameters<Backend["functions"]["stream"]>[1], seq: number): Promise<void> => {
-    const credit = createCredit(STREAM_WINDOW_ITEMS);
-    credits.set(seq, credit);
-    const items = backend.functions.stream(ref, envelope, { signal: signalOf(seq) });
-    for (;;) {
-      const next = await items.next();
-      if (next.done === true) {
-        const encoded = encodeResult(next.value);
-        channel.send(FrameType.response, seq, encoded.text, encoded.parts);
-        return;
-      }
-      channel.send(FrameType.event, seq, encodeItem(next.value), next.value.parts);
-      await credit.take();
-    }
-  };
-
-  const answer = async (op: string, seq: number, rest: string): Promise<void> => {
-    const params = JSON.parse(rest) as {
-      readonly callId: string;
-      readonly app: string;
-      readonly timeoutMs?: number;
-      readonly terminateContainers?: boolean;
-      readonly parent?: string;
-    };
-    switch (op) {
-      case "get": {
-        const waited = observer.onWait?.(params.parent);
-        const found = backend.calls.get(params.callId, { timeoutMs: params.timeoutMs, signal: signalOf(seq) });
-        const encoded = encodeResult(await found.finally(waited));
-        return channel.send(FrameType.response, seq, encoded.text, encoded.parts);
-      }
-      case "cancel":
-        return respond(seq, await backend.calls.cancel(params.callId, { terminateContainers: params.terminateContainers }));
-      case "status":
-        return respond(seq, await backend.calls.status(params.callId));
-      case "manifest":
-        return respond(seq, await backend.apps.manifest(params.app));
-      case "list":
-        return respond(seq, await backend.apps.list());
-      case "stop":
-        return respond(seq, await backend.apps.stop(params.app));
-      default:
-        throw new InvalidError(`request "${op}" is unknown to this version of Tenon`, { hint: "both ends must run the same version" });
-    }
-  };
-
-  const handle = async (seq: number, head: string, parts: readonly Uint8Array[]): Promise<void> => {
-    const line = head.indexOf("\n");
-    const op = head.slice(0, line);
-    const rest = head.slice(line + 1);
-    if (op === "invoke" || op === "stream" || op === "spawn") await call(op, seq, rest, parts);
-    else await answer(op, seq, rest);
   };
 
   return {
     get active() {
-      return active;
+      return requests.size;
     },
     onFrame(type, seq, head, parts) {
       if (type === FrameType.request) {
-        active++;
-        handle(seq, head, parts)
-          .catch((error: unknown) => fail(seq, error))
-          .finally(() => {
-            active--;
-            controllers.delete(seq);
-            credits.delete(seq);
-          });
-      } else if (type === FrameType.cancelRequest) {
-        controllers.get(seq)?.abort();
-        credits.get(seq)?.open();
-      } else if (type === FrameType.credit) credits.get(seq)?.give(Number(head));
+        handle(open(seq), head, parts)
+          .catch((error: unknown) => channel.send(FrameType.failure, seq, JSON.stringify(encodeError(error))))
+          .finally(() => requests.delete(seq));
+      } else if (type === FrameType.cancelRequest) end(requests.get(seq));
+      else if (type === FrameType.credit) requests.get(seq)?.credit?.give(Number(head));
     },
     onClose() {
-      for (const controller of controllers.values()) controller.abort();
-      for (const credit of credits.values()) credit.open();
+      for (const request of requests.values()) end(request);
     },
   };
+}
+
+// --- Internal helpers ---
+
+/** Whether an input that asks for it gives its slot back meanwhile. */
+function waits(operation: NamedOperation): boolean {
+  return operation.shape === "blocking" || operation.port === "functions";
+}
+
+function end(request: Request | undefined): void {
+  request?.controller.abort();
+  request?.credit?.open();
+}
+
+interface Packers {
+  readonly args: Packer;
+  readonly item: Packer;
+  readonly answer: Packer;
+}
+
+const PACKERS: ReadonlyMap<NamedOperation, Packers> = new Map(
+  [...OPERATIONS.values()].map((operation) => [
+    operation,
+    {
+      args: createPacker(operation.values?.args),
+      item: createPacker(operation.values?.item),
+      answer: createPacker(operation.values?.answer),
+    },
+  ]),
+);
+
+async function answer(
+  channel: Channel,
+  backend: Backend,
+  { operation, rest }: RequestHead,
+  parts: readonly Uint8Array[],
+  request: Request,
+): Promise<void> {
+  const { signal } = request.controller;
+  if (operation.port === "functions" && operation.method === "invoke") {
+    const encoded = await invoke(backend, rest, parts, signal);
+    return channel.send(FrameType.response, request.seq, encoded.text, encoded.parts);
+  }
+  const packers = PACKERS.get(operation)!;
+  const args = withSignal((packers.args.unpack(rest, parts) ?? []) as readonly unknown[], operation.signal, signal);
+  const given = methodFor(backend, operation)(...args);
+  const ending = operation.shape === "stream" ? await sendItems(channel, given, packers.item, request, operation) : await given;
+  const { text, parts: answerParts } = packers.answer.pack(ending);
+  channel.send(FrameType.response, request.seq, text, answerParts);
+}
+
+/** The other half of the client's frame made by hand. */
+async function invoke(backend: Backend, rest: string, parts: readonly Uint8Array[], signal: AbortSignal): Promise<Parcel> {
+  const afterApp = rest.indexOf("\n");
+  const afterName = rest.indexOf("\n", afterApp + 1);
+  const ref = { app: rest.slice(0, afterApp), name: rest.slice(afterApp + 1, afterName) };
+  const envelope = decodeEnvelope(rest.slice(afterName + 1), parts);
+  return encodeResult(await backend.functions.invoke(ref, envelope, { signal }));
+}
+
+function methodFor(backend: Backend, { port, method, ofObjects }: NamedOperation): PortMethod {
+  const ports: object = ofObjects ? backend.objects : backend;
+  return methodOf((ports as Readonly<Record<string, unknown>>)[port], method);
+}
+
+/** The signal stands in its argument again, so that the caller's cancel request reaches whoever works. */
+function withSignal(args: readonly unknown[], index: number | undefined, signal: AbortSignal): readonly unknown[] {
+  if (index === undefined) return args;
+  const padded: unknown[] = [...args];
+  while (padded.length <= index) padded.push(undefined);
+  return padded.with(index, { ...(args[index] as object | null | undefined), signal });
+}
+
+/** Sends items no further ahead than the other end allows; gives what the iteration returned. */
+async function sendItems(channel: Channel, given: unknown, packer: Packer, request: Request, operation: NamedOperation): Promise<unknown> {
+  const credit = (request.credit = createCredit(STREAM_WINDOW_ITEMS));
+  const items = (given as AsyncIterable<unknown, unknown>)[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await items.next();
+    if (next.done === true) return next.value;
+    const { text, parts } = packer.pack(next.value);
+    channel.send(FrameType.event, request.seq, text, parts);
+    await credit.take();
+    // What takes the signal says itself how it ended.
+    if (request.controller.signal.aborted && operation.signal === undefined) return (await items.return?.())?.value;
+  }
 }

@@ -1,5 +1,6 @@
 import type { LogRecord } from "../wire/log-record.ts";
 import type { AppManifest } from "../model/manifest.ts";
+import type { OperationsOf } from "./operation.ts";
 
 /** An App that a backend knows. */
 export interface AppInfo {
@@ -35,3 +36,11 @@ export interface AppsPort {
   /** Log lines of a deployed App, oldest first. */
   logs(app: string, query?: LogQuery): AsyncIterable<LogRecord>;
 }
+
+/** The port's operations as data. */
+export const appsOperations = {
+  manifest: { shape: "once", app: { args: "0", answer: "name" } },
+  list: { shape: "once" },
+  stop: { shape: "once", app: { args: "0" } },
+  logs: { shape: "stream", app: { args: "0" }, signal: 1 },
+} as const satisfies OperationsOf<AppsPort>;

@@ -1,6 +1,7 @@
 import type { FunctionRef } from "../model/function-spec.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Envelope } from "../wire/envelope.ts";
+import type { OperationsOf } from "./operation.ts";
 
 /** What is known of a durable call without its value. */
 export interface CallStatus {
@@ -32,3 +33,11 @@ export interface CallsPort {
   /** What is known of a call now. Rejects with `NotFoundError`. */
   status(callId: string): Promise<CallStatus>;
 }
+
+/** The port's operations as data. */
+export const callsOperations = {
+  spawn: { shape: "once", app: { args: "0.app" }, values: { args: ["1.args", "1.params"] } },
+  get: { shape: "blocking", call: "0", values: { answer: ["value"] }, signal: 1 },
+  cancel: { shape: "once", call: "0" },
+  status: { shape: "once", call: "0", app: { answer: "ref.app" } },
+} as const satisfies OperationsOf<CallsPort>;

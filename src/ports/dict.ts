@@ -42,13 +42,13 @@ export interface DictPort extends NamedObjects {
 /** The port's operations as data. */
 export const dictOperations = {
   ...namedObjectsOperations,
-  get: { shape: "once", values: { args: ["1"], answer: [""] } },
-  put: { shape: "once", values: { args: ["1", "2"] } },
-  update: { shape: "once", values: { args: ["1.*.key", "1.*.value"] } },
-  pop: { shape: "once", values: { args: ["1"], answer: [""] } },
-  contains: { shape: "once", values: { args: ["1"] } },
-  len: { shape: "once" },
-  clear: { shape: "once" },
-  keys: { shape: "stream", values: { item: ["*"] } },
-  entries: { shape: "stream", values: { item: ["*.key", "*.value"] } },
+  get: { shape: "once", object: "0.name", values: { args: ["1"], answer: [""] } },
+  put: { shape: "once", object: "0.name", values: { args: ["1", "2"] } },
+  update: { shape: "once", object: "0.name", values: { args: ["1.*.key", "1.*.value"] } },
+  pop: { shape: "once", object: "0.name", values: { args: ["1"], answer: [""] } },
+  contains: { shape: "once", object: "0.name", values: { args: ["1"] } },
+  len: { shape: "once", object: "0.name" },
+  clear: { shape: "once", object: "0.name" },
+  keys: { shape: "stream", object: "0.name", values: { item: ["*"] } },
+  entries: { shape: "stream", object: "0.name", values: { item: ["*.key", "*.value"] } },
 } as const satisfies OperationsOf<DictPort>;

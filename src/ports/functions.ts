@@ -2,6 +2,7 @@ import type { FunctionRef } from "../model/function-spec.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import type { EncodedValue } from "../model/encoded.ts";
 import type { Envelope } from "../wire/envelope.ts";
+import type { OperationsOf } from "./operation.ts";
 
 /** Per-attempt settings. */
 export interface InvokeParams {
@@ -37,3 +38,23 @@ export interface FunctionsPort {
 
 /** Items a generator may run ahead of its consumer. */
 export const STREAM_WINDOW_ITEMS = 64;
+
+/** The port's operations as data. */
+export const functionsOperations = {
+  invoke: {
+    shape: "blocking",
+    app: { args: "0.app" },
+    values: { args: ["1.args", "1.params"], answer: ["value"] },
+    parent: "1.parent",
+    signal: 2,
+    answersLost: true,
+  },
+  stream: {
+    shape: "stream",
+    app: { args: "0.app" },
+    values: { args: ["1.args", "1.params"], item: [""], answer: ["value"] },
+    parent: "1.parent",
+    signal: 2,
+    answersLost: true,
+  },
+} as const satisfies OperationsOf<FunctionsPort>;

@@ -50,12 +50,12 @@ export interface NamedObjects {
 
 /** The operations of {@link NamedObjects}, for the table of each kind. */
 export const namedObjectsOperations = {
-  open: { shape: "once" },
-  create: { shape: "once" },
+  open: { shape: "once", object: "0" },
+  create: { shape: "once", object: "0" },
   createEphemeral: { shape: "once" },
-  heartbeat: { shape: "once" },
+  heartbeat: { shape: "once", object: "0.name" },
   list: { shape: "once" },
-  info: { shape: "once" },
-  delete: { shape: "once" },
-  deleteEphemeral: { shape: "once" },
+  info: { shape: "once", object: "0.name" },
+  delete: { shape: "once", object: "0" },
+  deleteEphemeral: { shape: "once", object: "0.name" },
 } as const;

@@ -10,7 +10,7 @@ export type OperationShape = "once" | "blocking" | "stream";
  */
 export type ValuePath = string;
 
-/** One operation of a port as data: all that the channel and the routing need to know of it. */
+/** One operation of a port as data: all that the channel, the routing and the check of reach need to know of it. */
 export interface Operation {
   readonly shape: OperationShape;
   /** Where encoded values lie, so that they travel as bytes beside the text: in the arguments, in an item, in the answer. */
@@ -21,9 +21,20 @@ export interface Operation {
   };
   /** Where an App's name stands, by which the operation is routed: in the arguments, and in the answer. */
   readonly app?: { readonly args?: ValuePath; readonly answer?: ValuePath };
-  /** The argument that is a call's id, for an operation that is routed by it. */
+  /** Where a call's id stands in the arguments of an operation that is routed by it. */
   readonly call?: ValuePath;
+  /** Where the name of an object stands in the arguments, which the caller must reach. */
+  readonly object?: ValuePath;
+  /** Where the arguments name the input that asks; default: the input whose body runs. */
+  readonly parent?: ValuePath;
+  /** Which argument may hold a `signal`: aborting it is a cancel request. */
+  readonly signal?: number;
+  /** Whether a channel that closes is an answer, `{ status: "lost", reason }`, and no error. */
+  readonly answersLost?: true;
 }
+
+/** The operations of one port by the names of its methods, of whatever port. */
+export type Operations = Readonly<Record<string, Operation>>;
 
 type OperationName<P> = { [K in keyof P]-?: NonNullable<P[K]> extends (...args: never[]) => unknown ? K : never }[keyof P];
 

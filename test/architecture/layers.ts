@@ -79,6 +79,8 @@ export const PORTS_WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
   apps: "what is deployed and what it logged; the commands that show it are tested against the local backend",
   backend: "the set of ports that makes a backend; it has no behaviour of its own",
   backends: "how a program finds its backend; it is what the suites are started with",
+  "make-port": "makes ports out of their operations; it has no behaviour of its own",
+  "absent-objects": "what stands where a backend has no named objects",
   operation: "how a port says its operations as data; the ports that do have suites",
   "named-objects": "what every kind of named object shares; each kind's own suite runs it",
   dict: "the port comes first; its suite comes with its adapters",

@@ -3,6 +3,7 @@ import type { EncodedValue } from "../../src/model/encoded.ts";
 import type { FunctionRef } from "../../src/model/function-spec.ts";
 import type { AppManifest } from "../../src/model/manifest.ts";
 import type { AttemptResult, Outcome } from "../../src/model/outcome.ts";
+import { absentObjects } from "../../src/ports/absent-objects.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import type { InvokeParams } from "../../src/ports/functions.ts";
 import { inputContext } from "../../src/context/context.ts";
@@ -17,7 +18,7 @@ export interface MemoryApp {
   readonly functions: ReadonlyMap<string, { readonly local: unknown }>;
 }
 
-/** A backend in memory, with what a test may look at and delivery. */
+/** A backend in memory, with what a test may look at and turn. */
 export interface MemoryBackend extends Backend {
   /** Every envelope that came, in order. */
   readonly envelopes: Envelope[];
@@ -166,6 +167,7 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
         // Nothing is logged in memory.
       },
     },
+    objects: absentObjects("it is only in memory"),
     close: async () => {
       closed = true;
     },

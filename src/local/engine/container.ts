@@ -3,7 +3,7 @@ import type { FunctionSpec } from "../../model/function-spec.ts";
 import { newContainerId } from "../../model/ids.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import { STREAM_WINDOW_ITEMS } from "../../ports/functions.ts";
-import { decodeItem } from "../../channel/client.ts";
+import { decodeItem } from "../../wire/item.ts";
 import type { ContainerInit } from "../../runtime/process/container-init.ts";
 import { FrameType } from "../../wire/frame.ts";
 import { encodeEnvelope } from "../../wire/envelope.ts";

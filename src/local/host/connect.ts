@@ -3,6 +3,7 @@ import type { FunctionRef } from "../../model/function-spec.ts";
 import { ClientClosedError, InputCancelledError, TenonError } from "../../model/errors.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import type { AppInfo, AppsPort } from "../../ports/apps.ts";
+import { absentObjects } from "../../ports/absent-objects.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { FunctionsPort, InvokeParams } from "../../ports/functions.ts";
 import type { ConnectParams } from "../../ports/backends.ts";
@@ -160,6 +161,7 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
     functions,
     calls,
     apps,
+    objects: absentObjects("this backend has no named objects yet"),
     close() {
       closed = true;
       for (const client of clients.values()) client.close();

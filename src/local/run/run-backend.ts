@@ -1,19 +1,11 @@
-import type { AppManifest } from "../../model/manifest.ts";
 import type { AppsPort } from "../../ports/apps.ts";
-import type { Backend } from "../../ports/backend.ts";
-import type { CallsPort } from "../../ports/calls.ts";
-import type { EventSink } from "../../ports/events.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { RunCalls } from "./run-calls.ts";
+import { APP_PORTS, type AppPorts, type Backend, OBJECT_PORTS, type ObjectPorts } from "../../ports/backend.ts";
+import { appReader, routePorts } from "../../ports/make-port.ts";
+import type { RunCalls, RunCallsOptions } from "./run-calls.ts";
 
 /** What a run's backend is made of. */
-export interface RunBackendOptions {
-  readonly manifest: AppManifest;
+export interface RunBackendOptions extends Omit<RunCallsOptions, "others"> {
   readonly version: string;
-  readonly environment: string;
-  readonly stateDir: string;
-  readonly engine: Engine;
-  readonly onEvent: EventSink;
 }
 
 /** The local backend as an App that runs sees it: itself in this process, every other App where it is deployed. */
@@ -24,38 +16,24 @@ export function createRunBackend(options: RunBackendOptions): Backend {
 
   const others = (): Promise<Backend> =>
     (deployed ??= import("../host/connect.ts").then(({ connectLocal }) => connectLocal({ environment, stateDir })));
-  const calls = (): Promise<RunCalls> =>
-    (durable ??= import("./run-calls.ts").then(({ openRunCalls }) => openRunCalls({ ...options, others })));
+  const calls = async (): Promise<AppPorts["calls"]> =>
+    (await (durable ??= import("./run-calls.ts").then(({ openRunCalls }) => openRunCalls({ ...options, others })))).port;
+  const ownApps: Pick<AppsPort, "manifest"> = { manifest: () => Promise.resolve(manifest) };
 
-  const callsPort: CallsPort = {
-    spawn: async (ref, envelope) => (await calls()).port.spawn(ref, envelope),
-    get: async (callId, params) => (await calls()).port.get(callId, params),
-    cancel: async (callId, params) => (await calls()).port.cancel(callId, params),
-    status: async (callId) => (await calls()).port.status(callId),
-  };
-  const apps: AppsPort = {
-    manifest: async (app) => (app === manifest.name ? manifest : (await others()).apps.manifest(app)),
-    list: async () => (await others()).apps.list(),
-    stop: async (app) => (await others()).apps.stop(app),
-    async *logs(app, query) {
-      yield* (await others()).apps.logs(app, query);
-    },
-  };
+  const ports = routePorts<AppPorts>(APP_PORTS, (port, operation) => {
+    const appOf = appReader(operation);
+    const isOwn = (args: readonly unknown[]): boolean => appOf(args) === manifest.name;
+    if (port === "functions") return (args) => (isOwn(args) ? engine.functions : others().then(({ functions }) => functions));
+    // A call of another App is found by its rows, which are the same for all.
+    if (port === "calls") return calls;
+    const isManifest = operation === APP_PORTS.apps.manifest;
+    return (args) => (isManifest && isOwn(args) ? (ownApps as AppsPort) : others().then(({ apps }) => apps));
+  });
   return {
     kind: "local",
     environment,
-    functions: {
-      invoke: (ref, envelope, params) =>
-        ref.app === manifest.name
-          ? engine.functions.invoke(ref, envelope, params)
-          : others().then((backend) => backend.functions.invoke(ref, envelope, params)),
-      async *stream(ref, envelope, params) {
-        const { functions } = ref.app === manifest.name ? engine : await others();
-        return yield* functions.stream(ref, envelope, params);
-      },
-    },
-    calls: callsPort,
-    apps,
+    ...ports,
+    objects: routePorts<ObjectPorts>(OBJECT_PORTS, (port) => () => others().then(({ objects }) => objects[port])),
     async close() {
       // What was never opened is not opened in order to be closed.
       if (durable !== null) await (await durable).close();

@@ -2,11 +2,24 @@ import { startCallDriver } from "../../adapters/calls/local-driver.ts";
 import { createLocalCalls, runPartition } from "../../adapters/calls/local.ts";
 import { NotFoundError } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
+import type { AppManifest } from "../../model/manifest.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { CallsPort } from "../../ports/calls.ts";
+import type { EventSink } from "../../ports/events.ts";
+import type { Engine } from "../engine/engine.ts";
 import { isAlive, ownKey } from "../../util/processes.ts";
-import type { RunBackendOptions } from "./run-backend.ts";
 import { openState } from "../../adapters/lmdb/state.ts";
+
+/** What a run's durable calls are made of. */
+export interface RunCallsOptions {
+  readonly manifest: AppManifest;
+  readonly environment: string;
+  readonly stateDir: string;
+  readonly engine: Engine;
+  readonly onEvent: EventSink;
+  /** The deployed Apps, asked for only when one of their calls is meant. */
+  readonly others: () => Promise<Backend>;
+}
 
 /** The durable calls of an App that runs in this process. */
 export interface RunCalls {
@@ -16,7 +29,7 @@ export interface RunCalls {
 }
 
 /** Opens the rows and starts the driver of this run's own calls. */
-export async function openRunCalls(options: RunBackendOptions & { readonly others: () => Promise<Backend> }): Promise<RunCalls> {
+export async function openRunCalls(options: RunCallsOptions): Promise<RunCalls> {
   const { manifest, environment, engine, onEvent } = options;
   const state = await openState(options.stateDir);
   const partition = runPartition(ownKey(), manifest.name);
