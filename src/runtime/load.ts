@@ -1,23 +1,47 @@
 import { InvalidError } from "../model/errors.ts";
 import type { DeclaredApp } from "../context/declared-app.ts";
 import { registry } from "../context/registry.ts";
-import { importBundle } from "../util/import-bundle.ts";
-import type { ContainerInit } from "./process/container-init.ts";
+import type { FunctionSpec } from "../model/function-spec.ts";
+import { importBundle, type ImportableBundle } from "../util/import-bundle.ts";
+
+/** What a container loads. */
+export interface LoadParams {
+  /** The App's name; empty for the one App that the entry file declares. */
+  readonly app: string;
+  readonly bundle: ImportableBundle;
+}
+
+/** A Function as its container runs it. */
+export interface LoadedFunction {
+  readonly spec: FunctionSpec;
+  readonly body: (...args: unknown[]) => unknown;
+}
 
 /**
- * Imports the bundle and gives the App it declares.
+ * Imports the bundle and gives the App it declares. Rejects with what the module throws, and with `InvalidError` when it
+ * does not declare the App.
  *
  * A script that runs its own App at module level stops there: what it has declared until then is the App.
  */
-export async function loadApp(init: ContainerInit): Promise<DeclaredApp> {
+export async function loadApp(params: LoadParams): Promise<DeclaredApp> {
   const host = registry();
   host.loading = true;
   const parked = new Promise<void>((resolve) => {
     host.onParked = resolve;
   });
-  const exported = await Promise.race([importBundle(init.bundle), parked]);
+  const exported = await Promise.race([importBundle(params.bundle), parked]);
   host.loading = false;
-  return pickApp(init.app, host.apps, exported ?? {});
+  return pickApp(params.app, host.apps, exported ?? {});
+}
+
+/** Imports the bundle and gives one Function of its App. Rejects like {@link loadApp}, and with `InvalidError` for an unknown Function. */
+export async function loadFunction(params: LoadParams, name: string): Promise<LoadedFunction> {
+  const declared = (await loadApp(params)).functions.get(name);
+  if (declared === undefined)
+    throw new InvalidError(`App "${params.app}" declares no Function "${name}" when its module is loaded in a container.`, {
+      hint: "Declare it at module level, not behind a condition.",
+    });
+  return { spec: declared.spec, body: declared.local as (...args: unknown[]) => unknown };
 }
 
 // --- Internal helpers ---

@@ -42,72 +42,22 @@ export interface Loop {
 /** The error of an attempt that ran too long. */
 export function attemptTimeout(spec: FunctionSpec, attempt: number): FunctionTimeoutError {
   return new FunctionTimeoutError(
-    `Function "${spec.name}" ran longer than its timeoutMs of ${showNumber(spec.timeoutMs)} ms (attempt ${attempt})`,
-    {
-      hint: "give it a larger timeoutMs, or less work per call",
-    },
+    `Function "${spec.name}" ran longer than its timeoutMs of ${showNumber(spec.timeoutMs)} ms (attempt ${attempt}).`,
+    { hint: "Give it a larger timeoutMs, or less work per call." },
   );
 }
 
 /** Makes the loop of one Function. */
 export function createLoop(options: LoopOptions): Loop {
-  const { spec, body } = options;
+  const { spec, onPoisoned } = options;
   const running = new Map<string, RunningInput>();
   const errorOptions = options.mapStack === undefined ? {} : { mapStack: options.mapStack };
+  const failed = (error: unknown): EncodedError => encodeError(error, errorOptions);
   const watchTimeouts = createTimeoutWatch(running, spec.timeoutMs, (input) => {
     const error = attemptTimeout(spec, input.attempt);
     input.abort(error);
-    if (input.settle({ status: "timed-out", error: encodeError(error, errorOptions) })) options.onPoisoned("timed out");
+    if (input.settle({ status: "timed-out", error: failed(error) })) onPoisoned("timed out");
   });
-
-  const failed = (error: unknown): EncodedError => encodeError(error, errorOptions);
-
-  /** The body has ended, one way or the other. */
-  const finish = (input: RunningInput, threw: boolean, value: unknown): void => {
-    if (input.settled) return;
-    const reason = input.cancelReason;
-    if (reason !== null && threw) {
-      input.settle({ status: "cancelled", error: failed(reason) });
-      return;
-    }
-    if (threw) {
-      input.settle({ status: "failed", error: failed(value) });
-      return;
-    }
-    let encoded: EncodedValue;
-    try {
-      encoded = encode(value, "result");
-      checkFrameSize(encoded.text, encoded.parts);
-    } catch (error) {
-      input.settle({ status: "failed", error: failed(error) });
-      return;
-    }
-    input.settle({ status: "succeeded", value: encoded });
-  };
-
-  const start = (input: RunningInput, envelope: Envelope, sendItem: ItemSink | undefined): void => {
-    try {
-      const args = decode(envelope.args);
-      if (!Array.isArray(args))
-        throw new InvalidError(`the arguments of Function "${spec.name}" are ${typeof args}, expected an array`, {
-          hint: 'send {"args": […]}',
-        });
-      const value = inputContext.run(input, body, ...args);
-      if (spec.kind === "generator") {
-        iterate(value, input, spec.name, sendItem).then(
-          (last) => finish(input, false, last),
-          (error: unknown) => finish(input, true, error),
-        );
-      } else if (isThenable(value)) {
-        value.then(
-          (result) => finish(input, false, result),
-          (error: unknown) => finish(input, true, error),
-        );
-      } else finish(input, false, value);
-    } catch (error) {
-      finish(input, true, error);
-    }
-  };
 
   return {
     running,
@@ -119,16 +69,18 @@ export function createLoop(options: LoopOptions): Loop {
         });
         running.set(envelope.inputId, input);
         watchTimeouts();
-        start(input, envelope, sendItem);
+        startBody(options, input, envelope, sendItem, (threw, value) => {
+          if (!input.settled) input.settle(resultOf(input, threw, value, failed));
+        });
       });
     },
     cancel(inputId) {
       const input = running.get(inputId);
       if (input === undefined || input.aborted) return;
-      const reason = new InputCancelledError(`call ${input.callId} of Function "${spec.name}" was cancelled`);
+      const reason = new InputCancelledError(`Call ${input.callId} of Function "${spec.name}" was cancelled.`);
       input.abort(reason);
       setTimeout(() => {
-        if (input.settle({ status: "cancelled", error: failed(reason) })) options.onPoisoned("went on after it was cancelled");
+        if (input.settle({ status: "cancelled", error: failed(reason) })) onPoisoned("went on after it was cancelled");
       }, CANCEL_GRACE_MS).unref();
     },
     fail(error, inputId) {
@@ -139,6 +91,49 @@ export function createLoop(options: LoopOptions): Loop {
 }
 
 // --- Internal helpers ---
+
+/** Hears that a body has ended, one way or the other: with its value, or with what it threw. */
+type BodyEnd = (threw: boolean, value: unknown) => void;
+
+/** Runs the body inside its input. A body that ends at once has ended when this returns. */
+function startBody(
+  { body, spec }: LoopOptions,
+  input: RunningInput,
+  envelope: Envelope,
+  sendItem: ItemSink | undefined,
+  onEnd: BodyEnd,
+): void {
+  try {
+    const args = decode(envelope.args);
+    if (!Array.isArray(args))
+      throw new InvalidError(`The arguments of Function "${spec.name}" are ${typeof args}. They must be an array.`, {
+        hint: 'Send {"args": […]}.',
+      });
+    const value = inputContext.run(input, body, ...args);
+    const ending = spec.kind === "generator" ? iterate(value, input, spec.name, sendItem) : isThenable(value) ? value : undefined;
+    if (ending === undefined) onEnd(false, value);
+    else
+      ending.then(
+        (last) => onEnd(false, last),
+        (error: unknown) => onEnd(true, error),
+      );
+  } catch (error) {
+    onEnd(true, error);
+  }
+}
+
+/** What an input whose body has ended comes to. */
+function resultOf(input: RunningInput, threw: boolean, value: unknown, failed: (error: unknown) => EncodedError): AttemptResult {
+  const reason = input.cancelReason;
+  if (threw) return reason === null ? { status: "failed", error: failed(value) } : { status: "cancelled", error: failed(reason) };
+  try {
+    const encoded = encode(value, "result");
+    checkFrameSize(encoded.text, encoded.parts);
+    return { status: "succeeded", value: encoded };
+  } catch (error) {
+    return { status: "failed", error: failed(error) };
+  }
+}
 
 /** One timer for all inputs, since they share one timeout: arming one for each would cost more than most calls. */
 function createTimeoutWatch(
@@ -172,7 +167,7 @@ async function iterate(value: unknown, input: RunningInput, name: string, sendIt
       const next = (await step()) as IteratorResult<unknown>;
       if (next.done === true) return next.value;
       if (input.aborted || input.settled)
-        throw input.cancelReason ?? new InputCancelledError(`call ${input.callId} of Function "${name}" was cancelled`);
+        throw input.cancelReason ?? new InputCancelledError(`Call ${input.callId} of Function "${name}" was cancelled.`);
       const item = encode(next.value, `item[${index}]`);
       checkFrameSize(item.text, item.parts);
       const wait = sendItem?.(item);
@@ -189,8 +184,8 @@ function iteratorOf(value: unknown, name: string): AsyncIterator<unknown> | Iter
   const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
   const iterator = iterable?.[Symbol.asyncIterator]?.() ?? iterable?.[Symbol.iterator]?.();
   if (iterator === undefined)
-    throw new InvalidError(`Function "${name}" is a generator but returned ${typeof value}`, {
-      hint: "write it as `async function* () { … }`",
+    throw new InvalidError(`Function "${name}" is a generator but returned ${typeof value}. It must return an iterator.`, {
+      hint: "Write it as `async function* () { … }`.",
     });
   return iterator;
 }

@@ -1,7 +1,7 @@
 // What a Lambda function of Tenon wakes up with. The runtime client calls the handlers; everything else is the loop's.
 import { createAwsBackend } from "../../adapters/backend.ts";
 import { renameApp } from "../../adapters/renamed-app.ts";
-import { registry } from "../../context/registry.ts";
+import { becomeContainer } from "../become-container.ts";
 import { createLambdaContainer, type LambdaContainer } from "./container.ts";
 import { readLambdaEnvironment } from "./environment.ts";
 
@@ -22,13 +22,10 @@ export const streamHandler: LambdaContainer["stream"] = streamed((event, respons
 
 function wakeUp(): LambdaContainer {
   const settings = readLambdaEnvironment(process.env);
-  const known = registry();
-  known.role = "container";
-  const backend = createAwsBackend({ environment: settings.environment, bucket: settings.bucket });
-  known.backend = settings.declaredApp === settings.app ? backend : renameApp(backend, settings.declaredApp, settings.app);
-  known.containerApp = settings.declaredApp;
-  known.containerVersion = settings.version;
-  Object.assign(process.env, { TENON_IS_REMOTE: "1", TENON_TASK_ID: settings.container });
+  const { app, bucket, container, declaredApp, environment, version } = settings;
+  const backend = createAwsBackend({ environment, bucket });
+  const renamed = declaredApp === app ? backend : renameApp(backend, declaredApp, app);
+  becomeContainer({ container, environment, app: declaredApp, version }, renamed);
   return createLambdaContainer(settings);
 }
 

@@ -4,20 +4,22 @@ import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import type { RunningInput } from "../input.ts";
 import type { LambdaEnvironment } from "./environment.ts";
-import { captureOutput, type OutputCapture } from "../output.ts";
+import type { LineSink } from "../output.ts";
 
 /** The log of a container on Lambda: one line of JSON for each record, on the process's own stdout. */
-export interface LambdaLog extends OutputCapture {
+export interface LambdaLog {
+  /** A line of user code. */
+  readonly write: LineSink;
   /** A line of Tenon's own. */
-  system(text: string): void;
+  readonly system: (text: string) => void;
   /** One line of metrics in CloudWatch's embedded format: the call, and how it ended. */
   count(result: AttemptResult, durationMs: number): void;
 }
 
 const STDOUT = 1;
 
-/** Catches what the process writes from now on. */
-export function createLambdaLog(settings: LambdaEnvironment, current: () => RunningInput | undefined): LambdaLog {
+/** Makes the log, and takes the console back from Lambda's runtime client. */
+export function createLambdaLog(settings: LambdaEnvironment): LambdaLog {
   const line = (text: string): void => void writeAllSync(STDOUT, Buffer.from(`${text}\n`));
   const write = (stream: LogRecord["stream"], input: RunningInput | undefined, text: string): void =>
     line(
@@ -32,10 +34,9 @@ export function createLambdaLog(settings: LambdaEnvironment, current: () => Runn
         version: settings.version,
       }),
     );
-  const capture = captureOutput(current, write, () => undefined);
   takeConsoleBack();
   return {
-    ...capture,
+    write,
     system: (text) => write("system", undefined, text),
     count: (result, durationMs) => line(JSON.stringify(metricsOf(settings, result, durationMs))),
   };

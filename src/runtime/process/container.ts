@@ -1,211 +1,164 @@
+import { encodeItem } from "../../channel/client.ts";
+import type { Channel } from "../../channel/channel.ts";
+import { createCredit, type Credit } from "../../channel/credit.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import { STREAM_WINDOW_ITEMS } from "../../ports/functions.ts";
-import { inputContext } from "../../context/context.ts";
-import { createStackMapper } from "../../util/source-map.ts";
-import { decodeEnvelope } from "../../wire/envelope.ts";
+import { decodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { FrameType, type FrameHandler } from "../../wire/frame.ts";
 import { encodeResult } from "../../wire/result.ts";
-import type { Channel } from "../../channel/channel.ts";
-import type { ContainerInit } from "./container-init.ts";
-import { createCredit, type Credit } from "../../channel/credit.ts";
-import { catchFaults } from "../faults.ts";
+import { type ContainerCore, type ContainerProtocol, createContainerCore } from "../core.ts";
 import type { RunningInput } from "../input.ts";
-import { createLoop, type Loop } from "../loop.ts";
-import { captureOutput } from "../output.ts";
+import type { ItemSink } from "../loop.ts";
+import type { ContainerInit } from "./container-init.ts";
+import { createInputQueue, type InputQueue, type WaitingInput } from "./input-queue.ts";
 
 /** What a container works with. */
-export interface ContainerOptions {
+export interface ProcessContainerOptions {
   readonly channel: Channel;
   /** File descriptor under the channel, for the last words of a process that ends. */
   readonly channelFd: number;
   readonly init: ContainerInit;
   readonly spec: FunctionSpec;
-  readonly onInitFailed: (error: unknown) => void;
+  readonly onLoadFailed: (error: unknown) => void;
 }
 
-/** The loop of one Function behind a channel: inputs come as frames, results leave as frames. */
-export interface Container {
+/** One Function behind a channel: inputs come as frames, results leave as frames. */
+export interface ProcessContainer {
   readonly onFrame: FrameHandler;
-  /** Starts taking inputs: the module is loaded. */
+  /** Starts the inputs: the module is loaded. */
   serve(body: (...args: unknown[]) => unknown): void;
 }
 
-interface Waiting {
-  readonly seq: number;
-  readonly startBeforeMs: number;
-  readonly text: string;
-  readonly parts: readonly Uint8Array[];
-}
-
-/** Makes the container; faults and output are caught from now on, so that the module's own are seen too. */
-export function createContainer(options: ContainerOptions): Container {
+/** Makes the container. Inputs wait until it serves. */
+export function createProcessContainer(options: ProcessContainerOptions): ProcessContainer {
   const { channel, spec } = options;
-  const waiting: Waiting[] = [];
-  const seqOf = new Map<string, number>();
-  const credits = new Map<number, Credit>();
-  let loop: Loop | null = null;
-  let busy = 0;
-  let retired = false;
-
-  const output = captureOutput(
-    currentInput,
-    (stream, input, text) => {
-      const seq = input === undefined ? 0 : (seqOf.get(input.inputId) ?? 0);
-      channel.send(
-        FrameType.log,
-        seq,
-        `${stream === "stdout" ? 1 : 2}${input === undefined ? "" : `${input.callId} ${input.inputId} ${input.attempt}`}\n${text}`,
-      );
-    },
-    () => channel.flushSync(options.channelFd),
+  const started = new Map<string, StartedInput>();
+  const queue = createInputQueue((seq) => channel.send(FrameType.returned, seq, ""));
+  const core: ContainerCore = createContainerCore(
+    options.init.bundle,
+    protocolOf(options, started, queue, () => core),
   );
-  const retire = (reason: string): void => {
-    if (retired) return;
-    retired = true;
-    for (const one of waiting.splice(0)) channel.send(FrameType.returned, one.seq, "");
-    channel.send(FrameType.retire, 0, reason);
-  };
-  catchFaults({
-    onExit(error, input) {
-      if (loop === null) options.onInitFailed(error);
-      // What has not started goes back; what runs and did not end the process is lost, not failed.
-      retire("user code ended its process");
-      // Results settle in a microtask, which a process that exits never reaches: send them from here.
-      for (const { inputId } of input === undefined ? runningInputs() : [input]) {
-        output.flush(inputId);
-        sendResult(inputId, { status: "failed", error: encodeError(error, stackOptions) });
-      }
-      output.flush(undefined);
-      channel.flushSync(options.channelFd);
-    },
-    onUncaught(error, input) {
-      if (loop === null) {
-        options.onInitFailed(error);
-        return;
-      }
-      const belongs = input !== undefined && !input.settled;
-      if (belongs) loop.fail(error, input.inputId);
-      else
-        process.stderr.write(
-          `uncaught, and no running call's: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-        );
-      retire("an exception was not caught");
-    },
-  });
-  const stackOptions = {
-    mapStack: createStackMapper(options.init.bundle.appFile, `${options.init.bundle.appFile}.map`, options.init.bundle.sourceRoot),
-  };
-
-  function runningInputs(): RunningInput[] {
-    return loop === null ? [] : [...loop.running.values()];
-  }
-
-  function sendResult(inputId: string, result: AttemptResult, microseconds = 0): void {
-    const seq = seqOf.get(inputId);
-    if (seq === undefined) return;
-    seqOf.delete(inputId);
-    const encoded = encodeResult(result);
-    channel.send(FrameType.result, seq, `${microseconds}|${encoded.text}`, encoded.parts);
-  }
-
-  /** Returns an input that has not started. */
-  function giveBack(seq: number): boolean {
-    const index = waiting.findIndex((one) => one.seq === seq);
-    if (index < 0) return false;
-    waiting.splice(index, 1);
-    channel.send(FrameType.returned, seq, "");
-    return true;
-  }
-
-  function startNext(): void {
-    while (loop !== null && busy === 0 && !retired) {
-      const next = waiting.shift();
+  const startNext = (): void => {
+    while (core.serving && started.size === 0) {
+      const next = queue.next();
       if (next === undefined) return;
-      if (next.startBeforeMs !== 0 && Date.now() > next.startBeforeMs) {
-        channel.send(FrameType.returned, next.seq, "");
-        continue;
-      }
-      start(loop, next);
+      start(next);
     }
-  }
-
-  function start(running: Loop, next: Waiting): void {
-    let envelope;
-    try {
-      envelope = decodeEnvelope(next.text, next.parts);
-    } catch (error) {
-      channel.send(FrameType.result, next.seq, `0|${encodeResult({ status: "failed", error: encodeError(error) }).text}`);
-      return;
-    }
-    busy++;
-    seqOf.set(envelope.inputId, next.seq);
-    const from = performance.now();
-    const done = (result: AttemptResult): void => {
-      output.flush(envelope.inputId);
-      sendResult(envelope.inputId, result, Math.round((performance.now() - from) * 1_000));
-      credits.get(next.seq)?.open();
-      credits.delete(next.seq);
-      busy--;
+  };
+  const start = (next: WaitingInput): void => {
+    const envelope = readEnvelope(channel, next);
+    if (envelope === undefined) return;
+    const credit = spec.kind === "generator" ? createCredit(STREAM_WINDOW_ITEMS) : undefined;
+    started.set(envelope.inputId, { seq: next.seq, credit });
+    const fromMs = performance.now();
+    void core.run(envelope, credit && itemSink(channel, next.seq, credit)).then((result) => {
+      sendResult(channel, started, envelope.inputId, result, Math.round((performance.now() - fromMs) * 1_000));
+      credit?.open();
       startNext();
-    };
-    if (spec.kind === "generator") {
-      const credit = createCredit(STREAM_WINDOW_ITEMS);
-      credits.set(next.seq, credit);
-      void running
-        .run(envelope, (item) => {
-          channel.send(FrameType.item, next.seq, item.codec === "json" ? `j${item.text}` : `d${item.text}`, item.parts);
-          return credit.take();
-        })
-        .then(done);
-    } else void running.run(envelope).then(done);
-  }
-
+    });
+  };
   return {
     serve(body) {
-      loop = createLoop({
-        spec,
-        body,
-        mapStack: stackOptions.mapStack,
-        onPoisoned: (reason) => retire(reason),
-      });
+      core.serve(spec, body);
       channel.send(FrameType.ready, 0, "{}");
       startNext();
     },
     onFrame(type, seq, head, parts) {
-      switch (type) {
-        case FrameType.input: {
-          const bar = head.indexOf("|");
-          if (retired) channel.send(FrameType.returned, seq, "");
-          else {
-            waiting.push({ seq, startBeforeMs: Number(head.slice(0, bar)), text: head.slice(bar + 1), parts });
-            startNext();
-          }
-          return;
-        }
-        case FrameType.recall:
-          giveBack(seq);
-          return;
-        case FrameType.cancel: {
-          if (giveBack(seq)) return;
-          credits.get(seq)?.open();
-          for (const [inputId, running] of seqOf) if (running === seq) loop?.cancel(inputId);
-          return;
-        }
-        case FrameType.credit:
-          credits.get(seq)?.give(Number(head));
-          return;
-        default:
-          // The other frames go to engines, not to containers.
-          return;
-      }
+      if (type === FrameType.input) {
+        queue.add(seq, head, parts);
+        startNext();
+      } else if (type === FrameType.recall) queue.giveBack(seq);
+      else if (type === FrameType.cancel) {
+        if (!queue.giveBack(seq)) cancel(core, started, seq);
+      } else if (type === FrameType.credit) creditOf(started, seq)?.give(Number(head));
+      // The other frames go to engines, not to containers.
     },
   };
 }
 
 // --- Internal helpers ---
 
-function currentInput(): RunningInput | undefined {
-  return inputContext.getStore() as RunningInput | undefined;
+interface StartedInput {
+  readonly seq: number;
+  /** Of a generator: the items that its reader has room for. */
+  readonly credit: Credit | undefined;
+}
+
+type StartedInputs = Map<string, StartedInput>;
+
+/** The container's side of the channel, apart from inputs and results. */
+function protocolOf(
+  { channel, channelFd, onLoadFailed }: ProcessContainerOptions,
+  started: StartedInputs,
+  queue: InputQueue,
+  coreOf: () => ContainerCore,
+): ContainerProtocol {
+  return {
+    onLine: (stream, input, text) => channel.send(FrameType.log, seqOf(started, input), `${lineHead(stream, input)}\n${text}`),
+    onWritten: () => channel.flushSync(channelFd),
+    onLoadFailed,
+    onStrayFault: (text) => void process.stderr.write(`${text}\n`),
+    onPoisoned(reason) {
+      queue.close();
+      channel.send(FrameType.retire, 0, reason);
+    },
+    onExit(error, inputs) {
+      const core = coreOf();
+      // What has not started goes back.
+      core.retire("user code ended its process");
+      // Results settle in a microtask, which a process that exits never reaches: they are sent from here.
+      for (const { inputId } of inputs) sendResult(channel, started, inputId, core.failed(error));
+      channel.flushSync(channelFd);
+    },
+  };
+}
+
+function lineHead(stream: "stdout" | "stderr", input: RunningInput | undefined): string {
+  const descriptor = stream === "stdout" ? 1 : 2;
+  return input === undefined ? String(descriptor) : `${descriptor}${input.callId} ${input.inputId} ${input.attempt}`;
+}
+
+function seqOf(started: StartedInputs, input: RunningInput | undefined): number {
+  return input === undefined ? 0 : (started.get(input.inputId)?.seq ?? 0);
+}
+
+/** The envelope of an input; one that can't be read is answered at once. */
+function readEnvelope(channel: Channel, { seq, text, parts }: WaitingInput): Envelope | undefined {
+  try {
+    return decodeEnvelope(text, parts);
+  } catch (error) {
+    channel.send(FrameType.result, seq, `0|${encodeResult({ status: "failed", error: encodeError(error) }).text}`);
+    return undefined;
+  }
+}
+
+/** Sends the result of an input, once; `microseconds` is how long it ran. */
+function sendResult(channel: Channel, started: StartedInputs, inputId: string, result: AttemptResult, microseconds = 0): void {
+  const input = started.get(inputId);
+  if (input === undefined) return;
+  started.delete(inputId);
+  const { text, parts } = encodeResult(result);
+  channel.send(FrameType.result, input.seq, `${microseconds}|${text}`, parts);
+}
+
+function itemSink(channel: Channel, seq: number, credit: Credit): ItemSink {
+  return (item) => {
+    channel.send(FrameType.item, seq, encodeItem(item), item.parts);
+    return credit.take();
+  };
+}
+
+function creditOf(started: StartedInputs, seq: number): Credit | undefined {
+  for (const input of started.values()) if (input.seq === seq) return input.credit;
+  return undefined;
+}
+
+function cancel(core: ContainerCore, started: StartedInputs, seq: number): void {
+  for (const [inputId, input] of started) {
+    if (input.seq !== seq) continue;
+    input.credit?.open();
+    core.cancel(inputId);
+  }
 }
