@@ -1,10 +1,12 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
 import type { AppBundle } from "./bundle-app.ts";
 import { type ExternalPackage, readBundleRecord } from "./bundle-record.ts";
 import type { InstalledPackages, InstallParams, LambdaArchitecture } from "./install-packages.ts";
+import { ensureStateFolder } from "../disk/state-folder.ts";
 import { lazyCrypto } from "../util/lazy-crypto.ts";
+import { writeWholeAsync } from "../util/write-whole.ts";
 
 /** Where assets are made. */
 export interface AssetParams {
@@ -46,29 +48,23 @@ export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise
   const parts = [bundle.version, ...runtime.toSorted().map((name) => [name, hashOf(readFileSync(join(runtimeDir, name)))])];
   const installed = packages.length === 0 ? undefined : await install(bundle, packages, params);
   const version = hashOf(JSON.stringify([...parts, ...(installed === undefined ? [] : [installed.key])])).slice(0, 20);
-  const dir = join(params.stateDir, "assets", version);
+  const dir = join(ensureStateFolder(params.stateDir, "assets"), version);
   if (existsSync(dir)) return { dir, version };
 
-  const made = `${dir}.tmp-${process.pid}-${Math.random().toString(36).slice(2)}`;
-  mkdirSync(join(made, "node_modules", "tenon"), { recursive: true });
-  // First the App's files, so that none of them can stand in for the runtime.
-  for (const { path } of record?.assets ?? []) copyInto(join(bundle.sourceRoot, path), join(made, path));
-  for (const name of ["app.mjs", "app.mjs.map"]) copyFileSync(join(bundle.dir, name), join(made, name));
-  for (const name of runtime) copyFileSync(join(runtimeDir, name), join(made, name));
-  writeFileSync(join(made, "node_modules", "tenon", "package.json"), '{"name":"tenon","type":"module","exports":"./index.js"}\n');
-  writeFileSync(join(made, "node_modules", "tenon", "index.js"), 'export * from "../../runtime.mjs";\n');
-  try {
-    if (installed !== undefined) {
-      cpSync(installed.dir, join(made, "node_modules"), { recursive: true, verbatimSymlinks: true });
-      const { refuseTooLarge } = await import("./asset-size.ts");
-      refuseTooLarge(made, packages);
-    }
-    renameSync(made, dir);
-  } catch (error) {
-    rmSync(made, { recursive: true, force: true });
-    // Another process was first.
-    if (!existsSync(dir)) throw error;
-  }
+  const fill = async (made: string): Promise<void> => {
+    mkdirSync(join(made, "node_modules", "tenon"), { recursive: true });
+    // First the App's files, so that none of them can stand in for the runtime.
+    for (const { path } of record?.assets ?? []) copyInto(join(bundle.sourceRoot, path), join(made, path));
+    for (const name of ["app.mjs", "app.mjs.map"]) copyFileSync(join(bundle.dir, name), join(made, name));
+    for (const name of runtime) copyFileSync(join(runtimeDir, name), join(made, name));
+    writeFileSync(join(made, "node_modules", "tenon", "package.json"), '{"name":"tenon","type":"module","exports":"./index.js"}\n');
+    writeFileSync(join(made, "node_modules", "tenon", "index.js"), 'export * from "../../runtime.mjs";\n');
+    if (installed === undefined) return;
+    cpSync(installed.dir, join(made, "node_modules"), { recursive: true, verbatimSymlinks: true });
+    const { refuseTooLarge } = await import("./asset-size.ts");
+    refuseTooLarge(made, packages);
+  };
+  await writeWholeAsync(dir, fill, { isThere: () => existsSync(dir) });
   return { dir, version };
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
 import { stateFolderError } from "../model/state-folder.ts";
+import { writeWhole } from "../util/write-whole.ts";
 import type { BundleJob } from "./bundle-job.ts";
 import { BUNDLE_FORMAT, type BundleRecord, type ExternalPackage, type FileStamp, writeRecord } from "./bundle-record.ts";
 import { compile, type Compiled } from "./compile.ts";
@@ -88,33 +89,18 @@ function versionOf(job: BundleJob, compiled: Compiled, assets: readonly FileStam
 
 function writeBundle(job: BundleJob, record: BundleRecord, compiled: Compiled): void {
   const dir = join(job.slot, record.version);
-  const made = join(job.slot, `.tmp-${process.pid}-${Math.random().toString(36).slice(2)}`);
-  mkdirSync(join(made, "node_modules"), { recursive: true });
-  writeFileSync(join(made, "app.mjs"), compiled.code);
-  writeFileSync(join(made, "app.mjs.map"), compiled.map);
-  writeRecord(join(made, "bundle.json"), record);
-  writeTenonShim(join(made, "node_modules", "tenon"), job.tenonDir);
-  linkPackages(made, record.packages);
-  if (moveInto(made, dir)) return;
+  const fill = (made: string): void => {
+    mkdirSync(join(made, "node_modules"), { recursive: true });
+    writeFileSync(join(made, "app.mjs"), compiled.code);
+    writeFileSync(join(made, "app.mjs.map"), compiled.map);
+    writeRecord(join(made, "bundle.json"), record);
+    writeTenonShim(join(made, "node_modules", "tenon"), job.tenonDir);
+    linkPackages(made, record.packages);
+  };
+  if (writeWhole(dir, fill, { isThere: () => existsSync(join(dir, "app.mjs")) })) return;
   // Another process was first, or this version was made before: only its links and record may be behind.
-  rmSync(made, { recursive: true, force: true });
   linkPackages(dir, record.packages);
   writeRecord(join(dir, "bundle.json"), record);
-}
-
-function moveInto(from: string, to: string): boolean {
-  if (existsSync(join(to, "app.mjs"))) return false;
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if (existsSync(join(to, "app.mjs"))) return false;
-    if (!existsSync(to)) throw error;
-    // What lies there is damaged: it has no app.mjs.
-    rmSync(to, { recursive: true, force: true });
-    renameSync(from, to);
-    return true;
-  }
 }
 
 function linkPackages(dir: string, packages: readonly ExternalPackage[]): void {
@@ -122,9 +108,7 @@ function linkPackages(dir: string, packages: readonly ExternalPackage[]): void {
     const path = join(dir, "node_modules", link);
     if (targetOf(path) === folder) continue;
     mkdirSync(dirname(path), { recursive: true });
-    const made = `${path}.tmp-${process.pid}-${Math.random().toString(36).slice(2)}`;
-    symlinkSync(folder, made, "dir");
-    renameSync(made, path);
+    writeWhole(path, (temporary) => symlinkSync(folder, temporary, "dir"));
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { ensureStateFolder } from "../disk/state-folder.ts";
 import { type BundleParams, prepareJob } from "./bundle-job.ts";
 import { type BundleRecord, readRecord, writeRecord } from "./bundle-record.ts";
 import { checkFresh } from "./freshness.ts";
@@ -26,11 +27,14 @@ export interface AppBundle {
  *
  * esbuild is loaded only when something has changed: a source, a package, package.json, a lockfile, tsconfig.json,
  * the options, Tenon or Node. Many processes may bundle the same App at once.
- * Throws NotFoundError for a missing file, InvalidError for a wrong option, BundleError for what can't be bundled.
+ * Throws NotFoundError for a missing file, InvalidError for a wrong option, BundleError for what can't be bundled,
+ * PermissionDeniedError for a state folder that is not this user's alone.
  */
 export async function bundleApp(params: BundleParams): Promise<AppBundle> {
   const started = performance.now();
   const job = prepareJob(params);
+  // What lies there may be run without being made anew.
+  ensureStateFolder(job.stateDir, "bundles", basename(job.slot));
   const latest = join(job.slot, "latest.json");
   const last = readRecord(latest);
   const fresh = last === undefined ? undefined : await checkFresh(last, job);

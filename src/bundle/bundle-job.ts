@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { BundleError, InvalidError, NotFoundError } from "../model/errors.ts";
-import { shortHash } from "../util/short-hash.ts";
+import { folderName } from "../util/folder-name.ts";
 import { findSourceRoot } from "./project.ts";
 
 /** What to bundle. */
@@ -43,8 +43,11 @@ export function prepareJob(params: BundleParams): BundleJob {
   const external = [...new Set((params.external ?? []).map(checkExternal))].sort();
   const tenonDir = realpathSync(params.tenonDir);
   const stateDir = resolve(params.stateDir);
-  const key = shortHash([entryFile, tenonDir, ...files, "", ...external].join("\0"));
-  const slot = join(stateDir, "bundles", `${basename(entryFile, extname(entryFile))}-${key}`);
+  const slot = join(
+    stateDir,
+    "bundles",
+    folderName(basename(entryFile, extname(entryFile)), [entryFile, tenonDir, ...files, "", ...external]),
+  );
   // The bundler of a Tenon built anew may do other than before, whatever its version says.
   const builtAtMs = statSync(join(tenonDir, "dist", "index.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const host = `${process.version} ${process.platform} ${process.arch} ${builtAtMs}`;

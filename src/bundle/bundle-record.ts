@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../util/write-whole.ts";
 
 /** Changes when app.mjs or the record takes another shape: bundles of other formats are made anew. */
 export const BUNDLE_FORMAT = 3;
@@ -66,7 +67,5 @@ export function readBundleRecord(dir: string): BundleRecord | undefined {
 
 /** Writes a record so that readers in other processes see the old one or the new one, whole. */
 export function writeRecord(file: string, record: BundleRecord): void {
-  const temporary = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
-  writeFileSync(temporary, JSON.stringify(record));
-  renameSync(temporary, file);
+  writeWhole(file, (temporary) => writeFileSync(temporary, JSON.stringify(record)));
 }

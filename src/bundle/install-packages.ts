@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ensureStateFolder } from "../disk/state-folder.ts";
 import { BundleError } from "../model/errors.ts";
+import { writeWholeAsync } from "../util/write-whole.ts";
 import type { ExternalPackage } from "./bundle-record.ts";
 import { cutLock } from "./lock-closure.ts";
 
@@ -49,27 +51,19 @@ export async function installPackages(params: InstallParams): Promise<InstalledP
     .update(JSON.stringify([architecture, manifest, lock]))
     .digest("hex")
     .slice(0, 20);
-  const root = join(params.stateDir, "packages");
-  const dir = join(root, key);
+  const dir = join(ensureStateFolder(params.stateDir, "packages"), key);
   const modules = join(dir, "node_modules");
   if (existsSync(modules)) return { dir: modules, key };
   params.onInstall?.(packages.map(({ name, version }) => `${name} ${version}`));
-
-  const made = join(root, `.tmp-${process.pid}-${randomUUID()}`);
-  mkdirSync(made, { recursive: true });
-  try {
+  const fill = async (made: string): Promise<void> => {
+    mkdirSync(made);
     writeFileSync(join(made, "package.json"), manifest);
     writeFileSync(join(made, "package-lock.json"), lock);
     await install(made, architecture);
     for (const name of [".bin", ".package-lock.json"]) rmSync(join(made, "node_modules", name), { recursive: true, force: true });
     for (const one of packages.filter(({ reason }) => reason === "native")) checkProcessor(join(made, "node_modules"), one, architecture);
-    renameSync(made, dir);
-  } catch (error) {
-    // Another process may have been first.
-    if (!existsSync(modules)) throw error;
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
+  };
+  await writeWholeAsync(dir, fill, { isThere: () => existsSync(modules) });
   return { dir: modules, key };
 }
 

@@ -13,3 +13,19 @@ export function stateFolderError(stateDir: string, error: unknown): unknown {
     hint: "Set TENON_STATE_DIR to a folder that you may write to.",
   });
 }
+
+/** The folder belongs to another user, who may have put anything into it. */
+export function otherUsersFolder(folder: string, owner: number, uid: number): PermissionDeniedError {
+  return new PermissionDeniedError(
+    `The folder ${JSON.stringify(folder)} belongs to another user: uid ${owner}. Tenon runs what lies in it, so it uses only folders of the user who runs it: uid ${uid}.`,
+    { hint: "Set TENON_STATE_DIR to a folder of your own." },
+  );
+}
+
+/** Others than the owner may write to the folder. */
+export function writableFolder(folder: string, mode: number): PermissionDeniedError {
+  return new PermissionDeniedError(
+    `Other users may write to the folder ${JSON.stringify(folder)}: its mode is ${mode.toString(8)}. Tenon runs what lies in it, so only its owner may write to it.`,
+    { hint: "Remove it, or run chmod 700 on it if you know what it holds, or set TENON_STATE_DIR to another folder." },
+  );
+}

@@ -1,11 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { ensureStateFolder } from "../disk/state-folder.ts";
 import { appStack } from "../model/aws-names.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { tenonDir } from "../util/package-dir.ts";
 import { VERSION } from "../util/version.ts";
+import { writeWhole } from "../util/write-whole.ts";
 import type { AppArchitecture, AppAsset } from "./app-parts.ts";
 import type { Assembly } from "./synth.ts";
 
@@ -28,7 +30,7 @@ const KEPT = 10;
  */
 export async function cachedAssembly(params: CachedAssemblyParams): Promise<Assembly> {
   const { stateDir, ...props } = params;
-  const root = join(stateDir, "assemblies");
+  const root = ensureStateFolder(stateDir, "assemblies");
   const stack = appStack(props.environment, props.manifest.name);
   const dir = join(root, keyOf(props));
   if (existsSync(dir)) {
@@ -38,16 +40,7 @@ export async function cachedAssembly(params: CachedAssemblyParams): Promise<Asse
     return { dir, stack };
   }
   const { synthApp } = await import("./synth.ts");
-  const made = join(root, `.tmp-${process.pid}-${randomUUID()}`);
-  mkdirSync(root, { recursive: true });
-  try {
-    synthApp(props, { outputDir: made });
-    renameSync(made, dir);
-  } catch (error) {
-    rmSync(made, { recursive: true, force: true });
-    // Another process may have been first.
-    if (!existsSync(dir)) throw error;
-  }
+  writeWhole(dir, (outputDir) => void synthApp(props, { outputDir }), { isThere: () => existsSync(dir) });
   removeOld(root);
   return { dir, stack };
 }

@@ -26,26 +26,28 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   channel: { imports: GROUND },
   // src/index.ts is its list of names for users. The backends share with it what is declared.
   sdk: { imports: [...GROUND, "context"], entryPoints: ["app.ts"], openTo: ["index.ts"] },
+  // Where the state lies, for everyone who writes there; util makes no errors in words, and model touches no disk.
+  disk: { imports: ["util", "model"] },
   // No index: one would make the local backend load the AWS SDK.
-  adapters: { imports: GROUND },
-  bundle: { imports: ["util", "model"], entryPoints: ["index.ts"] },
+  adapters: { imports: [...GROUND, "disk", "channel"] },
+  bundle: { imports: ["util", "model", "disk"], entryPoints: ["index.ts"] },
   runtime: { imports: [...GROUND, "context", "channel", "sdk", "adapters"] },
   // Beside the whole backend, what a command needs before it knows whether one will run: a start must be quick.
   local: {
-    imports: [...GROUND, "context", "channel", "sdk", "adapters", "runtime", "bundle"],
-    entryPoints: ["index.ts", "state/state-dir.ts", "workers/worker-process.ts", "workers/worker-starter.ts"],
+    imports: [...GROUND, "disk", "context", "channel", "sdk", "adapters", "runtime", "bundle"],
+    entryPoints: ["index.ts", "workers/worker-process.ts", "workers/worker-starter.ts"],
   },
   // What deploys an App for tests brings the bundler and CDK along: a test that only runs one must not wait for them.
   testing: { imports: [...GROUND, "context", "sdk", "adapters", "runtime"], lazily: ["local", "bundle", "synth"] },
   // Beside the stacks, what is said of an App without loading CDK.
   synth: {
-    imports: ["util", "model", "adapters"],
+    imports: ["util", "model", "disk", "adapters"],
     only: { adapters: /\/(?:iam|limits)\.ts$/ },
     entryPoints: ["index.ts", "app-plan.ts", "cached-assembly.ts"],
   },
   // Drives an account; synth only writes what is to be there.
   deploy: { imports: [...GROUND, "adapters"], entryPoints: ["index.ts"] },
-  cli: { imports: [...GROUND, "context", "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
+  cli: { imports: [...GROUND, "disk", "context", "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
   // It hands the backends to the SDK, which does not know them, and loads one when it is used.
   "bridge.ts": { imports: ["context"], lazily: ["local", "adapters"] },
   "index.ts": { imports: ["sdk", "context", "model", "wire", "ports", "bridge.ts"] },

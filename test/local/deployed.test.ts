@@ -155,6 +155,18 @@ describe("a deployed App", () => {
   });
 });
 
+describe("a name that is a path", () => {
+  test("is none where bundles are kept: another App's are never touched", async () => {
+    await deploy();
+    const before = readdirSync(stateDir).toSorted();
+    writeFileSync(join(project, "shop.ts"), source);
+    await deployLocal({ entryFile: join(project, "shop.ts"), environment: ".." });
+    expect(readdirSync(stateDir).toSorted()).toEqual(before);
+    expect(readdirSync(join(stateDir, "deployed"))).toHaveLength(2);
+    expect(await fn("add").remote(1, 2)).toBe(3);
+  });
+});
+
 describe("what travels beside the code", () => {
   test("belongs to the version: a changed file is a change", async () => {
     const withFile = source

@@ -8,7 +8,7 @@ describe("names", () => {
     expect(checkName("Dict", name)).toBe(name);
   });
 
-  it.each(["", "a b", "a/b", "ä", "a\n", "x".repeat(65), "ap-0123456789abcdefABCDEF", "__proto__", 7, undefined, null])(
+  it.each(["", "a b", "a/b", "ä", "a\n", "x".repeat(65), "ap-0123456789abcdefABCDEF", "__proto__", ".", "..", "...", 7, undefined, null])(
     "of objects may not be %j",
     (name) => {
       expect(() => checkName("Dict", name)).toThrow(InvalidError);
@@ -18,7 +18,7 @@ describe("names", () => {
   it("that are wrong are shown, with what is allowed and what to write", () => {
     expect(refusal(() => checkName("App", "word count!"))).toEqual({
       message:
-        'Invalid App name: "word count!". Names may contain only alphanumeric characters, dashes, periods and underscores, must be 1 to 64 characters long, and cannot conflict with App ID strings (ap-…).',
+        'Invalid App name: "word count!". Names may contain only alphanumeric characters, dashes, periods and underscores, must be 1 to 64 characters long, and cannot be periods only or conflict with App ID strings (ap-…).',
       hint: 'Write "word-count-".',
     });
     expect(refusal(() => checkName("Dict", 7)).hint).toBe('Give a string, such as "my-name".');

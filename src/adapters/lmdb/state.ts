@@ -1,6 +1,6 @@
 import type { RootDatabase } from "lmdb";
 import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
-import { ensureStateFolder } from "./state-folder.ts";
+import { ensureStateFolder } from "../../disk/state-folder.ts";
 
 /** The local backend's durable rows. */
 export interface LocalState {

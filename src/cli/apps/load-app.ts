@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { AppBundle } from "../../bundle/index.ts";
 import { bundleApp, createStackMapper, importBundle } from "../../bundle/index.ts";
 import { registry } from "../../context/registry.ts";
-import { resolveStateDir } from "../../local/state/state-dir.ts";
+import { resolveStateDir } from "../../disk/state-dir.ts";
 import { tenonDir } from "../../util/package-dir.ts";
 import type { App } from "../../index.ts";
 import { pickApp } from "./apps.ts";

@@ -1,10 +1,12 @@
-import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EventSink } from "../../ports/events.ts";
 import { type Deployment, findDeployment, putDeployment } from "../state/deployments.ts";
 import { readApp } from "./read-app.ts";
-import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
+import { ensureStateFolder } from "../../disk/state-folder.ts";
 import { openState } from "../../adapters/lmdb/state.ts";
+import { folderName } from "../../util/folder-name.ts";
+import { UNFINISHED, writeWhole } from "../../util/write-whole.ts";
 
 /** What to deploy on this machine. */
 export interface DeployLocalParams {
@@ -50,7 +52,7 @@ export async function deployLocal(params: DeployLocalParams): Promise<LocalDeplo
 
   const state = await openState(stateDir);
   try {
-    const kept = join(ensureStateFolder(stateDir, "deployed", environment, app), version);
+    const kept = join(ensureStateFolder(stateDir, "deployed", folderName(`${environment}-${app}`, [environment, app])), version);
     keep(bundle.dir, kept);
     const appFile = join(kept, "app.mjs");
     const functions = Object.keys(manifest.functions);
@@ -88,24 +90,17 @@ export async function deployLocal(params: DeployLocalParams): Promise<LocalDeplo
 /** Versions that stay beside the current one: a host that drains still starts containers from its own. */
 const KEPT_VERSIONS = 3;
 
-/** Copies a bundle out of reach of the bundler's own cleaning; whole or not at all. */
+/** Copies a bundle out of reach of the bundler's own cleaning; whole or not at all, since its row outlives a power failure. */
 function keep(from: string, to: string): void {
-  if (existsSync(to)) return;
-  const partial = `${to}.${process.pid}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  cpSync(from, partial, { recursive: true, verbatimSymlinks: true });
-  try {
-    renameSync(partial, to);
-  } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
-    // Another process has kept the same version in the meantime.
-    if (!existsSync(to)) throw error;
-  }
+  writeWhole(to, (temporary) => cpSync(from, temporary, { recursive: true, verbatimSymlinks: true }), {
+    isThere: () => existsSync(to),
+    durable: true,
+  });
 }
 
 function dropOlder(folder: string, current: string): void {
   const others = readdirSync(folder, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory() && entry.name !== current && !entry.name.endsWith(".partial"),
+    (entry) => entry.isDirectory() && entry.name !== current && !entry.name.startsWith(UNFINISHED),
   );
   if (others.length < KEPT_VERSIONS) return;
   // Their order of use is not known to the names: the oldest folders go first.

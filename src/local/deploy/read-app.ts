@@ -4,8 +4,8 @@ import type { AppBundle } from "../../bundle/index.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import { tenonDir } from "../../util/package-dir.ts";
 import { readManifest, startReader } from "../workers/manifest-reader.ts";
-import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
-import { resolveStateDir } from "../state/state-dir.ts";
+import { ensureStateFolder } from "../../disk/state-folder.ts";
+import { resolveStateDir } from "../../disk/state-dir.ts";
 
 /** Which App to read. */
 export interface ReadAppParams {

@@ -14,7 +14,7 @@ import { logFile, readLog } from "../state/log-file.ts";
 import { runningApps } from "../workers/owner-record.ts";
 import { isAlive } from "../../util/processes.ts";
 import { openState, type LocalState } from "../../adapters/lmdb/state.ts";
-import { resolveStateDir } from "../state/state-dir.ts";
+import { resolveStateDir } from "../../disk/state-dir.ts";
 import { stopApp } from "./stop-app.ts";
 
 /** The App that the process itself serves, if it does. */

@@ -11,8 +11,9 @@ import { tenonDir } from "../../util/package-dir.ts";
 import type { Rows } from "../../util/rows.ts";
 import { FrameType } from "../../wire/frame.ts";
 import { activeDeployment } from "../state/deployments.ts";
+import { hostLogFile } from "../state/log-file.ts";
 import { giveUpStart, liveHost, takeStart } from "./host-row.ts";
-import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
+import { ensureStateFolder } from "../../disk/state-folder.ts";
 import { baseEnvironment } from "../workers/worker-environment.ts";
 
 /** Where an App's host is looked for. */
@@ -193,7 +194,7 @@ interface StartedHost {
 
 /** Starts a host that outlives this process: a process group of its own, its output in a file. */
 function startHost(stateDir: string, environment: string, app: string): StartedHost {
-  ensureStateFolder(stateDir, "logs", environment);
+  ensureStateFolder(stateDir, "logs");
   const logFile = hostLogFile(stateDir, environment, app);
   const output = openSync(logFile, "a", 0o600);
   const before = fstatSync(output).size;
@@ -213,10 +214,6 @@ function startHost(stateDir: string, environment: string, app: string): StartedH
     failure = `it ended with ${signal ?? `exit code ${String(code)}`}${said === "" ? "" : `: ${said}`}`;
   });
   return { logFile, failure: () => failure };
-}
-
-function hostLogFile(stateDir: string, environment: string, app: string): string {
-  return join(stateDir, "logs", environment, `${app}.host.log`);
 }
 
 /** The settings of Tenon itself that a host takes from whoever starts it. */

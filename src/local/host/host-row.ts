@@ -1,12 +1,6 @@
-import { lstatSync, mkdirSync } from "node:fs";
-import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { PermissionDeniedError } from "../../model/errors.ts";
 import type { RowReader, Rows } from "../../util/rows.ts";
 import { findDeployment } from "../state/deployments.ts";
 import { isAlive, ownKey, type ProcessKey } from "../../util/processes.ts";
-import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
 
 /** Who serves a deployed App. The row is the lock: it holds only while its owner lives. */
 export interface HostRow {
@@ -20,9 +14,6 @@ export interface HostRow {
 
 /** A client that has taken on the start may take this long before another client tries. */
 const START_LEASE_MS = 20_000;
-
-/** A Unix socket's path, its end byte included, has 104 bytes on macOS and 108 on Linux. */
-const MAX_SOCKET_PATH_BYTES = 103;
 
 /** The key of the row of an App's host. */
 export function hostKey(environment: string, app: string): string {
@@ -75,23 +66,4 @@ export function leaveHost(rows: Rows, environment: string, app: string, isNeeded
     if (tx.get<HostRow>(hostKey(environment, app))?.owner === ownKey()) tx.delete(hostKey(environment, app));
     return true;
   });
-}
-
-/**
- * A path for this process's socket, in a folder that only this user can enter: inside the state folder when that is
- * short enough, else in the system's folder for temporary files.
- */
-export function socketPath(stateDir: string, environment: string, app: string): string {
-  const name = `${createHash("sha256").update(`${stateDir}\0${environment}\0${app}\0${ownKey()}`).digest("hex").slice(0, 16)}.sock`;
-  const near = join(ensureStateFolder(stateDir, "run"), name);
-  if (Buffer.byteLength(near) <= MAX_SOCKET_PATH_BYTES) return near;
-  const folder = join(tmpdir(), `tenon-${process.getuid?.() ?? 0}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = lstatSync(folder);
-  if (uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0 || (mode & 0o170000) !== 0o040000) {
-    throw new PermissionDeniedError(`The folder ${folder} for sockets is not this user's alone.`, {
-      hint: "Remove it, or use a state folder with a shorter path (TENON_STATE_DIR).",
-    });
-  }
-  return join(folder, name);
 }

@@ -8,7 +8,8 @@ import { tenonDir } from "../../util/package-dir.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { reap } from "../workers/owner-record.ts";
 import { createRunBackend } from "./run-backend.ts";
-import { resolveStateDir } from "../state/state-dir.ts";
+import { ensureStateFolder } from "../../disk/state-folder.ts";
+import { resolveStateDir } from "../../disk/state-dir.ts";
 import { openWorkerRoster } from "../workers/worker-roster.ts";
 import { createWorkerStarter, type SpareWorker } from "../workers/worker-starter.ts";
 
@@ -25,7 +26,8 @@ export async function runLocal(params: RunParams): Promise<AppRun> {
   const onEvent = params.onEvent ?? ((): void => {});
   const prepared = params.prepared as PreparedRun | undefined;
   const bundle = prepared?.bundle ?? (await makeBundle(params.manifest, params.entryFile, stateDir, onEvent));
-  // Whatever an earlier process left behind when it was killed goes before this one adds to it.
+  ensureStateFolder(stateDir);
+  // What an earlier process left behind when it was killed goes before this one adds to it.
   reap(stateDir);
   const { name: app, functions } = params.manifest;
   const roster = openWorkerRoster(stateDir, {

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import type { LogQuery } from "../../ports/apps.ts";
 import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
-import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
+import { folderName } from "../../util/folder-name.ts";
+import { ensureStateFolder } from "../../disk/state-folder.ts";
 
 /** A log file of this size is put aside as `<file>.1`, and the one put aside before is dropped. */
 export const LOG_ROTATE_BYTES = 16 * 1024 * 1024;
@@ -23,12 +24,17 @@ export interface LogWriter {
 
 /** The file that holds a deployed App's log, one JSON record per line. */
 export function logFile(stateDir: string, environment: string, app: string): string {
-  return join(stateDir, "logs", environment, `${app}.ndjson`);
+  return join(stateDir, "logs", `${folderName(`${environment}-${app}`, [environment, app])}.ndjson`);
+}
+
+/** The file that holds what the host of a deployed App wrote itself, such as why it could not start. */
+export function hostLogFile(stateDir: string, environment: string, app: string): string {
+  return logFile(stateDir, environment, app).replace(/ndjson$/, "host.log");
 }
 
 /** Opens an App's log for appending. Only the App's host does so. */
 export function openLogWriter(stateDir: string, environment: string, app: string, rotateBytes: number = LOG_ROTATE_BYTES): LogWriter {
-  ensureStateFolder(stateDir, "logs", environment);
+  ensureStateFolder(stateDir, "logs");
   const file = logFile(stateDir, environment, app);
   let descriptor = openSync(file, "a", 0o600);
   let size = fstatSync(descriptor).size;

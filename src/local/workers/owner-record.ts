@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { ensureStateFolder } from "../../adapters/lmdb/state-folder.ts";
+import { ensureStateFolder } from "../../disk/state-folder.ts";
 import { isAlive, killGroup, ownKey, processKey, type ProcessKey } from "../../util/processes.ts";
 
 /** An App that a process runs: what others of this machine may know of it. */
