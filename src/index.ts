@@ -80,6 +80,7 @@ export {
   PermissionDeniedError,
   ProcessExitError,
   RemoteError,
+  RequestSizeError,
   ResourceExhaustedError,
   SerializationError,
   TenonError,

@@ -137,6 +137,11 @@ export class SerializationError extends TenonError {
   override readonly code: string = "SERIALIZATION";
 }
 
+/** A value, a key or a list of them that is larger than what one request may hold. */
+export class RequestSizeError extends TenonError {
+  override readonly code: string = "REQUEST_SIZE";
+}
+
 /** Bytes that do not hold a value. */
 export class DeserializationError extends TenonError {
   override readonly code: string = "DESERIALIZATION";
@@ -183,6 +188,7 @@ export const ERROR_CLASSES = {
   VersionError,
   SerializationError,
   DeserializationError,
+  RequestSizeError,
   BundleError,
   RemoteError,
 } as const;

@@ -15,3 +15,6 @@ export const MAX_CAUSE_DEPTH = 32;
 
 /** Digits of a received BigInt: reading one takes more than linear time. */
 export const MAX_BIGINT_DIGITS = 100_000;
+
+/** Bytes of a key, encoded: it lies in a row of at most 400 KB (DynamoDB's limit) beside what else the row says. */
+export const MAX_KEY_BYTES = 256 * 1024;

@@ -209,7 +209,7 @@ function className(object: object): string {
 }
 
 /** A step of a path: a property, an index, the value of a Map's key, or a step spelled out. */
-type Step = string | number | { readonly mapKey: unknown } | { readonly step: string };
+export type Step = string | number | { readonly mapKey: unknown } | { readonly step: string };
 
 function show(key: Step): string {
   if (typeof key === "number") return `[${key}]`;
@@ -223,7 +223,7 @@ function mapKey(key: unknown): string {
 }
 
 /** The whole path, or its two ends when it is thousands of levels long. */
-function shortPath(root: string, keys: readonly Step[]): string {
+export function shortPath(root: string, keys: readonly Step[]): string {
   const shown = (some: readonly Step[]): string => some.map(show).join("");
   return keys.length <= 40 ? root + shown(keys) : `${root}${shown(keys.slice(0, 10))}…${shown(keys.slice(-10))}`;
 }

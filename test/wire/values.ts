@@ -55,7 +55,7 @@ const leaf: fc.Arbitrary<Make> = fc.oneof(
 );
 
 /** Any value that can be sent, without repeated references. */
-const tree: fc.Arbitrary<Make> = fc.letrec<{ value: Make }>((tie) => ({
+export const anyTree: fc.Arbitrary<Make> = fc.letrec<{ value: Make }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     leaf,
@@ -75,7 +75,7 @@ function fill(object: object, entries: readonly (readonly [string, Make])[]): ob
 }
 
 /** Any value that can be sent, with repeated references and cycles tied into it. */
-export const anyValue: fc.Arbitrary<Make> = fc.tuple(tree, fc.array(fc.tuple(fc.nat(50), fc.nat(50)), { maxLength: 4 })).map(
+export const anyValue: fc.Arbitrary<Make> = fc.tuple(anyTree, fc.array(fc.tuple(fc.nat(50), fc.nat(50)), { maxLength: 4 })).map(
   ([value, knots]) =>
     () =>
       tieKnots(value(), knots),
@@ -131,6 +131,7 @@ export function difference(left: unknown, right: unknown): string | undefined {
   return compare(left, right, "value");
 }
 
-function viewBytes(view: ArrayBufferView): Buffer {
+/** The bytes of a view, whatever its class. */
+export function viewBytes(view: ArrayBufferView): Buffer {
   return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 }
