@@ -24,6 +24,10 @@ describe("layers", () => {
     expect(imports.pastTheEntryPoint(src)).toEqual([]);
   });
 
+  test("folders inside a layer import down their ladder only", () => {
+    expect(imports.upTheLadder(src)).toEqual([]);
+  });
+
   test("a package is imported only where the table allows it", () => {
     expect(imports.wrongPackages(src)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { OUTSIDE, PACKAGES, PURE_LAYERS, LAYERS } from "./layers.ts";
+import { LADDERS, OUTSIDE, PACKAGES, PURE_LAYERS, LAYERS } from "./layers.ts";
 import type { Finding, Import, Source } from "./source.ts";
 
 /** The layer of a file of `src`: its folder, or the file itself when it lies directly there. */
@@ -34,6 +34,25 @@ export function pastTheEntryPoint(files: readonly Source[]): readonly Finding[] 
     const entryPoints = LAYERS[to]?.entryPoints ?? (files.some((other) => other.path === `src/${to}/index.ts`) ? ["index.ts"] : undefined);
     if (entryPoints === undefined || entryPoints.some((entry) => target === `src/${to}/${entry}`)) return [];
     return [`${file.path}:${imported.line} imports ${target} past ${entryPoints.join(" and ")}`];
+  });
+}
+
+/** Imports up or along a ladder of folders inside a layer, from a folder to the layer's own files, and folders that are on no rung. */
+export function upTheLadder(files: readonly Source[]): readonly Finding[] {
+  return files.flatMap((file) => {
+    const layer = layerOf(file.path);
+    const ladder = LADDERS[layer];
+    const folder = folderOf(file.path, layer);
+    if (ladder === undefined || folder === undefined) return [];
+    const rung = ladder.findIndex((folders) => folders.includes(folder));
+    if (rung < 0) return [`${file.path} is in a folder that the ladder of ${layer} does not name`];
+    const below = ladder.slice(rung + 1).flat();
+    return file.imports.flatMap(({ target, line }) => {
+      if (target === undefined || layerOf(target) !== layer) return [];
+      const to = folderOf(target, layer);
+      if (to === folder || (to !== undefined && below.includes(to))) return [];
+      return [`${file.path}:${line} ${folder} imports ${to ?? target}, which is not below it`];
+    });
   });
 }
 
@@ -76,6 +95,12 @@ export function danglingImports(files: readonly Source[]): readonly Finding[] {
       .filter(({ target }) => target !== undefined && !paths.has(target))
       .map((imported) => `${file.path}:${imported.line} imports ${imported.specifier}, which is no file of src`),
   );
+}
+
+/** The folder of a layer that a file is in; `undefined` for one that lies directly in the layer. */
+function folderOf(path: string, layer: string): string | undefined {
+  const [folder, file] = path.slice(`src/${layer}/`.length).split("/");
+  return file === undefined ? undefined : folder;
 }
 
 interface Crossing {

@@ -55,6 +55,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "cdk.ts": { imports: ["synth", "model"] },
 };
 
+/**
+ * The folders inside a layer whose imports go down only: a folder may import itself and the rungs below its own, not its
+ * neighbours on the same rung. Every folder of such a layer is named; files that lie directly in it may import them all.
+ */
+export const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  local: [["run"], ["host"], ["engine", "deploy"], ["workers"], ["state"]],
+};
+
 /** Which files may import a package; every package that `src` imports is listed. */
 export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   devalue: [/^src\/wire\//],
@@ -101,7 +109,6 @@ export const LOCAL_FILES = ["errors.ts", "limits.ts", "local.ts"];
 /** Files that a folder of an adapter does without, each with the reason. */
 export const ABSENT_ADAPTER_FILES: Readonly<Record<string, string>> = {
   "src/adapters/apps/local.ts": "what is deployed on this machine is kept by the layer that runs it, src/local",
-  "src/adapters/functions/local.ts": "single attempts on this machine are the engine's, src/local/engine/engine.ts",
 };
 
 /** Longest file, in lines. */

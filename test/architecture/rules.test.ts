@@ -83,6 +83,30 @@ describe("a planted violation is found", () => {
   });
 
   test.each([
+    ["src/local/engine/a.ts", 'import "../host/b.ts"', "src/local/engine/a.ts:1 engine imports host, which is not below it"],
+    ["src/local/host/a.ts", 'const l = () => import("../run/b.ts")', "src/local/host/a.ts:1 host imports run, which is not below it"],
+    [
+      "src/local/engine/pool/a.ts",
+      'import "../../deploy/b.ts"',
+      "src/local/engine/pool/a.ts:1 engine imports deploy, which is not below it",
+    ],
+    ["src/local/state/a.ts", 'import "../index.ts"', "src/local/state/a.ts:1 state imports src/local/index.ts, which is not below it"],
+    ["src/local/misc/a.ts", "", "src/local/misc/a.ts is in a folder that the ladder of local does not name"],
+  ])("an import up a ladder: %s: %s", (path, text, finding) => {
+    expect(imports.upTheLadder(plant({ [path]: text }))).toEqual([finding]);
+  });
+
+  test("an import down a ladder, or within a rung's own folder, is no violation", () => {
+    const files = plant({
+      "src/local/index.ts": 'import "./run/a.ts"; import "./state/b.ts";',
+      "src/local/run/a.ts": 'import "./b.ts"; import "../host/b.ts"; import "../state/c.ts"; import "../../wire/codec.ts";',
+      "src/local/engine/pool/a.ts": 'import "../job.ts"; import "../../workers/b.ts";',
+      "src/sdk/calls/a.ts": 'import "../app.ts"',
+    });
+    expect(imports.upTheLadder(files)).toEqual([]);
+  });
+
+  test.each([
     ["src/sdk/a.ts", 'import "esbuild"', "src/sdk/a.ts:1 imports esbuild"],
     ["src/runtime/a.ts", 'const l = () => import("lmdb")', "src/runtime/a.ts:1 imports lmdb"],
     ["src/local/a.ts", 'import "@aws-sdk/client-lambda"', "src/local/a.ts:1 imports @aws-sdk/client-lambda"],

@@ -37,6 +37,16 @@ describe("containers that are killed from outside", () => {
   });
 });
 
+describe("a failing input of many", () => {
+  it("is retried before those that have not started, so that its error comes early", async () => {
+    const inputs = Array.from({ length: 200 }, (_, i) => i);
+    const startedAtMs = Date.now();
+    await expect(faults.failFirst.map(inputs).toArray()).rejects.toThrow("no zero, please");
+    // All of them take 10 s.
+    expect(Date.now() - startedAtMs).toBeLessThan(5_000);
+  });
+});
+
 describe("user code that ends its process", () => {
   it("fails its own input with the exit code", async () => {
     await expect(faults.exit.remote(3)).rejects.toThrow(ProcessExitError);
@@ -76,7 +86,7 @@ describe("limits", () => {
   it("refuse a Function with one container that waits for itself", async () => {
     const error = await faults.selfish.remote(3).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidError);
-    expect((error as InvalidError).message).toMatch(/it would wait for ever/);
+    expect((error as InvalidError).message).toMatch(/It would wait for ever/);
     expect((error as InvalidError).hint).toMatch(/maxContainers above 1/);
     expect(await faults.selfish.remote(0)).toBe(0);
   });

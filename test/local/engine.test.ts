@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newInputId } from "../../src/model/ids.ts";
 import { linesOf, openOddEngine, valueOf, type OddEngine } from "./odd-engine.ts";
 
 let odd: OddEngine;
@@ -72,6 +73,27 @@ describe("what an input leaves behind", () => {
   it("loses the next one, but does not fail it, when it ends the process", async () => {
     await odd.invoke("exitAfter", ["leave"]);
     expect(await odd.invoke("exitAfter", ["work"])).toMatchObject({ status: "lost" });
+  });
+});
+
+describe("an input that comes again", () => {
+  it("goes before those that have not started, after its retry and after a loss, in the order of the coming", async () => {
+    const order: unknown[] = [];
+    const note = async (result: Promise<unknown>): Promise<unknown> => order.push(await result);
+    const fresh = async (what: string): Promise<unknown> => note(odd.invoke("oneOrDie", [what]).then(valueOf));
+
+    const inputId = newInputId();
+    const lost = odd.attempt("oneOrDie", ["die"], 1, inputId);
+    const others = Array.from({ length: 6 }, (_, n) => fresh(`fresh ${n}`));
+    expect(await lost).toMatchObject({ status: "lost" });
+    await Promise.all([
+      note(odd.attempt("oneOrDie", ["lost"], 1, inputId).then(valueOf)),
+      note(odd.attempt("oneOrDie", ["retried"], 2, newInputId()).then(valueOf)),
+      ...others,
+    ]);
+
+    // One may have started while the container of the lost one was being replaced.
+    expect(order.filter((what) => what !== "fresh 0")).toEqual(["lost", "retried", "fresh 1", "fresh 2", "fresh 3", "fresh 4", "fresh 5"]);
   });
 });
 

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Job } from "../../src/local/engine/job.ts";
-import { JobQueue } from "../../src/local/engine/job-queue.ts";
+import { JobQueue } from "../../src/local/engine/pool/job-queue.ts";
 
-it("does what a plain array does, in any order of operations", () => {
+it("does what two plain arrays do, in any order of operations: what comes again is first", () => {
   let named = 0;
-  const job = (): Job => ({ fn: `job ${named++}` }) as Job;
+  const job = (isAgain = false): Job => ({ fn: `job ${named++}`, isAgain }) as Job;
   const operation = fc.oneof(
     fc.record({ do: fc.constant("push" as const), count: fc.nat(40) }),
+    fc.record({ do: fc.constant("push again" as const), count: fc.nat(10) }),
     fc.record({ do: fc.constant("shift" as const), count: fc.nat(40) }),
     fc.record({ do: fc.constant("unshift" as const), count: fc.nat(10) }),
     fc.record({ do: fc.constant("remove" as const), count: fc.nat(60) }),
@@ -15,27 +16,28 @@ it("does what a plain array does, in any order of operations", () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 120, size: "max" }), (operations) => {
       const queue = new JobQueue();
-      let model: Job[] = [];
+      let again: Job[] = [];
+      let fresh: Job[] = [];
       for (const { do: what, count } of operations) {
-        if (what === "push") {
-          const added = Array.from({ length: count }, job);
+        if (what === "push" || what === "push again") {
+          const added = Array.from({ length: count }, () => job(what === "push again"));
           for (const one of added) queue.push(one);
-          model.push(...added);
+          (what === "push" ? fresh : again).push(...added);
         } else if (what === "shift") {
-          for (let i = 0; i < count && model.length > 0; i++) expect(queue.shift()).toBe(model.shift());
+          for (let i = 0; i < count && again.length + fresh.length > 0; i++) expect(queue.shift()).toBe(again.shift() ?? fresh.shift());
         } else if (what === "unshift") {
-          const added = Array.from({ length: count }, job);
+          const added = Array.from({ length: count }, () => job());
           queue.unshift(added);
-          model = [...added, ...model];
+          again = [...added, ...again];
         } else {
-          const one = model[count];
-          if (one === undefined) expect(queue.remove(job())).toBe(false);
-          else expect(queue.remove(one)).toBe(true);
-          if (one !== undefined) model.splice(count, 1);
+          const one = [...again, ...fresh][count];
+          expect(queue.remove(one ?? job())).toBe(one !== undefined);
+          again = again.filter((other) => other !== one);
+          fresh = fresh.filter((other) => other !== one);
         }
-        expect(queue.size).toBe(model.length);
+        expect(queue.size).toBe(again.length + fresh.length);
       }
-      expect(queue.takeAll()).toEqual(model);
+      expect(queue.removeAll()).toEqual([...again, ...fresh]);
       expect(queue.size).toBe(0);
     }),
   );
@@ -50,5 +52,5 @@ it("does not grow with what has passed through it", () => {
     queue.shift();
     queue.shift();
   }
-  expect(queue.takeAll()).toEqual([]);
+  expect(queue.removeAll()).toEqual([]);
 });

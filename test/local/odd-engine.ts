@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleApp } from "../../src/bundle/index.ts";
 import { createEngine, type Engine } from "../../src/local/engine/engine.ts";
-import { createSlots } from "../../src/local/engine/slots.ts";
+import { createSlots } from "../../src/local/engine/pool/slots.ts";
 import { createWorkerStarter } from "../../src/local/workers/worker-starter.ts";
 import { newCallId, newInputId } from "../../src/model/ids.ts";
 import type { AttemptResult } from "../../src/model/outcome.ts";
@@ -21,6 +21,8 @@ export interface OddEngine {
   readonly events: TenonEvent[];
   /** One attempt. */
   invoke(name: string, args: readonly unknown[], signal?: AbortSignal): Promise<AttemptResult>;
+  /** The attempt of this number of an input. */
+  attempt(name: string, args: readonly unknown[], attempt: number, inputId: string): Promise<AttemptResult>;
   stream(name: string, args: readonly unknown[], signal?: AbortSignal): ReturnType<Engine["functions"]["stream"]>;
   close(): Promise<void>;
 }
@@ -41,14 +43,15 @@ export async function openOddEngine(settings: { readonly slots?: number; readonl
     backend: () => ({ functions: engine.functions }) as Backend,
     slots: createSlots(settings.slots ?? 4),
   });
-  const envelopeOf = (args: readonly unknown[]): Envelope => {
+  const envelopeOf = (args: readonly unknown[], attempt = 1, inputId: string = newInputId()): Envelope => {
     const callId = newCallId();
-    return { v: 1, callId, inputId: newInputId(), attempt: 1, args: encode(args, "args"), root: callId, depth: 0 };
+    return { v: 1, callId, inputId, attempt, args: encode(args, "args"), root: callId, depth: 0 };
   };
   return {
     engine,
     events,
     invoke: (name, args, signal) => engine.functions.invoke({ app: "odd", name }, envelopeOf(args), { signal }),
+    attempt: (name, args, attempt, inputId) => engine.functions.invoke({ app: "odd", name }, envelopeOf(args, attempt, inputId)),
     stream: (name, args, signal) => engine.functions.stream({ app: "odd", name }, envelopeOf(args), { signal }),
     async close() {
       workers.close();

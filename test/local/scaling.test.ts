@@ -6,7 +6,7 @@ import {
   startDelayMs,
   usefulContainers,
   type PoolLoad,
-} from "../../src/local/engine/scaling.ts";
+} from "../../src/local/engine/pool/scaling.ts";
 import type { FunctionSpec } from "../../src/model/function-spec.ts";
 import { resolveFunctionOptions } from "../../src/model/function-options.ts";
 

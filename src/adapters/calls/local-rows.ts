@@ -2,15 +2,11 @@ import { isEnded, type CallState } from "../../model/call-state.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AttemptResult, Outcome } from "../../model/outcome.ts";
 import type { RowReader, RowWriter } from "../../util/rows.ts";
+import type { Partition } from "./local-partitions.ts";
 import { decodeEnvelope, encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
-import { CALL_RETENTION_MS, INLINE_PART_BYTES } from "./limits.ts";
-
-/**
- * Whose driver runs a call: `app#<app>` for the host of a deployed App, `run#<owner>#<app>` for the process in
- * which an App runs. Each partition's unfinished calls are listed by what they wait for.
- */
-export type Partition = string;
+import { deleteMessage, getMessage, putMessage } from "./local-messages.ts";
+import { CALL_RETENTION_MS } from "./limits.ts";
 
 /** The small row that says where a call stands; its values are in rows of their own. */
 export interface ControlRow {
@@ -33,10 +29,10 @@ export interface CallKeys {
   /** Calls that may start, by Function, oldest first. */
   ready(partition: Partition, fn?: string): string;
   /** Calls that wait for their retry, by the time it is due. */
-  later(partition: Partition): string;
+  delayed(partition: Partition): string;
   /** Calls that were handed out, by who holds them. */
   held(partition: Partition, owner?: string): string;
-  /** Running calls that somebody wants to end. */
+  /** Running calls that are to be cancelled. */
   cancel(partition: Partition): string;
   /** Ended calls, oldest first. */
   ended(): string;
@@ -49,7 +45,7 @@ export function callKeys(environment: string): CallKeys {
     input: (ref, callId) => `in#${environment}#${ref.app}#${ref.name}#${callId}`,
     value: (callId) => `value#${environment}#${callId}`,
     ready: (partition, fn) => `ready#${environment}#${partition}#${fn === undefined ? "" : `${fn}#`}`,
-    later: (partition) => `later#${environment}#${partition}#`,
+    delayed: (partition) => `delayed#${environment}#${partition}#`,
     held: (partition, owner) => `held#${environment}#${partition}#${owner === undefined ? "" : `${owner}#`}`,
     cancel: (partition) => `cancel#${environment}#${partition}#`,
     ended: () => `ended#${environment}#`,
@@ -147,43 +143,10 @@ export function collectExpired(rows: RowWriter, keys: CallKeys, nowMs: number, l
 
 // --- Internal helpers ---
 
-/** Text and parts of a message; `null` for a part in a row of its own. */
-interface MessageRow {
-  readonly text: string;
-  readonly parts: readonly (Uint8Array | null)[];
-}
-
 function placeOf(keys: CallKeys, callId: string, row: ControlRow, state: CallState): string | null {
   if (state.status === "running") return `${keys.held(row.partition, state.lease)}${callId}`;
   if (state.status !== "pending") return null;
   return state.notBeforeMs > 0
-    ? `${keys.later(row.partition)}${sortableMs(state.notBeforeMs)}#${callId}`
+    ? `${keys.delayed(row.partition)}${sortableMs(state.notBeforeMs)}#${callId}`
     : `${keys.ready(row.partition, row.ref.name)}${sortableMs(row.createdAtMs)}#${callId}`;
-}
-
-function putMessage(rows: RowWriter, key: string, message: { readonly text: string; readonly parts: readonly Uint8Array[] }): void {
-  const parts = message.parts.map((part, i) => {
-    if (part.byteLength <= INLINE_PART_BYTES) return part;
-    rows.put(partKey(key, i), part);
-    return null;
-  });
-  rows.put(key, { text: message.text, parts } satisfies MessageRow);
-}
-
-function getMessage(rows: RowReader, key: string): { readonly text: string; readonly parts: readonly Uint8Array[] } | undefined {
-  const row = rows.get<MessageRow>(key);
-  if (row === undefined) return undefined;
-  const parts = row.parts.map((part, i) => part ?? rows.get<Uint8Array>(partKey(key, i)));
-  return parts.includes(undefined) ? undefined : { text: row.text, parts: parts as Uint8Array[] };
-}
-
-function deleteMessage(rows: RowWriter, key: string): void {
-  for (const [i, part] of (rows.get<MessageRow>(key)?.parts ?? []).entries()) {
-    if (part === null) rows.delete(partKey(key, i));
-  }
-  rows.delete(key);
-}
-
-function partKey(key: string, index: number): string {
-  return `part#${key}#${index}`;
 }

@@ -1,4 +1,5 @@
-import { appPartition, createLocalCalls, type LocalCalls } from "../../adapters/calls/local.ts";
+import { createLocalCalls, type LocalCalls } from "../../adapters/calls/local.ts";
+import { appPartition } from "../../adapters/calls/local-partitions.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import { ClientClosedError, InputCancelledError, TenonError } from "../../model/errors.ts";
 import type { AttemptResult } from "../../model/outcome.ts";

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { startCallDriver, type CallDriver } from "../../adapters/calls/local-driver.ts";
-import { appPartition } from "../../adapters/calls/local.ts";
+import { appPartition } from "../../adapters/calls/local-partitions.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { FunctionsPort } from "../../ports/functions.ts";
 import { createChannel } from "../../channel/channel.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { appPartition, type LocalCalls } from "../../adapters/calls/local.ts";
+import type { LocalCalls } from "../../adapters/calls/local.ts";
+import { appPartition } from "../../adapters/calls/local-partitions.ts";
 import type { Rows } from "../../util/rows.ts";
 import { activeDeployment, findDeployment, putDeployment } from "../state/deployments.ts";
 import { hostKey, type HostRow } from "./host-row.ts";

@@ -1,5 +1,6 @@
 import { startCallDriver } from "../../adapters/calls/local-driver.ts";
-import { createLocalCalls, runPartition } from "../../adapters/calls/local.ts";
+import { createLocalCalls } from "../../adapters/calls/local.ts";
+import { runPartition } from "../../adapters/calls/local-partitions.ts";
 import { NotFoundError } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { appPartition, createLocalCalls, type LocalCalls } from "../../../src/adapters/calls/local.ts";
+import { createLocalCalls, type LocalCalls } from "../../../src/adapters/calls/local.ts";
+import { appPartition } from "../../../src/adapters/calls/local-partitions.ts";
 import { startCallDriver, type CallDriver } from "../../../src/adapters/calls/local-driver.ts";
 import { isAlive, ownKey } from "../../../src/util/processes.ts";
 import { openState, type LocalState } from "../../../src/adapters/lmdb/state.ts";
@@ -18,7 +19,7 @@ import { ENVELOPE_VERSION, type Envelope } from "../../../src/wire/envelope.ts";
 export type Body = (args: readonly unknown[], envelope: Envelope, signal: AbortSignal) => Promise<AttemptResult> | AttemptResult;
 
 /** The durable calls of a state folder, with a driver in this process when asked for. */
-export interface CallsWorld {
+export interface CallsBackend {
   readonly stateDir: string;
   readonly state: LocalState;
   readonly calls: LocalCalls;
@@ -32,10 +33,10 @@ export interface CallsWorld {
 export const app = "shop";
 export const once: RetryPolicy = { maxRetries: 0, backoffCoefficient: 1, initialDelayMs: 0, maxDelayMs: 1_000 };
 
-export async function openCallsWorld(
+export async function openCallsBackend(
   stateDir: string = mkdtempSync(join(tmpdir(), "tenon-calls-")),
   partition: string = appPartition(app),
-): Promise<CallsWorld> {
+): Promise<CallsBackend> {
   const state = await openState(stateDir);
   const drivers: CallDriver[] = [];
   const events: TenonEvent[] = [];

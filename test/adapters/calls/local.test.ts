@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { appPartition, createLocalCalls, runPartition } from "../../../src/adapters/calls/local.ts";
+import { createLocalCalls } from "../../../src/adapters/calls/local.ts";
+import { appPartition, runPartition } from "../../../src/adapters/calls/local-partitions.ts";
 import { isAlive } from "../../../src/util/processes.ts";
 import { CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
 import { callKeys, type ControlRow } from "../../../src/adapters/calls/local-rows.ts";
@@ -9,13 +10,13 @@ import { newCallId } from "../../../src/model/ids.ts";
 import { decodeError } from "../../../src/wire/error-codec.ts";
 import { startProgram } from "../../local/program.ts";
 import { until } from "../../local/until.ts";
-import { app, envelopeOf, fail, openCallsWorld, succeed, valueOf, type CallsWorld } from "./local-backend.ts";
+import { app, envelopeOf, fail, openCallsBackend, succeed, valueOf, type CallsBackend } from "./local-backend.ts";
 
 const add = { app, name: "add" };
-let backend: CallsWorld;
+let backend: CallsBackend;
 
 beforeEach(async () => {
-  backend = await openCallsWorld();
+  backend = await openCallsBackend();
 });
 afterEach(() => backend.close());
 
@@ -253,7 +254,7 @@ describe("many calls", () => {
     const values = await Promise.all(ids.map(async (callId) => valueOf(await backend.calls.get(callId))));
     expect(values).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
     expect(backend.invoked.get("add")).toBe(1_000);
-    expect(["ready#", "later#", "held#", "in#"].flatMap((list) => backend.state.rows.range(list))).toEqual([]);
+    expect(["ready#", "delayed#", "held#", "in#"].flatMap((list) => backend.state.rows.range(list))).toEqual([]);
   });
 });
 
@@ -286,7 +287,7 @@ describe("a driver that is killed", () => {
     backend.drive({ add: ([n]) => succeed(n) });
     for (const callId of callIds) expect((await backend.calls.get(callId)).status).toBe("succeeded");
     expect(backend.state.rows.range(callKeys("dev").ended())).toHaveLength(300);
-    expect(["ready#", "later#", "held#", "in#", "cancel#"].flatMap((list) => backend.state.rows.range(list))).toEqual([]);
+    expect(["ready#", "delayed#", "held#", "in#", "cancel#"].flatMap((list) => backend.state.rows.range(list))).toEqual([]);
   });
 
   test("of a running App takes its calls with it", async () => {

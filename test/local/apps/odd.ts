@@ -44,6 +44,13 @@ export const one = app.function("one", { maxContainers: 1 }, async (ms: number) 
   return process.pid;
 });
 
+export const oneOrDie = app.function("oneOrDie", { maxContainers: 1 }, async (what: string) => {
+  await pause(100);
+  if (what === "die") process.kill(process.pid, "SIGKILL");
+  await pause(what === "die" ? 10_000 : 0);
+  return what;
+});
+
 /** Leaves a process behind that holds everything open it was given, then dies. */
 export const dieWithHeir = app.function("dieWithHeir", async () => {
   spawn("sleep", ["20"], { detached: true, stdio: "inherit" }).unref();

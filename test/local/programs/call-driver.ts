@@ -1,11 +1,11 @@
-import { runPartition } from "../../../src/adapters/calls/local.ts";
+import { runPartition } from "../../../src/adapters/calls/local-partitions.ts";
 import { ownKey } from "../../../src/util/processes.ts";
-import { app, envelopeOf, openCallsWorld, succeed } from "../../adapters/calls/local-backend.ts";
+import { app, envelopeOf, openCallsBackend, succeed } from "../../adapters/calls/local-backend.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const [stateDir, mode, count] = process.argv.slice(2);
 const partition = runPartition(ownKey(), app);
-const backend = await openCallsWorld(stateDir!, mode === "run-app" ? partition : undefined);
+const backend = await openCallsBackend(stateDir!, mode === "run-app" ? partition : undefined);
 setInterval(() => {}, 1_000);
 
 let calls = 0;

@@ -1,6 +1,6 @@
-import type { FunctionSpec } from "../../model/function-spec.ts";
+import type { FunctionSpec } from "../../../model/function-spec.ts";
 
-/** As many inputs are handed to a container ahead as it works off in about this time. */
+/** As many inputs are prefetched by a container as it works off in about this time. */
 const PREFETCH_MICROSECONDS = 1_000;
 const PREFETCH_MAX = 64;
 /** What one input costs the process that hands it out. */

@@ -1,0 +1,79 @@
+import { isEnded, transition } from "../../model/call-state.ts";
+import { NO_RETRIES } from "../../model/retry-policy.ts";
+import type { Rows, RowWriter } from "../../util/rows.ts";
+import { encodeError } from "../../wire/error-codec.ts";
+import { cancelledCall, orphanedCall } from "./errors.ts";
+import { type Partition, runOwner, runPartitions } from "./local-partitions.ts";
+import { type CallKeys, type ControlRow, lastPart, putControl } from "./local-rows.ts";
+
+/** What calls are ended with. */
+export interface CallEndingParams {
+  readonly rows: Rows;
+  readonly keys: CallKeys;
+  readonly environment: string;
+  readonly isAlive: (owner: string) => boolean;
+  /** Told of each call that got its outcome. */
+  readonly onEnded: (callId: string) => void;
+}
+
+/** Ends calls early: at once where no living driver holds them, else by asking their driver. A cancel never retries. */
+export class CallEnding {
+  readonly #params: CallEndingParams;
+
+  constructor(params: CallEndingParams) {
+    this.#params = params;
+  }
+
+  /** Ends a call now, or asks the one who holds it to; says whether it has its outcome. */
+  async end(callId: string, how: { readonly orphaned?: boolean; readonly terminate?: boolean } = {}): Promise<boolean> {
+    const { rows, keys, onEnded } = this.#params;
+    const ended = await rows.transact((tx) => {
+      if (this.#endUnheld(tx, callId, how.orphaned === true)) return true;
+      const row = tx.get<ControlRow>(keys.control(callId));
+      if (row === undefined) return true;
+      const state = transition(row.state, { type: "cancel" }, NO_RETRIES);
+      putControl(tx, keys, callId, { ...row, terminate: how.terminate === true || row.terminate === true }, state, Date.now());
+      tx.put(`${keys.cancel(row.partition)}${callId}`, 1);
+      return false;
+    });
+    if (ended) onEnded(callId);
+    return ended;
+  }
+
+  /** Ends every unfinished call of a partition. */
+  async endPartition(partition: Partition): Promise<void> {
+    const { rows, keys } = this.#params;
+    const orphaned = runOwner(partition) !== null;
+    for (const prefix of [keys.ready(partition), keys.delayed(partition), keys.held(partition)]) {
+      await Promise.all(rows.range(prefix).map(({ key }) => this.end(lastPart(key), { orphaned })));
+    }
+  }
+
+  /** Whether a partition is that of a run whose process is dead: no driver is left to end its calls. */
+  isOrphaned(partition: Partition): boolean {
+    const owner = runOwner(partition);
+    return owner !== null && !this.#params.isAlive(owner);
+  }
+
+  /** Ends the calls of all runs whose process is dead. */
+  async endOrphans(): Promise<void> {
+    const { rows, environment } = this.#params;
+    for (const partition of runPartitions(rows, environment)) if (this.isOrphaned(partition)) await this.endPartition(partition);
+  }
+
+  /** Ends a call that no living driver holds; says whether it has its outcome now. */
+  #endUnheld(tx: RowWriter, callId: string, orphaned: boolean): boolean {
+    const { keys, isAlive } = this.#params;
+    const row = tx.get<ControlRow>(keys.control(callId));
+    if (row === undefined || isEnded(row.state)) return true;
+    const nowMs = Date.now();
+    let state = transition(row.state, { type: "cancel" }, NO_RETRIES);
+    if (state.status === "running" && !isAlive(state.lease)) {
+      state = transition(state, { type: "result", delivery: state.delivery, lease: state.lease, status: "lost", nowMs }, NO_RETRIES);
+    }
+    if (!isEnded(state)) return false;
+    const error = encodeError(orphaned ? orphanedCall(callId) : cancelledCall(callId));
+    putControl(tx, keys, callId, row, state, nowMs, { status: "cancelled", error });
+    return true;
+  }
+}

@@ -1,0 +1,34 @@
+import type { EventSink } from "../../../ports/events.ts";
+import type { ContainerLine } from "../container/container-events.ts";
+
+/** Whose containers report. */
+export interface PoolLogParams {
+  readonly app: string;
+  readonly fn: string;
+  readonly version: string;
+  readonly onEvent: EventSink;
+}
+
+/** What the containers of a Function tell the outside. */
+export class PoolLog {
+  readonly #params: PoolLogParams;
+
+  constructor(params: PoolLogParams) {
+    this.#params = params;
+  }
+
+  started(container: string): void {
+    const { app, fn, onEvent } = this.#params;
+    onEvent({ code: "CONTAINER_STARTED", app, fn, container });
+  }
+
+  ended(container: string, reason: string): void {
+    const { app, fn, onEvent } = this.#params;
+    onEvent({ code: "CONTAINER_ENDED", app, fn, container, reason });
+  }
+
+  line(container: string, { stream, text, origin }: ContainerLine): void {
+    const { app, fn, version, onEvent } = this.#params;
+    onEvent({ code: "LOG", record: { t: Date.now(), stream, text, app, fn, ...origin, container, version } });
+  }
+}
