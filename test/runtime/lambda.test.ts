@@ -124,7 +124,7 @@ test("a module that takes longer than startupTimeoutMs times its input out, and 
     expect(result.status).toBe("timed-out");
     expect(errorOf(result)).toMatchObject({
       name: "FunctionTimeoutError",
-      message: 'Function "starts-late" did not start within its startupTimeoutMs of 1,000 ms',
+      message: 'Function "starts-late" did not start within its startupTimeoutMs of 1,000 ms.',
     });
   }
 });

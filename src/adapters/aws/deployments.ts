@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { isAwsFailure } from "./failures.ts";
 
 /** A stack as CloudFormation knows it. */
 export interface StackOnAws {
@@ -59,7 +60,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
         await dynamo.send(new DescribeTableCommand({ TableName: name }));
         return true;
       } catch (error) {
-        if (error instanceof Error && error.name === "ResourceNotFoundException") return false;
+        if (isAwsFailure(error, "missing")) return false;
         throw error;
       } finally {
         dynamo.destroy();
@@ -75,7 +76,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
 /** An answer, or `undefined` when CloudFormation knows no such stack. */
 async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
-    if (error instanceof Error && error.name === "ValidationError" && /does not exist/i.test(error.message)) return undefined;
+    if (isAwsFailure(error, "missing")) return undefined;
     throw error;
   });
 }

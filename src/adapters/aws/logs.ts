@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { isAwsFailure } from "./failures.ts";
 
 /** One line of a log group. */
 export interface LogLine {
@@ -37,7 +38,7 @@ export function createLogsApi(options: AwsClientOptions): LogsApi {
           nextToken = page.nextToken;
         } while (nextToken !== undefined);
       } catch (error) {
-        if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
+        if (!isAwsFailure(error, "missing")) throw error;
       }
       return found;
     },

@@ -1,5 +1,6 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { isAwsFailure } from "./failures.ts";
 
 /** A parameter. */
 export interface Parameter {
@@ -27,7 +28,7 @@ export function createSsmApi(options: AwsClientOptions): SsmApi {
         const { Parameter: found } = await client.send(new GetParameterCommand({ Name: name }));
         return { value: found?.Value ?? "", arn: found?.ARN ?? "" };
       } catch (error) {
-        if (error instanceof Error && error.name === "ParameterNotFound") return undefined;
+        if (isAwsFailure(error, "missing")) return undefined;
         throw error;
       }
     },

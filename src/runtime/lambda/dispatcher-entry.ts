@@ -9,7 +9,7 @@ import { needVariable } from "./environment.ts";
 let dispatcher: ReturnType<typeof createDispatcher> | undefined;
 
 /**
- * The handler of an App's dispatcher: messages of its queue, with partial batch answers, and the rule's sweep.
+ * The handler of an App's dispatcher: it takes messages of its queue, and answers which of them failed, and the rule's sweep.
  *
  * Its environment is that of a Function, without TENON_FUNCTION.
  */
@@ -25,14 +25,14 @@ function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof create
   const bucket = needVariable(variables, "TENON_BUCKET");
   const queueUrl = needVariable(variables, "TENON_DISPATCHER_QUEUE_URL");
   const rows = openAwsCallRows(clients, { table: needVariable(variables, "TENON_CALLS_TABLE"), bucket: () => Promise.resolve(bucket) });
-  const later = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
+  const enqueue = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
   const environment = needVariable(variables, "TENON_ENVIRONMENT");
   return createDispatcher({
     environment,
     app: needVariable(variables, "TENON_APP"),
     rows,
-    driver: createAwsDriver({ rows, later }),
+    driver: createAwsDriver({ rows, later: enqueue }),
     sendDelivery: createSendDelivery({ environment, deployed: createAwsApps(environment, clients).deployed, clients }),
-    later,
+    enqueue,
   });
 }
