@@ -1,15 +1,10 @@
-import { callsTable, checkAwsEnvironment, functionName } from "../model/aws-names.ts";
+import { checkAwsEnvironment } from "../model/aws-names.ts";
 import { ClientClosedError } from "../model/errors.ts";
 import { absentObjects } from "../ports/absent-objects.ts";
-import type { Backend } from "../ports/backend.ts";
-import { createAwsApps } from "./apps/aws.ts";
-import type { AwsClients } from "./aws/clients.ts";
-import { lazyAwsClients } from "./aws/lazy-clients.ts";
-import { createAwsCalls } from "./calls/aws.ts";
-import { openAwsCallRows } from "./calls/aws-open.ts";
-import { createSendDelivery } from "./calls/aws-deliveries.ts";
-import { createAwsFunctions } from "./functions/aws.ts";
-import { unknownFunction } from "./functions/errors.ts";
+import { APP_PORTS, type AppPorts, type Backend } from "../ports/backend.ts";
+import { routePorts } from "../ports/make-port.ts";
+import { type AwsClients, createAwsClients } from "./aws/clients.ts";
+import { FIRST_MAP_WINDOW, LONGEST_HELD_MS } from "./functions/limits.ts";
 
 /** Where an environment on AWS is. */
 export interface AwsBackendOptions {
@@ -27,47 +22,28 @@ export interface AwsBackendOptions {
  *
  * Throws `InvalidError` for the name of an environment that AWS can't have.
  */
-export function createAwsBackend(options: AwsBackendOptions): Backend {
-  const environment = checkAwsEnvironment(options.environment);
-  const lazy = lazyAwsClients({ region: options.region, endpoint: options.endpoint });
+export function createAwsBackend({ bucket, endpoint, environment: name, region }: AwsBackendOptions): Backend {
+  const environment = checkAwsEnvironment(name);
+  const made = createAwsClients({ region, endpoint });
   let closed = false;
+  const clients = (): Promise<AwsClients> =>
+    closed
+      ? Promise.reject(new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." }))
+      : Promise.resolve(made);
 
-  const clients = (): Promise<AwsClients> => {
-    if (closed)
-      return Promise.reject(new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." }));
-    return lazy.get();
-  };
-  const apps = createAwsApps(environment, clients);
-  const { bucket } = options;
-  const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
+  let loading: Promise<AppPorts> | undefined;
+  const load = (): Promise<AppPorts> =>
+    (loading ??= import("./aws-ports.ts").then(({ createAwsPorts }) => createAwsPorts({ environment, bucket, clients })));
+  const ports = routePorts<AppPorts>(APP_PORTS, (port) => async () => (await load())[port]);
   return {
     kind: "aws",
     environment,
-    functions: createAwsFunctions({
-      environment,
-      clients,
-      bucket: bucketOf,
-    }),
-    calls: createAwsCalls({
-      environment,
-      rows: openAwsCallRows(clients, {
-        get table() {
-          return callsTable(environment);
-        },
-        bucket: bucketOf,
-      }),
-      sendDelivery: createSendDelivery({ environment, deployed: apps.deployed, clients }),
-      async checkFunction(ref) {
-        const { functions } = await apps.manifest(ref.app);
-        if (!Object.hasOwn(functions, ref.name))
-          throw unknownFunction(ref, environment, functionName(environment, ref.app, ref.name), undefined);
-      },
-    }),
-    apps,
+    ...ports,
+    functions: { ...ports.functions, farCaller: { longestHeldMs: LONGEST_HELD_MS, firstWindow: FIRST_MAP_WINDOW } },
     objects: absentObjects("this backend has no named objects yet"),
     async close() {
       closed = true;
-      await lazy.destroy();
+      made.destroy();
     },
   };
 }

@@ -1,6 +1,9 @@
 import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 
+// One service of AWS, one module to load.
+export { createLambdaEvents } from "./lambda-events.ts";
+
 /** How an invocation ended. */
 export interface Invoked {
   readonly payload: string;

@@ -11,7 +11,6 @@ import { decodeResult } from "../../wire/result.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { cancelled, readFunctionError, resultOfFunctionError, resultOfRejection, type Tried } from "./aws-failure.ts";
 import { createValueStore, type ValueStore } from "./aws-values.ts";
-import { FIRST_MAP_WINDOW, LONGEST_HELD_MS } from "./limits.ts";
 
 /** What the functions of one environment are called with. */
 export interface AwsFunctionsOptions {
@@ -48,7 +47,6 @@ export function createAwsFunctions(options: AwsFunctionsOptions): FunctionsPort 
   });
 
   return {
-    farCaller: { longestHeldMs: LONGEST_HELD_MS, firstWindow: FIRST_MAP_WINDOW },
     async invoke(ref, envelope, params) {
       if (params?.signal?.aborted === true) return cancelled(ref);
       const tried = triedOf(ref, envelope, params?.signal);

@@ -1,4 +1,4 @@
-import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import { type AwsClients, createAwsClients } from "../../adapters/aws/clients.ts";
 import { decodeDelivery, decodeQueuedDelivery, type Delivery } from "../../wire/delivery.ts";
 import type { LambdaAnswer } from "../../wire/lambda-payload.ts";
 import type { DurableCalls } from "./durable-call.ts";
@@ -22,7 +22,8 @@ export interface LambdaContainer {
 /** Makes the container; faults and output are caught from now on, and the App begins to load. */
 export function createLambdaContainer(settings: LambdaEnvironment): LambdaContainer {
   const instance = createLambdaInstance(settings);
-  const clients = lazyAwsClients({}).get;
+  const made = createAwsClients({});
+  const clients = (): Promise<AwsClients> => Promise.resolve(made);
   const plain = createPlainCalls(instance, clients);
   let loading: Promise<DurableCalls> | undefined;
   // Most Functions are never spawned.

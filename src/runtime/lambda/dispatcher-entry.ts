@@ -1,5 +1,5 @@
 import { createAwsApps } from "../../adapters/apps/aws.ts";
-import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import { type AwsClients, createAwsClients } from "../../adapters/aws/clients.ts";
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import { createSendDelivery } from "../../adapters/calls/aws-deliveries.ts";
@@ -21,7 +21,8 @@ export async function handler(event: QueueEvent | SweepEvent): Promise<QueueAnsw
 // --- Internal helpers ---
 
 function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof createDispatcher> {
-  const clients = lazyAwsClients({}).get;
+  const made = createAwsClients({});
+  const clients = (): Promise<AwsClients> => Promise.resolve(made);
   const bucket = needVariable(variables, "TENON_BUCKET");
   const queueUrl = needVariable(variables, "TENON_DISPATCHER_QUEUE_URL");
   const rows = openAwsCallRows(clients, { table: needVariable(variables, "TENON_CALLS_TABLE"), bucket: () => Promise.resolve(bucket) });

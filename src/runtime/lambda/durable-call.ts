@@ -1,4 +1,4 @@
-import type { LazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import type { AwsClients } from "../../adapters/aws/clients.ts";
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
@@ -27,7 +27,7 @@ export type DurableCalls = (invocation: DurableInvocation) => Promise<void>;
  * stays in the way of others until it comes back: so the container tells the dispatcher itself, and the message is done
  * with.
  */
-export function createDurableCalls(instance: LambdaInstance, clients: LazyAwsClients["get"]): DurableCalls {
+export function createDurableCalls(instance: LambdaInstance, clients: () => Promise<AwsClients>): DurableCalls {
   const { core, settings } = instance;
   const enqueue = async (body: string, delayMs: number): Promise<void> =>
     (await clients()).queue(settings.dispatcherQueueUrl).send(body, delayMs);

@@ -1,5 +1,5 @@
 import { createValueStore, type ValueStore } from "../../adapters/functions/aws-values.ts";
-import type { LazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import type { AwsClients } from "../../adapters/aws/clients.ts";
 import { outputObject } from "../../model/aws-names.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
@@ -20,7 +20,7 @@ export interface PlainCalls {
 }
 
 /** Makes them. */
-export function createPlainCalls(instance: LambdaInstance, clients: LazyAwsClients["get"]): PlainCalls {
+export function createPlainCalls(instance: LambdaInstance, clients: () => Promise<AwsClients>): PlainCalls {
   const { core, settings } = instance;
   const store = createValueStore(clients, () => Promise.resolve(settings.bucket));
   return {

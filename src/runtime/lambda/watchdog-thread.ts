@@ -1,7 +1,7 @@
 // The thread that ends a container on Lambda whose body blocks: nothing else runs then. It also carries the last words
 // of a process that ends, since only another thread can send while this one waits.
 import { parentPort } from "node:worker_threads";
-import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import { createAwsClients } from "../../adapters/aws/clients.ts";
 import { WATCHDOG_SIGNAL } from "../../adapters/functions/limits.ts";
 import { postAnswer } from "./answer.ts";
 
@@ -29,10 +29,10 @@ const LAST_MESSAGE_MS = 6_000;
 
 /** Waits for messages; `runtimeApi` is `host:port`. */
 function main(runtimeApi: string): void {
-  const clients = lazyAwsClients({});
+  const clients = createAwsClients({});
   /** Rejects when the dispatcher could not be told: then the input must come back, so its invocation gets no answer. */
   const say = async ({ requestId, answer, message }: LastWords): Promise<void> => {
-    if (message !== undefined) await (await clients.get()).queue(message.queueUrl).send(message.body, 0);
+    if (message !== undefined) await clients.queue(message.queueUrl).send(message.body, 0);
     if (answer !== null) await postAnswer(runtimeApi, requestId, answer);
   };
   let timer: NodeJS.Timeout | undefined;
