@@ -1,13 +1,13 @@
 import type { EncodedError, EncodedValue } from "../model/encoded.ts";
-import { FunctionTimeoutError, InputCancelledError, InvalidError } from "../model/errors.ts";
+import { InputCancelledError, InvalidError } from "../model/errors.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import { inputContext } from "../context/context.ts";
-import { showNumber } from "../util/show-value.ts";
 import { decode, encode } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { checkFrameSize } from "../wire/frame.ts";
+import { attemptTimeout } from "./errors.ts";
 import { RunningInput } from "./input.ts";
 
 /** How long a cancelled body may take to end by itself. */
@@ -37,14 +37,6 @@ export interface Loop {
   fail(error: unknown, inputId?: string): void;
   /** The inputs that run now. */
   readonly running: ReadonlyMap<string, RunningInput>;
-}
-
-/** The error of an attempt that ran too long. */
-export function attemptTimeout(spec: FunctionSpec, attempt: number): FunctionTimeoutError {
-  return new FunctionTimeoutError(
-    `Function "${spec.name}" ran longer than its timeoutMs of ${showNumber(spec.timeoutMs)} ms (attempt ${attempt}).`,
-    { hint: "Give it a larger timeoutMs, or less work per call." },
-  );
 }
 
 /** Makes the loop of one Function. */

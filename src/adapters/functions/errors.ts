@@ -6,7 +6,6 @@ import {
   ProcessExitError,
   SerializationError,
 } from "../../model/errors.ts";
-import { showNumber } from "../../util/show-value.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 
 const named = (ref: FunctionRef): string => `Function "${ref.name}" of App "${ref.app}"`;
@@ -44,13 +43,6 @@ export function endedProcess(ref: FunctionRef, exitCode: number): ProcessExitErr
 export function ranTooLong(ref: FunctionRef, attempt: number): FunctionTimeoutError {
   return new FunctionTimeoutError(`${named(ref)} ran longer than its timeoutMs (attempt ${attempt}); its container was ended.`, {
     hint: "Give it a larger timeoutMs, or less work per call.",
-  });
-}
-
-/** Its module, or what is awaited at its top level, took too long. */
-export function startedTooLate(name: string, startupTimeoutMs: number): FunctionTimeoutError {
-  return new FunctionTimeoutError(`Function "${name}" did not start within its startupTimeoutMs of ${showNumber(startupTimeoutMs)} ms.`, {
-    hint: "Give it a larger startupTimeoutMs, or do less while its module loads.",
   });
 }
 

@@ -1,8 +1,8 @@
-import type { AwsClients } from "../../adapters/aws/clients.ts";
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import { type Delivery, encodeDelivery } from "../../wire/delivery.ts";
+import { containerClients } from "./clients.ts";
 import { type DurableEnd, type DurableInputParams, runDurableInput } from "./durable-input.ts";
 import { writeFailureRecord } from "./failure-record.ts";
 import { type LambdaInstance, notLoaded, notTaken } from "./instance.ts";
@@ -27,11 +27,11 @@ export type DurableCalls = (invocation: DurableInvocation) => Promise<void>;
  * stays in the way of others until it comes back: so the container tells the dispatcher itself, and the message is done
  * with.
  */
-export function createDurableCalls(instance: LambdaInstance, clients: () => Promise<AwsClients>): DurableCalls {
+export function createDurableCalls(instance: LambdaInstance): DurableCalls {
   const { core, settings } = instance;
   const enqueue = async (body: string, delayMs: number): Promise<void> =>
-    (await clients()).queue(settings.dispatcherQueueUrl).send(body, delayMs);
-  const rows = openAwsCallRows(clients, { table: settings.callsTable, bucket: () => Promise.resolve(settings.bucket) });
+    (await containerClients()).queue(settings.dispatcherQueueUrl).send(body, delayMs);
+  const rows = openAwsCallRows(containerClients, { table: settings.callsTable, bucket: () => Promise.resolve(settings.bucket) });
   const calls = { rows, driver: createAwsDriver({ rows, later: enqueue }) };
 
   return async (invocation) => {
