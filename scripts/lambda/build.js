@@ -31,12 +31,11 @@ const WITH_REQUIRE = {
  * @param {string} root
  */
 export async function buildLambda(root) {
-  const { AWS_CHUNKS, LEFT_OUT, LONE_CHUNKS, NOUNS, RUNTIME_CHUNKS } = await loadTable(root);
+  const { ASSET_CHUNKS, AWS_CHUNKS, LEFT_OUT, LONE_CHUNKS, NOUNS, RUNTIME_CHUNKS } = await loadTable(root);
   const families = [RUNTIME_CHUNKS, AWS_CHUNKS];
-  const chunks = Object.assign({}, LONE_CHUNKS, ...families.map((family) => family.chunks));
   /** @type {import("esbuild").BuildOptions} */
-  const options = { ...OPTIONS, absWorkingDir: root, plugins: [chunkPlugin(root, chunks, LEFT_OUT)] };
-  const nounNames = Object.values(NOUNS).flat();
+  const options = { ...OPTIONS, absWorkingDir: root, plugins: [chunkPlugin(root, ASSET_CHUNKS, LEFT_OUT)] };
+  const nounNames = Object.values(NOUNS).flatMap(({ names }) => names);
   const publicNames = (await exportsOf(root, "src/index.ts")).filter((name) => !nounNames.includes(name));
 
   /** @type {Record<string, string>} */

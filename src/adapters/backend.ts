@@ -1,4 +1,4 @@
-import { checkAwsEnvironment } from "../model/aws-names.ts";
+import { checkAwsEnvironment } from "../model/aws-environment.ts";
 import { absentObjects } from "../ports/absent-objects.ts";
 import { APP_PORTS, type AppPorts, type Backend } from "../ports/backend.ts";
 import { routePorts } from "../ports/make-port.ts";

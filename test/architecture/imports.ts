@@ -90,7 +90,7 @@ function crossings(files: readonly Source[]): readonly Crossing[] {
   return files.flatMap((file) =>
     file.imports.flatMap((imported) => {
       const { target } = imported;
-      if (target === undefined || (imported.typeOnly && REPLACEMENTS.test(file.path))) return [];
+      if (target === undefined || ((imported.typeOnly || imported.lazy) && REPLACEMENTS.test(file.path))) return [];
       const from = layerOf(file.path);
       const to = target.startsWith("src/") ? layerOf(target) : target;
       return from === to ? [] : [{ file, imported, from, to, target }];

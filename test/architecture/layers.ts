@@ -55,7 +55,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "cdk.ts": { imports: ["synth", "model"] },
 };
 
-/** Files that stand in the place of others: in types they name what they are checked against, wherever it is. */
+/** Files that stand in the place of others. They name these in types, to be checked against them, and load them later. */
 export const REPLACEMENTS = /^src\/runtime\/lambda\/left-out\//;
 
 /** Which files may import a package; every package that `src` imports is listed. */

@@ -1,4 +1,5 @@
-import { type Packed, packObject, unpackObject } from "../../wire/lambda-payload.ts";
+import type { Packed } from "../../wire/lambda-payload.ts";
+import { packObject, unpackObject } from "../../wire/value-object.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { awsError } from "../aws/failures.ts";
 
