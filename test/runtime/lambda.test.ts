@@ -108,6 +108,8 @@ test("a container loads what its calls need when the first of them needs it, and
   const loadedBy = async (how: string): Promise<readonly string[]> => {
     aws.lines.length = 0;
     expect(await invoke("calling", how)).toMatchObject({ status: "succeeded" });
+    // What the SDK says of the Node that it runs on is no line of the Function's.
+    expect(aws.lines.filter((line) => line.includes("NodeVersionSupportWarning"))).toEqual([]);
     const files = aws.lines.map((line) => /^load file:.*\/(?!node_modules)([\w-]+\.m?js)$/.exec(line)?.[1]);
     return files.filter((file) => file !== undefined && !/^(?:index|watchdog)\./.test(file)).toSorted() as string[];
   };

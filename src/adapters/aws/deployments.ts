@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 import { isAwsFailure } from "./failures.ts";
+import { newClient } from "./new-client.ts";
 
 /** A stack as CloudFormation knows it. */
 export interface StackOnAws {
@@ -26,7 +27,7 @@ const LIMITS = { maxSockets: 10, requestTimeoutMs: 30_000 };
 /** Makes the client. */
 export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi {
   const shared = sharedOptions(options, LIMITS);
-  const formation = new CloudFormationClient(shared);
+  const formation = newClient(() => new CloudFormationClient(shared));
   return {
     async stack(name) {
       const answer = await unlessMissing(formation.send(new DescribeStacksCommand({ StackName: name })));
@@ -41,7 +42,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
     async parameters(path) {
       // Loaded only here: a deploy that changes nothing needs CloudFormation alone.
       const { GetParametersByPathCommand, SSMClient } = await import("@aws-sdk/client-ssm");
-      const ssm = new SSMClient(shared);
+      const ssm = newClient(() => new SSMClient(shared));
       const found = new Map<string, string>();
       let NextToken: string | undefined;
       do {
@@ -55,7 +56,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
 
     async hasTable(name) {
       const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
-      const dynamo = new DynamoDBClient(shared);
+      const dynamo = newClient(() => new DynamoDBClient(shared));
       try {
         await dynamo.send(new DescribeTableCommand({ TableName: name }));
         return true;

@@ -1,6 +1,7 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 import { isAwsFailure } from "./failures.ts";
+import { newClient } from "./new-client.ts";
 
 /** A parameter. */
 export interface Parameter {
@@ -21,7 +22,8 @@ const PARAMETER_TIMEOUT_MS = 30_000;
 
 /** Makes the client. */
 export function createSsmApi(options: AwsClientOptions): SsmApi {
-  const client = new SSMClient(sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS }));
+  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS });
+  const client = newClient(() => new SSMClient(shared));
   return {
     async get(name) {
       try {
