@@ -11,7 +11,7 @@ import { buildLambda } from "./lambda/build.js";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Every file of dist that something outside it names: the doors, the command, the process that runs user code. */
+/** Every file of dist that is named from outside: the entry points, the command, the process that runs user code. */
 const entryPoints = {
   index: "src/index.ts",
   "testing/index": "src/testing/index.ts",
@@ -32,7 +32,8 @@ function isFresh() {
   if (!existsSync(stamp) || !existsSync(join(root, "dist/index.d.ts"))) return false;
   const builtMs = statSync(stamp).mtimeMs;
   const src = readdirSync(join(root, "src"), { recursive: true }).map((name) => join("src", name));
-  const sources = ["src", ...src, "scripts/build.js", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+  const scripts = ["scripts/build.js", "scripts/lambda/build.js", "scripts/lambda/link.js"];
+  const sources = ["src", ...src, ...scripts, "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
   return sources.every((path) => statSync(join(root, path)).mtimeMs < builtMs);
 }
 

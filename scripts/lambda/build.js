@@ -100,7 +100,7 @@ function entriesOf(chunks) {
 }
 
 /**
- * What stands in the place of what, and which imports lead to another chunk.
+ * Puts replacements in the place of what is left out, and leads dynamic imports of a chunk's modules to that chunk.
  *
  * @param {string} root
  * @param {Readonly<Record<string, import("../../src/bundle/asset-chunks.ts").AssetChunk>>} chunks
@@ -123,7 +123,7 @@ function chunkPlugin(root, chunks, leftOut) {
         const chunk = chunkOf.get(file);
         if (chunk === undefined) return undefined;
         if (kind === "dynamic-import") return { path: `./${chunk}`, external: true };
-        // A noun that the rest only hands on is not a part of the rest, whatever its module does when it loads.
+        // A noun that another chunk only hands on is no part of that chunk, even if its module does something when it loads.
         return chunks[chunk].noun !== undefined && namespace !== "entry" ? { path: join(root, file), sideEffects: false } : undefined;
       });
     },

@@ -10,7 +10,7 @@ export interface AssetChunk {
 
 /** Chunks that are linked to each other: none of them holds what another one holds. */
 export interface ChunkFamily {
-  /** It holds all that it reaches itself, the others take it from here. */
+  /** It holds all that it reaches itself. The others import that from it. */
   readonly root: string;
   /** Holds what the root does not reach and several others share: a chunk that is in every asset. */
   readonly shared: string;

@@ -13,12 +13,12 @@ import { RunningInput } from "./input.ts";
 /** How long a cancelled body may take to end by itself. */
 export const CANCEL_GRACE_MS = 2_000;
 
-/** What a loop runs and how it speaks of it. */
+/** What a loop runs, and how it reports. */
 export interface LoopOptions {
   readonly spec: FunctionSpec;
   /** The user's function. */
   readonly body: (...args: unknown[]) => unknown;
-  /** Turns a stack of the bundle into one of the user's source lines. */
+  /** Maps a stack of the bundle to the user's source lines. */
   readonly mapStack?: (stack: string) => string;
   /** The environment can't be trusted any more: a body goes on after its input had its result. */
   readonly onPoisoned: (reason: string) => void;
@@ -127,7 +127,7 @@ function resultOf(input: RunningInput, threw: boolean, value: unknown, failed: (
   }
 }
 
-/** One timer for all inputs, since they share one timeout: arming one for each would cost more than most calls. */
+/** One timer for all inputs, since they share one timeout. A timer for each would cost more than most calls. */
 function createTimeoutWatch(
   running: ReadonlyMap<string, RunningInput>,
   timeoutMs: number,
@@ -166,7 +166,7 @@ async function iterate(value: unknown, input: RunningInput, name: string, sendIt
       if (wait !== undefined) await wait;
     }
   } catch (error) {
-    // Its `finally` blocks run whoever ended it; one that has ended by itself takes no harm.
+    // Its `finally` blocks run however it was ended. This does nothing to one that has ended by itself.
     await inputContext.run(input, () => iterator.return?.());
     throw error;
   }

@@ -10,7 +10,7 @@ export interface StackOnAws {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What whoever deploys asks an account; none of it changes anything. Rejections are the SDK's own. */
+/** Questions to an account for a deploy. None of them changes anything. Rejections are the SDK's own. */
 export interface DeploymentsApi {
   /** `undefined` for a stack that is not there. */
   stack(name: string): Promise<StackOnAws | undefined>;

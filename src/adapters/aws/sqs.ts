@@ -7,7 +7,7 @@ import { newClient } from "./new-client.ts";
 /** The longest that SQS holds a message back: `DelaySeconds` is 900 at most. */
 export const MAX_DELAY_MS = 900_000;
 
-/** A queue that somebody else reads. Bodies are JSON. */
+/** A queue that others read. Bodies are JSON. */
 export interface SendQueue {
   /** Resolves when the queue has the message, which it holds back for `delayMs`: whole seconds, at most {@link MAX_DELAY_MS}. */
   send(body: string, delayMs: number): Promise<void>;

@@ -40,7 +40,7 @@ export interface StacksApi {
   destroy(): void;
 }
 
-/** The most that a stack may take, and how often it is looked at. */
+/** The longest that a stack may take, and how often it is looked at. */
 const WAIT = { maxWaitTime: 300, minDelay: 0.2, maxDelay: 1 };
 /** Longest template that CreateStack takes itself, in bytes. */
 const MAX_TEMPLATE_BYTES = 51_200;

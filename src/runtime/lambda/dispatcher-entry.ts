@@ -9,7 +9,8 @@ import { needVariable } from "./environment.ts";
 let dispatcher: ReturnType<typeof createDispatcher> | undefined;
 
 /**
- * The handler of an App's dispatcher: it takes messages of its queue, and answers which of them failed, and the rule's sweep.
+ * The handler of an App's dispatcher. It works off messages of its queue and answers which of them failed, and it sweeps
+ * when the rule says so.
  *
  * Its environment is that of a Function, without TENON_FUNCTION.
  */

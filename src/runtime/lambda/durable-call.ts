@@ -22,10 +22,10 @@ export interface DurableInvocation {
 export type DurableCalls = (invocation: DurableInvocation) => Promise<void>;
 
 /**
- * Makes what runs deliveries. Nobody reads the answer to one: what counts is what was written, and whether the invocation
- * failed. Lambda's record of a failed event reaches the dispatcher. Of a failed message there is none, and the message
- * stays in the way of others until it comes back: so the container tells the dispatcher itself, and the message is done
- * with.
+ * Makes what runs deliveries. The answer to a delivery is not read. What counts is what was written, and whether the
+ * invocation failed. Lambda's record of a failed event reaches the dispatcher. A failed message has no record, and it
+ * holds up the messages behind it until it comes back. So the container tells the dispatcher itself, and answers with
+ * success.
  */
 export function createDurableCalls(instance: LambdaInstance): DurableCalls {
   const { core, settings } = instance;

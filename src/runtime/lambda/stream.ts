@@ -12,9 +12,9 @@ export interface ResponseStream {
 }
 
 /**
- * Sends items as frames. A generator goes on when its item has left the process, so that one that blocks or ends the
- * process after it has delivered it, and waits while the stream is full. `onGone` is called when nobody takes items any
- * more, where Lambda says so.
+ * Sends items as frames. A generator goes on when its item has left the process: an item is delivered even if the
+ * generator then blocks or ends the process. While the stream is full, the generator waits. `onGone` is called when
+ * the reader is gone, where Lambda says so.
  */
 export function createItemSink(response: ResponseStream, onGone: () => void): ItemSink {
   const writer = createFrameWriter();
