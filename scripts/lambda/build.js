@@ -31,10 +31,11 @@ const WITH_REQUIRE = {
  * @param {string} root
  */
 export async function buildLambda(root) {
-  const { ASSET_CHUNKS, AWS_CHUNKS, LEFT_OUT, LONE_CHUNKS, NOUNS, RUNTIME_CHUNKS } = await loadTable(root);
+  const table = await loadTable(root);
+  const { AWS_CHUNKS, LONE_CHUNKS, NOUNS, RUNTIME_CHUNKS } = table;
   const families = [RUNTIME_CHUNKS, AWS_CHUNKS];
   /** @type {import("esbuild").BuildOptions} */
-  const options = { ...OPTIONS, absWorkingDir: root, plugins: [chunkPlugin(root, ASSET_CHUNKS, LEFT_OUT)] };
+  const options = { ...OPTIONS, absWorkingDir: root, plugins: [chunkPlugin(root, table)] };
   const nounNames = Object.values(NOUNS).flatMap(({ names }) => names);
   const publicNames = (await exportsOf(root, "src/index.ts")).filter((name) => !nounNames.includes(name));
 
@@ -50,6 +51,7 @@ export async function buildLambda(root) {
     const stdin = { contents, resolveDir: root, sourcefile: name };
     texts[name] = (await build({ ...options, stdin, outfile: name, write: false })).outputFiles[0].text;
   }
+  checkNouns(texts);
   const folder = join(root, "dist/lambda");
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
@@ -99,33 +101,51 @@ function entriesOf(chunks) {
   );
 }
 
+/** What stands for a noun where another module only hands it on; no chunk may hold it. */
+const ELSEWHERE = "tenon-noun-elsewhere";
+
 /**
  * Puts replacements in the place of what is left out, and leads dynamic imports of a chunk's modules to that chunk.
  *
  * @param {string} root
- * @param {Readonly<Record<string, import("../../src/bundle/asset-chunks.ts").AssetChunk>>} chunks
- * @param {Readonly<Record<string, string>>} leftOut
+ * @param {typeof import("../../src/bundle/asset-chunks.ts")} table
  * @returns {import("esbuild").Plugin}
  */
-function chunkPlugin(root, chunks, leftOut) {
-  const chunkOf = new Map(Object.entries(chunks).flatMap(([name, { sources }]) => sources.map((source) => [source, name])));
+function chunkPlugin(root, { ASSET_CHUNKS, LEFT_OUT, NOUNS }) {
+  const chunkOf = new Map(Object.entries(ASSET_CHUNKS).flatMap(([name, { sources }]) => sources.map((source) => [source, name])));
+  /** @type {Map<string, readonly string[]>} */
+  const nouns = new Map(Object.values(NOUNS).flatMap(({ file, names }) => ASSET_CHUNKS[file].sources.map((source) => [source, names])));
   return {
     name: "chunks",
-    setup({ onResolve }) {
+    setup({ onLoad, onResolve }) {
       onResolve({ filter: /./ }, ({ importer, kind, namespace, path, resolveDir }) => {
         // Tenon's own imports name files as they are, so that no search is needed.
         const isOwn = path.startsWith(".") && !importer.includes("node_modules");
         const file = isOwn ? relative(root, join(resolveDir, path)).replaceAll(sep, "/") : path;
-        // What stands in the place of a chunk's module loads that chunk.
-        const isChunk = namespace === "entry" || kind === "dynamic-import";
-        const replacement = isChunk ? undefined : leftOut[file];
-        if (replacement !== undefined) return { path: join(root, replacement) };
-        const chunk = chunkOf.get(file);
-        if (chunk === undefined) return undefined;
-        if (kind === "dynamic-import") return { path: `./${chunk}`, external: true };
-        // A noun that another chunk only hands on is no part of that chunk, even if its module does something when it loads.
-        return chunks[chunk].noun !== undefined && namespace !== "entry" ? { path: join(root, file), sideEffects: false } : undefined;
+        if (kind === "dynamic-import" && chunkOf.has(file)) return { path: `./${chunkOf.get(file)}`, external: true };
+        // A chunk's own modules are what it is made of.
+        if (namespace === "entry" || kind === "dynamic-import") return undefined;
+        if (LEFT_OUT[file] !== undefined) return { path: join(root, LEFT_OUT[file]) };
+        return nouns.has(file) ? { path: file, namespace: ELSEWHERE } : undefined;
       });
+      onLoad({ filter: /./, namespace: ELSEWHERE }, ({ path }) => ({
+        contents:
+          nouns
+            .get(path)
+            ?.map((name) => `export const ${name} = "${ELSEWHERE}";`)
+            .join("\n") ?? "",
+        loader: "js",
+      }));
     },
   };
+}
+
+/**
+ * Throws when a chunk uses a noun that is in a chunk of its own: it would find something else.
+ *
+ * @param {Readonly<Record<string, string>>} texts
+ */
+function checkNouns(texts) {
+  const [name] = Object.entries(texts).find(([, text]) => text.includes(ELSEWHERE)) ?? [];
+  if (name !== undefined) throw new TypeError(`${name} uses a noun that has a chunk of its own. It may only hand it on.`);
 }

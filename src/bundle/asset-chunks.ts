@@ -69,6 +69,8 @@ export const LONE_CHUNKS: Readonly<Record<string, AssetChunk>> = {
  */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   "src/bridge.ts": "src/runtime/lambda/left-out/bridge.ts",
+  "src/model/app-options.ts": "src/runtime/lambda/left-out/app-options.ts",
+  "src/model/function-env.ts": "src/runtime/lambda/left-out/function-env.ts",
   "src/sdk/calls/map-run.ts": "src/runtime/lambda/left-out/map-run.ts",
   "src/sdk/app-run.ts": "src/runtime/lambda/left-out/app-run.ts",
   "src/sdk/entrypoint/local-entrypoint.ts": "src/runtime/lambda/left-out/local-entrypoint.ts",
