@@ -31,6 +31,7 @@ await measure({
     },
     async tenon() {
       const file = path("out/init-app.ts");
+      mkdirSync(path("out/"), { recursive: true });
       writeFileSync(
         file,
         'import { App } from "tenon";\nexport const f = new App("init").function("f", {}, async (n: number) => n + 1);\n',

@@ -6,11 +6,12 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildLambda } from "./lambda/build.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Every file of dist that something outside it names: the doors, the command, the process that runs user code. */
+/** Every file of dist that is named from outside: the entry points, the command, the process that runs user code. */
 const entryPoints = {
   index: "src/index.ts",
   "testing/index": "src/testing/index.ts",
@@ -31,7 +32,8 @@ function isFresh() {
   if (!existsSync(stamp) || !existsSync(join(root, "dist/index.d.ts"))) return false;
   const builtMs = statSync(stamp).mtimeMs;
   const src = readdirSync(join(root, "src"), { recursive: true }).map((name) => join("src", name));
-  const sources = ["src", ...src, "scripts/build.js", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+  const scripts = ["scripts/build.js", "scripts/lambda/build.js", "scripts/lambda/link.js"];
+  const sources = ["src", ...src, ...scripts, "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
   return sources.every((path) => statSync(join(root, path)).mtimeMs < builtMs);
 }
 
@@ -55,80 +57,7 @@ await build({
   logLevel: "warning",
 });
 
-/** What lies in the asset of every App on Lambda: it needs no package and loads as few files as can be. */
-const lambda = {
-  absWorkingDir: root,
-  outdir: "dist/lambda",
-  outExtension: { ".js": ".mjs" },
-  bundle: true,
-  minify: true,
-  format: "esm",
-  platform: "node",
-  target: "node22",
-  mainFields: ["module", "main"],
-  legalComments: "none",
-  charset: "utf8",
-  logLevel: "warning",
-};
-/** The AWS SDK is a file of its own, which loads when the first operation needs it. */
-const awsBeside = {
-  name: "aws-beside",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/clients\.ts$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "./aws.mjs", external: true } : undefined));
-  },
-};
-const runtime = await build({
-  ...lambda,
-  stdin: {
-    contents: 'export * from "./src/index.ts"; export { handler, streamHandler } from "./src/runtime/lambda/entry.ts";',
-    resolveDir: root,
-    sourcefile: "runtime.ts",
-    loader: "ts",
-  },
-  outdir: undefined,
-  outfile: "dist/lambda/runtime.mjs",
-  metafile: true,
-  plugins: [
-    {
-      name: "only-what-lambda-needs",
-      setup({ onResolve }) {
-        onResolve({ filter: /\/bridge\.ts$/ }, () => ({ path: join(root, "src/runtime/lambda/bridge.ts") }));
-        onResolve({ filter: /\/(?:entrypoint-options|app-run)\.ts$/ }, () => ({
-          path: join(root, "src/runtime/lambda/no-entrypoints.ts"),
-        }));
-      },
-    },
-    awsBeside,
-  ],
-});
-await build({ ...lambda, entryPoints: { watchdog: "src/runtime/lambda/watchdog-thread.ts" }, plugins: [awsBeside] });
-await build({ ...lambda, entryPoints: { dispatcher: "src/runtime/lambda/dispatcher-entry.ts" }, plugins: [awsBeside] });
-await build({
-  ...lambda,
-  entryPoints: { aws: "src/adapters/aws/clients.ts" },
-  // Parts of the AWS SDK are CommonJS that requires modules of Node.
-  plugins: [
-    {
-      name: "credentials-of-the-environment",
-      setup({ onResolve, onLoad }) {
-        // Lambda gives the role's keys as variables; what looks for them elsewhere is a quarter of the SDK.
-        onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({ path, namespace: "environment" }));
-        onLoad({ filter: /.*/, namespace: "environment" }, () => ({
-          contents: 'export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";',
-          resolveDir: root,
-        }));
-      },
-    },
-  ],
-  banner: { js: 'import { createRequire as __tenonRequire } from "node:module"; const require = __tenonRequire(import.meta.url);' },
-});
-if (process.argv.includes("--sizes")) {
-  const { inputs } = Object.values(runtime.metafile.outputs)[0];
-  for (const [path, { bytesInOutput }] of Object.entries(inputs)
-    .toSorted((a, b) => b[1].bytesInOutput - a[1].bytesInOutput)
-    .slice(0, 15))
-    console.log(String(bytesInOutput).padStart(8), path);
-}
+await buildLambda(root);
 
 const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"];
 const { status } = spawnSync(process.execPath, tsc, { cwd: root, stdio: "inherit" });

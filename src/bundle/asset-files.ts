@@ -3,8 +3,8 @@ import { glob } from "tinyglobby";
 import { InvalidError } from "../model/errors.ts";
 
 /**
- * Files that the App's `files` globs match, relative to the source root, with `/`, sorted. Folders stand for all
- * they hold; `!` takes out. Installed packages, `.git` and Tenon's own state are matched only by a glob that names
+ * Files that the App's `files` globs match, relative to the source root, with `/`, sorted. A folder stands for all
+ * that it holds; `!` leaves out. Installed packages, `.git` and Tenon's own state are matched only by a glob that names
  * them. Throws InvalidError for a glob that matches nothing.
  */
 export async function listAssets(sourceRoot: string, globs: readonly string[], stateDir: string): Promise<readonly string[]> {
@@ -17,8 +17,8 @@ export async function listAssets(sourceRoot: string, globs: readonly string[], s
     if (state !== "" && !state.startsWith("..")) ignore.push(`${state}/**`);
     const matches = await glob(pattern, { cwd: sourceRoot, ignore, onlyFiles: true, followSymbolicLinks: false });
     if (matches.length === 0) {
-      throw new InvalidError(`files: ${JSON.stringify(pattern)} matches nothing in ${sourceRoot}`, {
-        hint: "Globs are relative to the folder of the nearest package.json.",
+      throw new InvalidError(`The glob ${JSON.stringify(pattern)} matches nothing in ${sourceRoot}.`, {
+        hint: "Write globs relative to the folder of the nearest package.json.",
       });
     }
     for (const match of matches) found.add(match);

@@ -20,8 +20,8 @@ export function refuseTooLarge(dir: string, packages: readonly ExternalPackage[]
   const lines = sizes.map(({ name, bytes }) => `  ${megabytes(bytes).padStart(9)}  ${name}`);
   const chains = packages.filter(({ chain }) => chain.length > 0).map(({ name, chain }) => `  ${[...chain, name].join(" → ")}`);
   throw new BundleError(
-    `the App's code has ${megabytes(total)} unpacked; Lambda takes ${megabytes(limitBytes)}. Its largest packages:\n${lines.join("\n")}\nimported by\n${chains.join("\n")}`,
-    { hint: "Import less, or split the App: what one Function needs lies in the asset of all." },
+    `The App's code has ${megabytes(total)} unpacked. Lambda allows ${megabytes(limitBytes)}. Its largest packages:\n${lines.join("\n")}\nimported by\n${chains.join("\n")}`,
+    { hint: "Import less, or split the App: the asset of each Function holds what any of them needs." },
   );
 }
 

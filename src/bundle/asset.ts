@@ -1,6 +1,7 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
+import { ASSET_CHUNKS, type Noun, type NounNames, NOUNS } from "./asset-chunks.ts";
 import type { AppBundle } from "./bundle-app.ts";
 import { type ExternalPackage, readBundleRecord } from "./bundle-record.ts";
 import type { InstalledPackages, InstallParams, LambdaArchitecture } from "./install-packages.ts";
@@ -32,7 +33,7 @@ export const ASSET_HANDLERS = { function: "runtime.handler", generator: "runtime
 
 /**
  * Makes the asset of an App for Lambda, or finds the one that was made of the same bundle: `app.mjs` with its source
- * map, Tenon's runtime, a package `tenon` that leads to it, the App's files at their paths, and the packages that are
+ * map, Tenon's runtime, a package `tenon` that leads to it and to the chunks of the nouns that the App uses, the App's files at their paths, and the packages that are
  * not bundled, as they are installed for Lambda.
  *
  * The same bundle gives the same bytes on every machine. Rejects with BundleError for packages that can't be installed
@@ -43,9 +44,10 @@ export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise
   const packages = record?.packages ?? [];
   const runtimeDir = join(params.tenonDir, "dist", "lambda");
   if (!existsSync(runtimeDir))
-    throw new BundleError(`no runtime for Lambda in ${runtimeDir}`, { hint: "Install the package tenon again." });
-  const runtime = readdirSync(runtimeDir).filter((name) => name.endsWith(".mjs"));
-  const parts = [bundle.version, ...runtime.toSorted().map((name) => [name, hashOf(readFileSync(join(runtimeDir, name)))])];
+    throw new BundleError(`There is no runtime for Lambda in ${runtimeDir}.`, { hint: "Install the package tenon again." });
+  const nouns = record?.nouns ?? [];
+  const chunks = chunksFor(nouns);
+  const parts = [bundle.version, ...[TENON_NAMES, ...chunks].map((name) => [name, hashOf(readFileSync(join(runtimeDir, name)))])];
   const installed = packages.length === 0 ? undefined : await install(bundle, packages, params);
   const version = hashOf(JSON.stringify([...parts, ...(installed === undefined ? [] : [installed.key])])).slice(0, 20);
   const dir = join(ensureStateFolder(params.stateDir, "assets"), version);
@@ -56,9 +58,9 @@ export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise
     // First the App's files, so that none of them can stand in for the runtime.
     for (const { path } of record?.assets ?? []) copyInto(join(bundle.sourceRoot, path), join(made, path));
     for (const name of ["app.mjs", "app.mjs.map"]) copyFileSync(join(bundle.dir, name), join(made, name));
-    for (const name of runtime) copyFileSync(join(runtimeDir, name), join(made, name));
+    for (const name of chunks) copyFileSync(join(runtimeDir, name), join(made, name));
     writeFileSync(join(made, "node_modules", "tenon", "package.json"), '{"name":"tenon","type":"module","exports":"./index.js"}\n');
-    writeFileSync(join(made, "node_modules", "tenon", "index.js"), 'export * from "../../runtime.mjs";\n');
+    writeFileSync(join(made, "node_modules", "tenon", "index.js"), tenonModule(runtimeDir, nouns));
     if (installed === undefined) return;
     cpSync(installed.dir, join(made, "node_modules"), { recursive: true, verbatimSymlinks: true });
     const { refuseTooLarge } = await import("./asset-size.ts");
@@ -70,6 +72,23 @@ export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise
 
 // --- Internal helpers ---
 
+/** What an App without nouns means by `tenon`, as the build wrote it. */
+const TENON_NAMES = "tenon.js";
+
+/** The files of Tenon's that an App needs, sorted. */
+function chunksFor(nouns: readonly Noun[]): readonly string[] {
+  const needed = Object.entries(ASSET_CHUNKS).filter(([, { noun }]) => noun === undefined || nouns.includes(noun));
+  return needed.map(([name]) => name).toSorted();
+}
+
+/** The module that an App means by `tenon`: the runtime's names, and those of the nouns that it uses. */
+function tenonModule(runtimeDir: string, nouns: readonly Noun[]): string {
+  const known: Readonly<Record<string, NounNames>> = NOUNS;
+  const lines = Object.entries(known).filter(([noun]) => (nouns as readonly string[]).includes(noun));
+  const own = lines.map(([, { file, names }]) => `export { ${names.join(", ")} } from "../../${file}";\n`);
+  return readFileSync(join(runtimeDir, TENON_NAMES), "utf8") + own.join("");
+}
+
 /** Loads only for an App that has such packages. */
 async function install(bundle: AppBundle, packages: readonly ExternalPackage[], params: AssetParams): Promise<InstalledPackages> {
   const { installPackages } = await import("./install-packages.ts");
@@ -77,7 +96,7 @@ async function install(bundle: AppBundle, packages: readonly ExternalPackage[], 
   return installPackages({ sourceRoot: bundle.sourceRoot, packages, architecture, stateDir, onInstall });
 }
 
-/** SHA-256, hex. The crypto module loads here, since whoever only bundles comes by this file too. */
+/** SHA-256, hex. The crypto module loads here, since this file is loaded also where an App is only bundled. */
 function hashOf(data: string | Uint8Array): string {
   return lazyCrypto().createHash("sha256").update(data).digest("hex");
 }

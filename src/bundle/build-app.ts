@@ -36,6 +36,7 @@ export async function buildApp(job: BundleJob, previous: BundleRecord | undefine
     absent: around.absent,
     folders: Object.fromEntries([...new Set(own.map((file) => dirname(file)))].map((folder) => [folder, listCode(folder)])),
     packages: compiled.packages,
+    nouns: compiled.nouns,
     assets,
   };
   try {

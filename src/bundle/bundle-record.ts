@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Noun } from "./asset-chunks.ts";
 import { writeWhole } from "../util/write-whole.ts";
 
 /** Changes when app.mjs or the record takes another shape: bundles of other formats are made anew. */
-export const BUNDLE_FORMAT = 3;
+export const BUNDLE_FORMAT = 4;
 
 /** A file as it was when the bundle was made. */
 export interface FileStamp {
@@ -46,6 +47,8 @@ export interface BundleRecord {
   /** Names of the code files in the folders of the user's own: a new one may take the place of another. */
   readonly folders: Readonly<Record<string, string>>;
   readonly packages: readonly ExternalPackage[];
+  /** What the App uses of `tenon` that has chunks of its own in the asset, such as `dict`. */
+  readonly nouns: readonly Noun[];
   /** What `files` matched; `path` is relative to the source root, with `/`. */
   readonly assets: readonly FileStamp[];
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { build, type BuildOptions, type BuildResult, transform } from "esbuild";
+import type { Noun } from "./asset-chunks.ts";
+import { usedNouns } from "./asset-nouns.ts";
 import { BANNER } from "./banner.ts";
 import { faultyPackages, toBundleError } from "./bundle-failure.ts";
 import { type BundleJob, isPackageName } from "./bundle-job.ts";
@@ -18,6 +20,8 @@ export interface Compiled {
   readonly map: string;
   readonly inputs: readonly FileStamp[];
   readonly packages: readonly ExternalPackage[];
+  /** What the App uses of `tenon` that has chunks of its own. */
+  readonly nouns: readonly Noun[];
 }
 
 /** Bundles the App into one module. Throws BundleError with the places of what is wrong. */
@@ -56,7 +60,11 @@ export async function compile(job: BundleJob): Promise<Compiled> {
     for (const name of external) packages.link(name);
     const entry = relative(job.sourceRoot, job.entryFile);
     const list = packages.list().map((one) => ({ ...one, chain: importChain(result.metafile, entry, one.link) }));
-    return { code, map, inputs: [...inputs.values()], packages: list };
+    const nouns = usedNouns(
+      code,
+      Object.values(result.metafile.outputs).flatMap(({ imports }) => imports),
+    );
+    return { code, map, inputs: [...inputs.values()], packages: list, nouns };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AwsClientOptions } from "../adapters/aws/client-options.ts";
 import type { DeploymentsApi } from "../adapters/aws/deployments.ts";
-import { failedOperation, unknownCaller, unreachable } from "../adapters/functions/errors.ts";
+import { awsError, readAwsFailure } from "../adapters/aws/failures.ts";
 import { deniedQuestion } from "./errors.ts";
 import { followLogs, type FollowLogsParams, type LogFollower } from "./follow-logs.ts";
 
@@ -27,11 +27,7 @@ export async function followRunLogs(params: FollowLogsParams, options: AwsClient
 
 function fail(action: string, resource: string): (thrown: unknown) => never {
   return (thrown) => {
-    const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
-    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-    if (error.name.startsWith("AccessDenied")) throw deniedQuestion(action, resource, error);
-    if (/Token|Credentials|Signature|UnrecognizedClient/.test(error.name)) throw unknownCaller(error);
-    if (status === undefined) throw unreachable("AWS", error);
-    throw failedOperation(`${action} of ${resource}`, error);
+    const { error, kind } = readAwsFailure(thrown);
+    throw kind === "denied" ? deniedQuestion(action, resource, error) : awsError(error, { service: "AWS", action, resource });
   };
 }

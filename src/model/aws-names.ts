@@ -1,24 +1,10 @@
-import { showValue } from "../util/show-value.ts";
-import { InvalidError } from "./errors.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import { physicalName } from "./physical-name.ts";
 
-/** Pattern of the names that environments may have on AWS. */
-export const ENVIRONMENT_NAME = "[a-z][a-z0-9]{0,15}";
-
-const ENVIRONMENT = new RegExp(`^${ENVIRONMENT_NAME}$`);
+export { checkAwsEnvironment, ENVIRONMENT_NAME } from "./aws-environment.ts";
 
 /** Most bytes of one piece of an App's parameter; SSM takes 4,096 in a standard parameter. */
 export const MAX_APP_PARAMETER_BYTES = 4_000;
-
-/** The name of an environment on AWS, where it is part of every other name: 1 to 16 lower-case letters and digits, a letter first. Throws `InvalidError`. */
-export function checkAwsEnvironment(name: unknown): string {
-  if (typeof name === "string" && ENVIRONMENT.test(name)) return name;
-  throw new InvalidError(
-    `Invalid environment name on AWS: ${showValue(name)}. It may contain only lower-case letters and digits, must begin with a letter, and be 1 to 16 characters long.`,
-    { hint: 'Take a short one, such as "dev" or "prod".' },
-  );
-}
 
 /** The stack of an environment. */
 export function environmentStack(env: string): string {

@@ -30,7 +30,7 @@ export interface ContainerProtocol {
   readonly onExit: (error: ProcessExitError, inputs: readonly RunningInput[]) => void;
 }
 
-/** What every container does, whoever starts it. */
+/** What every container does, in every backend. */
 export interface ContainerCore {
   /** Whether the module is loaded: inputs can run. */
   readonly serving: boolean;

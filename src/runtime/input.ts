@@ -4,7 +4,7 @@ import type { AttemptResult } from "../model/outcome.ts";
 import type { InputContext } from "../context/context.ts";
 import type { Envelope } from "../wire/envelope.ts";
 
-/** One input while it runs in a container: what its body can ask for, and the one result it will have. */
+/** One input while it runs in a container: what its body can ask for, and its one result. */
 export class RunningInput implements InputContext {
   readonly callId: string;
   readonly inputId: string;
@@ -28,11 +28,11 @@ export class RunningInput implements InputContext {
     this.#settle = settle;
   }
 
-  /** Made when first asked for: most bodies never look at it, and an AbortController is dear. */
+  /** Made when first asked for: most bodies never use it, and an AbortController costs time. */
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      // A body may hand it to as many fetches as it likes.
+      // A body may give it to any number of fetches.
       setMaxListeners(0, this.#controller.signal);
       if (this.#abortReason !== null) this.#controller.abort(this.#abortReason);
     }

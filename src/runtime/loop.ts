@@ -1,24 +1,24 @@
 import type { EncodedError, EncodedValue } from "../model/encoded.ts";
-import { FunctionTimeoutError, InputCancelledError, InvalidError } from "../model/errors.ts";
+import { InputCancelledError, InvalidError } from "../model/errors.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AttemptResult } from "../model/outcome.ts";
 import { inputContext } from "../context/context.ts";
-import { showNumber } from "../util/show-value.ts";
 import { decode, encode } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { checkFrameSize } from "../wire/frame.ts";
+import { attemptTimeout } from "./errors.ts";
 import { RunningInput } from "./input.ts";
 
 /** How long a cancelled body may take to end by itself. */
 export const CANCEL_GRACE_MS = 2_000;
 
-/** What a loop runs and how it speaks of it. */
+/** What a loop runs, and how it reports. */
 export interface LoopOptions {
   readonly spec: FunctionSpec;
   /** The user's function. */
   readonly body: (...args: unknown[]) => unknown;
-  /** Turns a stack of the bundle into one of the user's source lines. */
+  /** Maps a stack of the bundle to the user's source lines. */
   readonly mapStack?: (stack: string) => string;
   /** The environment can't be trusted any more: a body goes on after its input had its result. */
   readonly onPoisoned: (reason: string) => void;
@@ -37,14 +37,6 @@ export interface Loop {
   fail(error: unknown, inputId?: string): void;
   /** The inputs that run now. */
   readonly running: ReadonlyMap<string, RunningInput>;
-}
-
-/** The error of an attempt that ran too long. */
-export function attemptTimeout(spec: FunctionSpec, attempt: number): FunctionTimeoutError {
-  return new FunctionTimeoutError(
-    `Function "${spec.name}" ran longer than its timeoutMs of ${showNumber(spec.timeoutMs)} ms (attempt ${attempt}).`,
-    { hint: "Give it a larger timeoutMs, or less work per call." },
-  );
 }
 
 /** Makes the loop of one Function. */
@@ -135,7 +127,7 @@ function resultOf(input: RunningInput, threw: boolean, value: unknown, failed: (
   }
 }
 
-/** One timer for all inputs, since they share one timeout: arming one for each would cost more than most calls. */
+/** One timer for all inputs, since they share one timeout. A timer for each would cost more than most calls. */
 function createTimeoutWatch(
   running: ReadonlyMap<string, RunningInput>,
   timeoutMs: number,
@@ -174,7 +166,7 @@ async function iterate(value: unknown, input: RunningInput, name: string, sendIt
       if (wait !== undefined) await wait;
     }
   } catch (error) {
-    // Its `finally` blocks run whoever ended it; one that has ended by itself takes no harm.
+    // Its `finally` blocks run however it was ended. This does nothing to one that has ended by itself.
     await inputContext.run(input, () => iterator.return?.());
     throw error;
   }

@@ -13,9 +13,9 @@ export interface OutputCapture {
 type Name = "stdout" | "stderr";
 
 /**
- * Catches what this process writes to stdout and stderr by JavaScript. What children and native code write goes
- * to the file descriptors and is read by the engine. `onWritten` comes after the lines of each write: a body that
- * blocks from then on has said them.
+ * Catches what JavaScript code of this process writes to stdout and stderr. What children and native code write goes to
+ * the file descriptors, which the engine reads. `onWritten` comes after the lines of each write: they are out even if
+ * the body then blocks.
  */
 export function captureOutput(current: () => RunningInput | undefined, onLine: LineSink, onWritten: () => void): OutputCapture {
   const open = new Map<string | undefined, { readonly stdout: LineCutter; readonly stderr: LineCutter }>();
@@ -32,7 +32,7 @@ export function captureOutput(current: () => RunningInput | undefined, onLine: L
     }
     cutters[name].push(chunk);
     onWritten();
-    // Nobody flushes what an input leaves behind once it has ended.
+    // An input that has ended is not flushed any more.
     if (input?.settled === true) flush(input.inputId);
   };
   const flush = (inputId: string | undefined): void => {
@@ -49,7 +49,7 @@ export function captureOutput(current: () => RunningInput | undefined, onLine: L
 
 // --- Internal helpers ---
 
-/** The real stream is made only when it is first used: it costs time and memory that most containers never need. */
+/** Makes the real stream only when it is first used: most containers never need it, and it costs time and memory. */
 function replaceLazily(name: Name, take: (stream: Name, chunk: string | Uint8Array) => void): void {
   const original = Object.getOwnPropertyDescriptor(process, name);
   let patched: NodeJS.WriteStream | null = null;

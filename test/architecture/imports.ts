@@ -1,4 +1,4 @@
-import { LADDERS, OUTSIDE, PACKAGES, PURE_LAYERS, LAYERS } from "./layers.ts";
+import { LADDERS, LAYERS, OUTSIDE, PACKAGES, PURE_LAYERS, REPLACEMENTS } from "./layers.ts";
 import type { Finding, Import, Source } from "./source.ts";
 
 /** The layer of a file of `src`: its folder, or the file itself when it lies directly there. */
@@ -115,7 +115,7 @@ function crossings(files: readonly Source[]): readonly Crossing[] {
   return files.flatMap((file) =>
     file.imports.flatMap((imported) => {
       const { target } = imported;
-      if (target === undefined) return [];
+      if (target === undefined || ((imported.typeOnly || imported.lazy) && REPLACEMENTS.test(file.path))) return [];
       const from = layerOf(file.path);
       const to = target.startsWith("src/") ? layerOf(target) : target;
       return from === to ? [] : [{ file, imported, from, to, target }];

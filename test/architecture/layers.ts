@@ -62,6 +62,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 export const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   local: [["run"], ["host"], ["engine", "deploy"], ["workers"], ["state"]],
 };
+/** Files that stand in the place of others. They name these in types, to be checked against them, and load them later. */
+export const REPLACEMENTS = /^src\/runtime\/lambda\/left-out\//;
 
 /** Which files may import a package; every package that `src` imports is listed. */
 export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {

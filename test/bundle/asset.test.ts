@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { dirname, join, relative } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { ASSET_CHUNKS, AWS_CHUNKS, LEFT_OUT, RUNTIME_CHUNKS } from "../../src/bundle/asset-chunks.ts";
 import { bundleApp, makeAsset } from "../../src/bundle/index.ts";
-
-/** What the loop and the codec of every Lambda function may weigh, minified. */
-const RUNTIME_BUDGET_BYTES = 120_000;
 
 const tenonDir = join(import.meta.dirname, "../..");
 const entryFile = join(tenonDir, "test/fixtures/lambda-app.ts");
@@ -36,15 +35,22 @@ test("an asset holds the App, the runtime and the App's files, and no path of th
   expect(contents(dir).map(([path]) => path)).toEqual([
     "/app.mjs",
     "/app.mjs.map",
-    "/aws.mjs",
+    "/aws-core.mjs",
+    "/aws-dynamodb.mjs",
+    "/aws-lambda.mjs",
+    "/aws-s3.mjs",
+    "/aws-sqs.mjs",
+    "/aws-ssm.mjs",
+    "/calls.mjs",
     "/dispatcher.mjs",
+    "/map.mjs",
     "/node_modules/tenon/index.js",
     "/node_modules/tenon/package.json",
     "/runtime.mjs",
     "/test/fixtures/lambda-app.ts",
     "/watchdog.mjs",
   ]);
-  for (const file of ["app.mjs", "app.mjs.map", "runtime.mjs", "aws.mjs", "watchdog.mjs", "node_modules/tenon/index.js"])
+  for (const [file = ""] of contents(dir).filter(([path]) => path !== "/test/fixtures/lambda-app.ts"))
     expect(readFileSync(join(dir, file), "utf8"), file).not.toContain(tenonDir);
 });
 
@@ -57,8 +63,55 @@ test("the same App makes the same bytes, wherever its state lies, and is made on
   expect(readdirSync(join(folders[0] as string, "assets"))).toEqual([first.version]);
 });
 
-test("the runtime stays small: what a container loads before its App", () => {
-  const file = join(tenonDir, "dist/lambda/runtime.mjs");
-  expect(existsSync(file)).toBe(true);
-  expect(readFileSync(file).length).toBeLessThanOrEqual(RUNTIME_BUDGET_BYTES);
+describe("the chunks of an asset", () => {
+  const built = join(tenonDir, "dist/lambda");
+  const textOf = (name: string): string => readFileSync(join(built, name), "utf8");
+
+  test("are those of the table, and each keeps to its budget", () => {
+    expect(
+      readdirSync(built)
+        .filter((name) => name !== "tenon.js")
+        .toSorted(),
+    ).toEqual(Object.keys(ASSET_CHUNKS).toSorted());
+    const weights = Object.entries(ASSET_CHUNKS).map(([name, { budgetBytes }]) => ({
+      name,
+      budgetBytes,
+      bytes: readFileSync(join(built, name)).length,
+    }));
+    console.log(weights.map(({ name, budgetBytes, bytes }) => `${name}: ${bytes} of ${budgetBytes} bytes`).join("\n"));
+    expect(weights.filter(({ budgetBytes, bytes }) => bytes > budgetBytes)).toEqual([]);
+  });
+
+  test("import nothing but each other and modules of Node", () => {
+    for (const name of Object.keys(ASSET_CHUNKS)) {
+      const imports = [...textOf(name).matchAll(/\b(?:from|import|import\()"([^"]+)"/g)].map((match) => match[1] ?? "");
+      // The AWS SDK loads the last one in browsers only.
+      const isKnown = (each: string): boolean => isBuiltin(each) || ASSET_CHUNKS[each.slice(2)] !== undefined || each === "bowser";
+      expect(
+        imports.filter((each) => !isKnown(each)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  test("hold nothing twice: what is shared is in the one that is there already", () => {
+    const holders = (word: string, names: readonly string[]): string[] => names.filter((name) => textOf(name).includes(word));
+    expect(holders("nests deeper than", Object.keys(RUNTIME_CHUNKS.chunks))).toEqual(["runtime.mjs"]);
+    expect(holders("socket usage at capacity", Object.keys(AWS_CHUNKS.chunks))).toEqual(["aws-core.mjs"]);
+  });
+});
+
+describe("what is left out of the asset", () => {
+  test.each(Object.entries(LEFT_OUT))("%s has a replacement that is checked against it", (original, replacement) => {
+    const text = readFileSync(join(tenonDir, replacement), "utf8");
+    const specifier = original.startsWith("@") ? original : relative(dirname(replacement), original);
+    expect(text).toMatch(/satisfies|: Pick</);
+    expect(text).toContain(`typeof import("${specifier}")`);
+  });
+
+  test("is not in it", () => {
+    const runtime = readFileSync(join(tenonDir, "dist/lambda/runtime.mjs"), "utf8");
+    const words = { entrypoints: "are both written --", runs: "is running already in this process", "the local backend": "local/index" };
+    expect(Object.entries(words).filter(([, word]) => runtime.includes(word))).toEqual([]);
+  });
 });

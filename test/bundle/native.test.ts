@@ -64,7 +64,7 @@ describe("a native package goes to Lambda", { timeout: 60_000 }, () => {
     expect(readBundleRecord(bundle.dir)?.packages.map(({ chain }) => chain)).toEqual([["app.ts", "lib/sum.ts"]]);
     const packages = readBundleRecord(bundle.dir)!.packages;
     expect(() => refuseTooLarge(dir, packages, 300 * 1_024)).toThrow(
-      /^the App's code has \d\.\d MB unpacked; Lambda takes 0\.3 MB\. Its largest packages:\n +\d\.\d MB {2}@node-rs\/crc32-linux-arm64-gnu\n[^]*\nimported by\n {2}app\.ts → lib\/sum\.ts → @node-rs\/crc32$/,
+      /^The App's code has \d\.\d MB unpacked. Lambda allows 0\.3 MB\. Its largest packages:\n +\d\.\d MB {2}@node-rs\/crc32-linux-arm64-gnu\n[^]*\nimported by\n {2}app\.ts → lib\/sum\.ts → @node-rs\/crc32$/,
     );
     refuseTooLarge(dir, packages);
   });

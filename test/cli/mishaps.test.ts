@@ -65,7 +65,7 @@ test("a body that ends the process after much output has said all of it, and fai
     'import { App } from "tenon";\nconst app = new App("loud");\napp.function("f", async () => {\n  for (let i = 0; i < 30_000; i++) console.log(`${i} ${"x".repeat(90)}`);\n  process.exit(4);\n});\n',
   );
   const { code, stdout, stderr } = await tenonBin(["run", loud]);
-  expect(stderr).toMatch(/^error: user code ended the process with process\.exit\(4\)\n {2}at .*loud\.ts:5:11\nhint: /);
+  expect(stderr).toMatch(/^error: User code ended the process with process\.exit\(4\)\.\n {2}at .*loud\.ts:5:11\nhint: /);
   expect(code).toBe(1);
   expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([...Array.from({ length: 30_000 }, (_, i) => String(i)), ""]);
 });

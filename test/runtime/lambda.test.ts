@@ -103,6 +103,22 @@ test("values above the limit of a payload go through the bucket, both ways", asy
   ]);
 });
 
+test("a container loads what its calls need when the first of them needs it, and of the AWS SDK one service at a time", async () => {
+  const { aws } = deployed;
+  const loadedBy = async (how: string): Promise<readonly string[]> => {
+    aws.lines.length = 0;
+    expect(await invoke("calling", how)).toMatchObject({ status: "succeeded" });
+    // What the SDK says of the Node that it runs on is no line of the Function's.
+    expect(aws.lines.filter((line) => line.includes("NodeVersionSupportWarning"))).toEqual([]);
+    const files = aws.lines.map((line) => /^load file:.*\/(?!node_modules)([\w-]+\.m?js)$/.exec(line)?.[1]);
+    return files.filter((file) => file !== undefined && !/^(?:index|watchdog)\./.test(file)).toSorted() as string[];
+  };
+  expect(await loadedBy("nothing")).toEqual(["app.mjs", "runtime.mjs"]);
+  expect(await loadedBy("remote")).toEqual(["aws-core.mjs", "aws-lambda.mjs", "calls.mjs"]);
+  expect(await loadedBy("map")).toEqual(["map.mjs"]);
+  expect(await loadedBy("large")).toEqual(["aws-s3.mjs"]);
+});
+
 test("a module that can't be loaded fails each call, with the module's own error", async () => {
   for (let round = 0; round < 2; round++) {
     const error = errorOf(await invoke("broken"));
@@ -124,7 +140,7 @@ test("a module that takes longer than startupTimeoutMs times its input out, and 
     expect(result.status).toBe("timed-out");
     expect(errorOf(result)).toMatchObject({
       name: "FunctionTimeoutError",
-      message: 'Function "starts-late" did not start within its startupTimeoutMs of 1,000 ms',
+      message: 'Function "starts-late" did not start within its startupTimeoutMs of 1,000 ms.',
     });
   }
 });

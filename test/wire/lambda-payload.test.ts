@@ -3,18 +3,10 @@ import { describe, expect, test } from "vitest";
 import { DeserializationError, VersionError } from "../../src/model/errors.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
 import { encodeEnvelope, type Envelope } from "../../src/wire/envelope.ts";
-import {
-  MAX_INLINE_BYTES,
-  packAnswer,
-  packAnswerText,
-  packObject,
-  packRequest,
-  readAnswer,
-  readRequest,
-  requestByReference,
-  unpackObject,
-} from "../../src/wire/lambda-payload.ts";
+import { packRequest, readAnswer, requestByReference } from "../../src/wire/lambda-invoke.ts";
+import { MAX_INLINE_BYTES, packAnswer, packAnswerText, readRequest } from "../../src/wire/lambda-payload.ts";
 import { encodeResult } from "../../src/wire/result.ts";
+import { packObject, unpackObject } from "../../src/wire/value-object.ts";
 import { anyValue, difference } from "./values.ts";
 
 function envelopeOf(...args: unknown[]): Envelope {

@@ -2,8 +2,8 @@ import { appParameter, blobBucket } from "../../model/aws-names.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppsPort } from "../../ports/apps.ts";
 import type { AwsClients } from "../aws/clients.ts";
+import { awsError } from "../aws/failures.ts";
 import type { Parameter } from "../aws/ssm.ts";
-import { deniedAction, failedOperation, unknownCaller, unreachable } from "../functions/errors.ts";
 import { brokenApp, notYetOnAws, unknownApp } from "./errors.ts";
 import { MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
 
@@ -82,10 +82,5 @@ function isJson(text: string): boolean {
 }
 
 function fail(name: string, thrown: unknown): never {
-  const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  if (error.name === "AccessDeniedException") throw deniedAction("ssm:GetParameter", `the parameter ${name}`, error);
-  if (/Token|Credentials|Signature|UnrecognizedClient/.test(error.name)) throw unknownCaller(error);
-  if (status === undefined) throw unreachable("AWS Systems Manager", error);
-  throw failedOperation(`ssm:GetParameter of ${name}`, error);
+  throw awsError(thrown, { service: "AWS Systems Manager", action: "ssm:GetParameter", resource: `the parameter ${name}` });
 }

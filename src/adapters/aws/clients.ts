@@ -1,12 +1,13 @@
 import type { AwsClientOptions } from "./client-options.ts";
-import { createTable, type Table } from "./dynamodb.ts";
-import { createLambdaApi, type LambdaApi } from "./lambda.ts";
-import { createLambdaEvents, type LambdaEvents } from "./lambda-events.ts";
-import { createS3Api, type S3Api } from "./s3.ts";
-import { createInputQueues, createSendQueue, type InputQueues, type SendQueue } from "./sqs.ts";
-import { createSsmApi, type SsmApi } from "./ssm.ts";
+import type { Table } from "./dynamodb.ts";
+import type { LambdaApi } from "./lambda.ts";
+import type { LambdaEvents } from "./lambda-events.ts";
+import { lazyApi } from "./lazy-api.ts";
+import type { S3Api } from "./s3.ts";
+import type { InputQueues, SendQueue } from "./sqs.ts";
+import type { SsmApi } from "./ssm.ts";
 
-/** The services that Tenon's runtime talks to; each client is made when it is first used. */
+/** The services that Tenon's runtime talks to. The AWS SDK's part for each is loaded at the first request to it. */
 export interface AwsClients {
   readonly lambda: LambdaApi;
   readonly s3: S3Api;
@@ -15,47 +16,44 @@ export interface AwsClients {
   readonly inputs: InputQueues;
   table(name: string): Table;
   queue(url: string): SendQueue;
-  /** Closes the sockets of those that were made. */
+  /** Closes the sockets of those that were used. */
   destroy(): void;
 }
 
-/** Makes the clients. This file brings the AWS SDK along: import it when the first operation needs it. */
+/** Makes the clients; nothing is loaded yet. */
 export function createAwsClients(options: AwsClientOptions): AwsClients {
-  let lambda: LambdaApi | undefined;
-  let s3: S3Api | undefined;
-  let ssm: SsmApi | undefined;
-  let events: LambdaEvents | undefined;
-  let inputs: InputQueues | undefined;
-  const tables = new Map<string, Table>();
-  const queues = new Map<string, SendQueue>();
+  const apis = {
+    lambda: lazyApi<LambdaApi>(async () => (await import("./lambda.ts")).createLambdaApi(options), {}),
+    s3: lazyApi<S3Api>(async () => (await import("./s3.ts")).createS3Api(options), {}),
+    ssm: lazyApi<SsmApi>(async () => (await import("./ssm.ts")).createSsmApi(options), {}),
+    events: lazyApi<LambdaEvents>(async () => (await import("./lambda.ts")).createLambdaEvents(options), {}),
+    inputs: lazyApi<InputQueues>(async () => (await import("./sqs.ts")).createInputQueues(options), {}),
+  };
+  const tables = remember((name) =>
+    lazyApi<Table>(async () => (await import("./dynamodb.ts")).createTable(name, options), { query: true }),
+  );
+  const queues = remember((url) => lazyApi<SendQueue>(async () => (await import("./sqs.ts")).createSendQueue(url, options), {}));
   return {
-    get lambda() {
-      return (lambda ??= createLambdaApi(options));
-    },
-    get s3() {
-      return (s3 ??= createS3Api(options));
-    },
-    get ssm() {
-      return (ssm ??= createSsmApi(options));
-    },
-    get events() {
-      return (events ??= createLambdaEvents(options));
-    },
-    get inputs() {
-      return (inputs ??= createInputQueues(options));
-    },
-    table(name) {
-      const table = tables.get(name) ?? createTable(name, options);
-      tables.set(name, table);
-      return table;
-    },
-    queue(url) {
-      const queue = queues.get(url) ?? createSendQueue(url, options);
-      queues.set(url, queue);
-      return queue;
-    },
+    ...apis,
+    table: tables.get,
+    queue: queues.get,
     destroy() {
-      for (const made of [lambda, s3, ssm, events, inputs, ...tables.values(), ...queues.values()]) made?.destroy();
+      for (const made of [...Object.values(apis), ...tables.made(), ...queues.made()]) made.destroy();
     },
+  };
+}
+
+// --- Internal helpers ---
+
+/** Makes one thing for each name, and remembers it. */
+function remember<T>(make: (name: string) => T): { get(name: string): T; made(): Iterable<T> } {
+  const known = new Map<string, T>();
+  return {
+    get(name) {
+      const found = known.get(name) ?? make(name);
+      known.set(name, found);
+      return found;
+    },
+    made: () => known.values(),
   };
 }

@@ -1,5 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { isAwsFailure } from "./failures.ts";
+import { newClient } from "./new-client.ts";
 
 /** A stack as CloudFormation knows it. */
 export interface StackOnAws {
@@ -8,7 +10,7 @@ export interface StackOnAws {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What whoever deploys asks an account; none of it changes anything. Rejections are the SDK's own. */
+/** Questions to an account for a deploy. None of them changes anything. Rejections are the SDK's own. */
 export interface DeploymentsApi {
   /** `undefined` for a stack that is not there. */
   stack(name: string): Promise<StackOnAws | undefined>;
@@ -25,7 +27,7 @@ const LIMITS = { maxSockets: 10, requestTimeoutMs: 30_000 };
 /** Makes the client. */
 export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi {
   const shared = sharedOptions(options, LIMITS);
-  const formation = new CloudFormationClient(shared);
+  const formation = newClient(() => new CloudFormationClient(shared));
   return {
     async stack(name) {
       const answer = await unlessMissing(formation.send(new DescribeStacksCommand({ StackName: name })));
@@ -40,7 +42,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
     async parameters(path) {
       // Loaded only here: a deploy that changes nothing needs CloudFormation alone.
       const { GetParametersByPathCommand, SSMClient } = await import("@aws-sdk/client-ssm");
-      const ssm = new SSMClient(shared);
+      const ssm = newClient(() => new SSMClient(shared));
       const found = new Map<string, string>();
       let NextToken: string | undefined;
       do {
@@ -54,12 +56,12 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
 
     async hasTable(name) {
       const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
-      const dynamo = new DynamoDBClient(shared);
+      const dynamo = newClient(() => new DynamoDBClient(shared));
       try {
         await dynamo.send(new DescribeTableCommand({ TableName: name }));
         return true;
       } catch (error) {
-        if (error instanceof Error && error.name === "ResourceNotFoundException") return false;
+        if (isAwsFailure(error, "missing")) return false;
         throw error;
       } finally {
         dynamo.destroy();
@@ -75,7 +77,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
 /** An answer, or `undefined` when CloudFormation knows no such stack. */
 async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
-    if (error instanceof Error && error.name === "ValidationError" && /does not exist/i.test(error.message)) return undefined;
+    if (isAwsFailure(error, "missing")) return undefined;
     throw error;
   });
 }

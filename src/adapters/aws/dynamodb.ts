@@ -12,6 +12,7 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { newClient } from "./new-client.ts";
 
 /** What an attribute of a row may be: text, a number, bytes, or a list of bytes. */
 export type RowValue = string | number | Uint8Array | readonly Uint8Array[];
@@ -55,10 +56,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The client of DynamoDB for one table. Each of its operations may be repeated, so the SDK does that. */
 export function createTable(name: string, options: AwsClientOptions): Table {
-  const client = new DynamoDBClient({
-    ...sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS }),
-    maxAttempts: 6,
-  });
+  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  const client = newClient(() => new DynamoDBClient({ ...shared, maxAttempts: 6 }));
 
   const getMany = async (keys: readonly RowKey[]): Promise<readonly (TableRow | undefined)[]> => {
     const found = new Map<string, TableRow>();

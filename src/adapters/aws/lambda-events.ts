@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { newClient } from "./new-client.ts";
 
 /** Hands events to Lambda functions and does not wait for them. */
 export interface LambdaEvents {
@@ -13,10 +14,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Makes the client. An event of a durable call may arrive twice, so the SDK repeats what failed. */
 export function createLambdaEvents(options: AwsClientOptions): LambdaEvents {
-  const client = new LambdaClient({
-    ...sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS }),
-    maxAttempts: 6,
-  });
+  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  const client = newClient(() => new LambdaClient({ ...shared, maxAttempts: 6 }));
   return {
     async send(name, payload) {
       await client.send(new InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload: Buffer.from(payload) }));

@@ -1,5 +1,7 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { isAwsFailure } from "./failures.ts";
+import { newClient } from "./new-client.ts";
 
 /** One line of a log group. */
 export interface LogLine {
@@ -18,7 +20,8 @@ export interface LogsApi {
 
 /** Makes the client. */
 export function createLogsApi(options: AwsClientOptions): LogsApi {
-  const client = new CloudWatchLogsClient(sharedOptions(options, { maxSockets: 10, requestTimeoutMs: 30_000 }));
+  const shared = sharedOptions(options, { maxSockets: 10, requestTimeoutMs: 30_000 });
+  const client = newClient(() => new CloudWatchLogsClient(shared));
   return {
     async lines(group, sinceMs) {
       const found: LogLine[] = [];
@@ -37,7 +40,7 @@ export function createLogsApi(options: AwsClientOptions): LogsApi {
           nextToken = page.nextToken;
         } while (nextToken !== undefined);
       } catch (error) {
-        if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
+        if (!isAwsFailure(error, "missing")) throw error;
       }
       return found;
     },

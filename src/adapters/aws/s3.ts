@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { newClient } from "./new-client.ts";
 
 /** The operations on a bucket that values need. Rejections are the SDK's own. */
 export interface S3Api {
@@ -14,14 +15,18 @@ const OBJECT_TIMEOUT_MS = 300_000;
 /** Makes the client. */
 export function createS3Api(options: AwsClientOptions): S3Api {
   const endpoint = options.endpoint ?? process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"] ?? "";
-  const client = new S3Client({
-    ...sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: OBJECT_TIMEOUT_MS }),
-    // An emulator has no host name for each bucket.
-    ...(endpoint === "" ? undefined : { forcePathStyle: true }),
-    // The wire notices what is cut off; a checksum of its own would make a stream of the body.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-  });
+  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: OBJECT_TIMEOUT_MS });
+  const client = newClient(
+    () =>
+      new S3Client({
+        ...shared,
+        // An emulator has no host name for each bucket.
+        ...(endpoint === "" ? undefined : { forcePathStyle: true }),
+        // The wire notices what is cut off; a checksum of its own would make a stream of the body.
+        requestChecksumCalculation: "WHEN_REQUIRED",
+        responseChecksumValidation: "WHEN_REQUIRED",
+      }),
+  );
   return {
     async put(bucket, key, bytes) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));

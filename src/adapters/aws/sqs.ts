@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { FIFO_SUFFIX } from "../../model/aws-names.ts";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { newClient } from "./new-client.ts";
 
 /** The longest that SQS holds a message back: `DelaySeconds` is 900 at most. */
 export const MAX_DELAY_MS = 900_000;
 
-/** A queue that somebody else reads. Bodies are JSON. */
+/** A queue that others read. Bodies are JSON. */
 export interface SendQueue {
   /** Resolves when the queue has the message, which it holds back for `delayMs`: whole seconds, at most {@link MAX_DELAY_MS}. */
   send(body: string, delayMs: number): Promise<void>;
@@ -61,7 +62,8 @@ export function createInputQueues(options: AwsClientOptions): InputQueues {
 // --- Internal helpers ---
 
 function createClient(options: AwsClientOptions): SQSClient {
-  return new SQSClient({ ...sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS }), maxAttempts: 6 });
+  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  return newClient(() => new SQSClient({ ...shared, maxAttempts: 6 }));
 }
 
 /** SQS refuses the two characters that XML lacks and JSON leaves as they are; in JSON they stand only inside strings. */

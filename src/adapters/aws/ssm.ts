@@ -1,5 +1,7 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import { isAwsFailure } from "./failures.ts";
+import { newClient } from "./new-client.ts";
 
 /** A parameter. */
 export interface Parameter {
@@ -20,14 +22,15 @@ const PARAMETER_TIMEOUT_MS = 30_000;
 
 /** Makes the client. */
 export function createSsmApi(options: AwsClientOptions): SsmApi {
-  const client = new SSMClient(sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS }));
+  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS });
+  const client = newClient(() => new SSMClient(shared));
   return {
     async get(name) {
       try {
         const { Parameter: found } = await client.send(new GetParameterCommand({ Name: name }));
         return { value: found?.Value ?? "", arn: found?.ARN ?? "" };
       } catch (error) {
-        if (error instanceof Error && error.name === "ParameterNotFound") return undefined;
+        if (isAwsFailure(error, "missing")) return undefined;
         throw error;
       }
     },

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ExecutionError } from "../../model/errors.ts";
+import { newClient } from "./new-client.ts";
 
 /** An account, and who acts in it. */
 export interface StacksOptions {
@@ -39,7 +40,7 @@ export interface StacksApi {
   destroy(): void;
 }
 
-/** The most that a stack may take, and how often it is looked at. */
+/** The longest that a stack may take, and how often it is looked at. */
 const WAIT = { maxWaitTime: 300, minDelay: 0.2, maxDelay: 1 };
 /** Longest template that CreateStack takes itself, in bytes. */
 const MAX_TEMPLATE_BYTES = 51_200;
@@ -48,8 +49,8 @@ const MAX_TEMPLATE_BYTES = 51_200;
 export function createStacksApi({ endpoint, region, credentials }: StacksOptions): StacksApi {
   // Copies: clients write into what they are given.
   const shared = (): object => ({ region, ...(endpoint && { endpoint }), ...(credentials && { credentials: { ...credentials } }) });
-  const formation = new CloudFormationClient(shared());
-  const s3 = new S3Client({ ...shared(), ...(endpoint && { forcePathStyle: true }) });
+  const formation = newClient(() => new CloudFormationClient(shared()));
+  const s3 = newClient(() => new S3Client({ ...shared(), ...(endpoint && { forcePathStyle: true }) }));
   const waiting = { client: formation, ...WAIT };
 
   async function putObject(Bucket: string, Key: string, Body: Uint8Array | string): Promise<void> {

@@ -3,6 +3,7 @@ import type { FunctionRef } from "../../model/function-spec.ts";
 import { type Delivery, encodeDelivery } from "../../wire/delivery.ts";
 import type { AwsApps } from "../apps/aws.ts";
 import type { AwsClients } from "../aws/clients.ts";
+import { isAwsFailure } from "../aws/failures.ts";
 
 /** What deliveries are handed out by. */
 export interface AwsDeliveriesParams {
@@ -36,14 +37,9 @@ export function createSendDelivery({ environment, deployed, clients }: AwsDelive
     try {
       await send(await queueOf(ref, false));
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isAwsFailure(error, "missing")) throw error;
       // A deploy may have given or taken its queue since that was asked for.
       await send(await queueOf(ref, true));
     }
   };
-}
-
-/** Whether AWS knows no function or queue of that name. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && /^ResourceNotFound|QueueDoesNotExist|NonExistentQueue/.test(error.name);
 }

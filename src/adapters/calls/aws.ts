@@ -4,7 +4,8 @@ import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
-import { isMissing, type SendDelivery } from "./aws-deliveries.ts";
+import { readAwsFailure } from "../aws/failures.ts";
+import type { SendDelivery } from "./aws-deliveries.ts";
 import { expiredCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
 
@@ -102,11 +103,11 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
 /** The error of a delivery that will never be taken; `undefined` for one that may be taken later. */
 function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error | undefined {
   if (error instanceof NotFoundError || error instanceof PermissionDeniedError) return error;
-  const name = error instanceof Error ? error.name : "";
+  const { kind } = readAwsFailure(error);
   const what = `Function "${ref.name}" of App "${ref.app}"`;
-  if (isMissing(error))
+  if (kind === "missing")
     return new NotFoundError(`${what} is not deployed in environment "${environment}".`, { cause: error, hint: "Deploy the App." });
-  if (name === "AccessDeniedException" || name === "AccessDenied")
+  if (kind === "denied")
     return new PermissionDeniedError(`${what} may not be called from here: ${(error as Error).message}`, {
       cause: error,
       hint: "Who calls it needs lambda:InvokeFunction on it, and sqs:SendMessage on its queue if it has maxContainers; a Function of another App names it by RemoteFunction.fromName at module level.",

@@ -1,18 +1,8 @@
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import { encodeError } from "../../wire/error-codec.ts";
-import {
-  brokenContainer,
-  cancelledInput,
-  deniedAction,
-  endedProcess,
-  failedOperation,
-  ranTooLong,
-  tooLarge,
-  unknownCaller,
-  unknownFunction,
-  unreachable,
-} from "./errors.ts";
+import { awsError, readAwsFailure } from "../aws/failures.ts";
+import { brokenContainer, cancelledInput, endedProcess, ranTooLong, tooLarge, unknownFunction } from "./errors.ts";
 import { THROTTLE_RETRY_MS, UPDATE_RETRY_MS } from "./limits.ts";
 
 /** What was tried. */
@@ -33,21 +23,23 @@ export interface Tried {
  */
 export function resultOfRejection(thrown: unknown, tried: Tried): AttemptResult {
   if (tried.signal?.aborted === true) return cancelled(tried.ref);
-  const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
-  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
-  if (THROTTLES.has(error.name) || $metadata?.httpStatusCode === 429)
-    return { status: "not-started", reason: `Lambda had no room: ${error.message}`, retryAfterMs: jittered(THROTTLE_RETRY_MS) };
-  if (UPDATES.has(error.name))
-    return { status: "not-started", reason: `Lambda is not ready: ${error.message}`, retryAfterMs: jittered(UPDATE_RETRY_MS) };
-  if (error.name === "ResourceNotFoundException") throw unknownFunction(tried.ref, tried.environment, tried.lambda, error);
-  if (error.name === "AccessDeniedException") throw deniedAction("lambda:InvokeFunction", `the Lambda function ${tried.lambda}`, error);
-  if (NO_CREDENTIALS.has(error.name)) throw unknownCaller(error);
-  if (error.name === "RequestTooLargeException") throw tooLarge(tried.ref, error);
-  if (NEVER_SENT.has(String(code))) throw unreachable("AWS Lambda", error);
-  const status = $metadata?.httpStatusCode;
-  if (status === undefined) return { status: "lost", reason: `the connection to Lambda broke: ${error.message}` };
-  if (status >= 500) return { status: "lost", reason: `Lambda answered with ${status} ${error.name}: ${error.message}` };
-  throw failedOperation(`Invoke of ${tried.lambda}`, error);
+  const { error, kind, status } = readAwsFailure(thrown);
+  switch (kind) {
+    case "throttled":
+      return { status: "not-started", reason: `Lambda had no room: ${error.message}`, retryAfterMs: jittered(THROTTLE_RETRY_MS) };
+    case "not-ready":
+      return { status: "not-started", reason: `Lambda is not ready: ${error.message}`, retryAfterMs: jittered(UPDATE_RETRY_MS) };
+    case "broken":
+      return { status: "lost", reason: `the connection to Lambda broke: ${error.message}` };
+    case "server":
+      return { status: "lost", reason: `Lambda answered with ${status} ${error.name}: ${error.message}` };
+    case "missing":
+      throw unknownFunction(tried.ref, tried.environment, tried.lambda, error);
+    case "too-large":
+      throw tooLarge(tried.ref, error);
+    default:
+      throw awsError(error, { service: "AWS Lambda", action: "lambda:InvokeFunction", resource: `the Lambda function ${tried.lambda}` });
+  }
 }
 
 /**
@@ -84,25 +76,13 @@ export function readFunctionError(payload: string): { readonly errorType: string
   }
 }
 
-/** The result of an input whose caller went away. */
+/** The result of an input whose caller is gone. */
 export function cancelled(ref: FunctionRef): AttemptResult {
   return { status: "cancelled", error: encodeError(cancelledInput(ref)) };
 }
 
 // --- Internal helpers ---
 
-const THROTTLES = new Set(["TooManyRequestsException", "ThrottlingException", "EC2ThrottledException", "ENILimitReachedException"]);
-const UPDATES = new Set(["ResourceConflictException", "ResourceNotReadyException"]);
-const NO_CREDENTIALS = new Set([
-  "CredentialsProviderError",
-  "UnrecognizedClientException",
-  "InvalidSignatureException",
-  "InvalidClientTokenId",
-  "ExpiredTokenException",
-  "MissingAuthenticationTokenException",
-]);
-/** Nothing had left when these happened. */
-const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
 /** `WATCHDOG_SIGNAL` as a shell, Node and Go write it. */
 const WATCHDOG = /virtual timer expired|SIGVTALRM|exit status 154\b/;
 

@@ -1,6 +1,7 @@
-import { deniedAction, failedOperation, unreachable } from "./errors.ts";
-import { type Packed, packObject, unpackObject } from "../../wire/lambda-payload.ts";
+import type { Packed } from "../../wire/lambda-payload.ts";
+import { packObject, unpackObject } from "../../wire/value-object.ts";
 import type { AwsClients } from "../aws/clients.ts";
+import { awsError } from "../aws/failures.ts";
 
 /** The bucket of an environment, for values that are too large for a payload. */
 export interface ValueStore {
@@ -27,9 +28,5 @@ export function createValueStore(clients: () => Promise<AwsClients>, bucket: () 
 // --- Internal helpers ---
 
 function fail(action: string, bucket: string, key: string, thrown: unknown): never {
-  const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  if (error.name === "AccessDenied" || status === 403) throw deniedAction(action, `s3://${bucket}/${key}`, error);
-  if (status === undefined) throw unreachable("Amazon S3", error);
-  throw failedOperation(`${action} of s3://${bucket}/${key}`, error);
+  throw awsError(thrown, { service: "Amazon S3", action, resource: `s3://${bucket}/${key}` });
 }

@@ -1,4 +1,3 @@
-import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
 import { decodeDelivery, decodeQueuedDelivery, type Delivery } from "../../wire/delivery.ts";
 import type { LambdaAnswer } from "../../wire/lambda-payload.ts";
 import type { DurableCalls } from "./durable-call.ts";
@@ -22,12 +21,11 @@ export interface LambdaContainer {
 /** Makes the container; faults and output are caught from now on, and the App begins to load. */
 export function createLambdaContainer(settings: LambdaEnvironment): LambdaContainer {
   const instance = createLambdaInstance(settings);
-  const clients = lazyAwsClients({}).get;
-  const plain = createPlainCalls(instance, clients);
+  const plain = createPlainCalls(instance);
   let loading: Promise<DurableCalls> | undefined;
   // Most Functions are never spawned.
   const durable = (): Promise<DurableCalls> =>
-    (loading ??= import("./durable-call.ts").then(({ createDurableCalls }) => createDurableCalls(instance, clients)));
+    (loading ??= import("./durable-call.ts").then(({ createDurableCalls }) => createDurableCalls(instance)));
   const runDelivery = async (delivery: Delivery, queued: boolean, context: LambdaContext): Promise<LambdaAnswer> => {
     const endsAtMs = (): number => Date.now() + context.getRemainingTimeInMillis();
     await (

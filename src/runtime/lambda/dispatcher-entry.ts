@@ -1,5 +1,5 @@
 import { createAwsApps } from "../../adapters/apps/aws.ts";
-import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import { type AwsClients, createAwsClients } from "../../adapters/aws/clients.ts";
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import { createSendDelivery } from "../../adapters/calls/aws-deliveries.ts";
@@ -9,7 +9,8 @@ import { needVariable } from "./environment.ts";
 let dispatcher: ReturnType<typeof createDispatcher> | undefined;
 
 /**
- * The handler of an App's dispatcher: messages of its queue, with partial batch answers, and the rule's sweep.
+ * The handler of an App's dispatcher. It works off messages of its queue and answers which of them failed, and it sweeps
+ * when the rule says so.
  *
  * Its environment is that of a Function, without TENON_FUNCTION.
  */
@@ -21,18 +22,19 @@ export async function handler(event: QueueEvent | SweepEvent): Promise<QueueAnsw
 // --- Internal helpers ---
 
 function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof createDispatcher> {
-  const clients = lazyAwsClients({}).get;
+  const made = createAwsClients({});
+  const clients = (): Promise<AwsClients> => Promise.resolve(made);
   const bucket = needVariable(variables, "TENON_BUCKET");
   const queueUrl = needVariable(variables, "TENON_DISPATCHER_QUEUE_URL");
   const rows = openAwsCallRows(clients, { table: needVariable(variables, "TENON_CALLS_TABLE"), bucket: () => Promise.resolve(bucket) });
-  const later = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
+  const enqueue = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
   const environment = needVariable(variables, "TENON_ENVIRONMENT");
   return createDispatcher({
     environment,
     app: needVariable(variables, "TENON_APP"),
     rows,
-    driver: createAwsDriver({ rows, later }),
+    driver: createAwsDriver({ rows, later: enqueue }),
     sendDelivery: createSendDelivery({ environment, deployed: createAwsApps(environment, clients).deployed, clients }),
-    later,
+    enqueue,
   });
 }

@@ -1,8 +1,8 @@
-import type { LazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import { type Delivery, encodeDelivery } from "../../wire/delivery.ts";
+import { containerClients } from "./clients.ts";
 import { type DurableEnd, type DurableInputParams, runDurableInput } from "./durable-input.ts";
 import { writeFailureRecord } from "./failure-record.ts";
 import { type LambdaInstance, notLoaded, notTaken } from "./instance.ts";
@@ -22,16 +22,16 @@ export interface DurableInvocation {
 export type DurableCalls = (invocation: DurableInvocation) => Promise<void>;
 
 /**
- * Makes what runs deliveries. Nobody reads the answer to one: what counts is what was written, and whether the invocation
- * failed. Lambda's record of a failed event reaches the dispatcher. Of a failed message there is none, and the message
- * stays in the way of others until it comes back: so the container tells the dispatcher itself, and the message is done
- * with.
+ * Makes what runs deliveries. The answer to a delivery is not read. What counts is what was written, and whether the
+ * invocation failed. Lambda's record of a failed event reaches the dispatcher. A failed message has no record, and it
+ * holds up the messages behind it until it comes back. So the container tells the dispatcher itself, and answers with
+ * success.
  */
-export function createDurableCalls(instance: LambdaInstance, clients: LazyAwsClients["get"]): DurableCalls {
+export function createDurableCalls(instance: LambdaInstance): DurableCalls {
   const { core, settings } = instance;
   const enqueue = async (body: string, delayMs: number): Promise<void> =>
-    (await clients()).queue(settings.dispatcherQueueUrl).send(body, delayMs);
-  const rows = openAwsCallRows(clients, { table: settings.callsTable, bucket: () => Promise.resolve(settings.bucket) });
+    (await containerClients()).queue(settings.dispatcherQueueUrl).send(body, delayMs);
+  const rows = openAwsCallRows(containerClients, { table: settings.callsTable, bucket: () => Promise.resolve(settings.bucket) });
   const calls = { rows, driver: createAwsDriver({ rows, later: enqueue }) };
 
   return async (invocation) => {

@@ -11,7 +11,7 @@ import { encodeError } from "../../wire/error-codec.ts";
 /** What runs one delivery of a durable call inside a Function's Lambda. */
 export interface DurableInputParams {
   readonly ref: FunctionRef;
-  /** Of the Function, when it could be loaded; noted with the lease, for whoever must go on without this process. */
+  /** The Function's, when it could be loaded. They are noted with the lease, so that others can go on without this process. */
   readonly retries: RetryPolicy | undefined;
   readonly rows: AwsCallRows;
   readonly driver: AwsDriver;
@@ -29,16 +29,16 @@ export interface DurableInputParams {
 export interface DurableEnd {
   /** Whether a body was run: not when the delivery was over, or its call cancelled. */
   readonly ran: boolean;
-  /** Somebody wants the container to end as well. */
+  /** Whether the cancel request wants the container to end as well. */
   readonly terminate: boolean;
 }
 
 /**
- * Does one delivery of a durable call: takes its lease, runs it, writes how it ended.
+ * Does one delivery of a durable call: acquires its lease, runs it, writes how it ended.
  *
- * When it resolves, the outcome is written, the next delivery is in the dispatcher's queue, or the delivery was nobody's any
- * more: the handler returns success. When it rejects, the dispatcher must hear of it and goes on from there: by Lambda's
- * record of a failed event, or by one of the handler's own for a message of a queue.
+ * When it resolves, the outcome is written, or the next delivery is in the dispatcher's queue, or the delivery was over
+ * already: the handler returns success. When it rejects, the dispatcher must be told, and goes on from there: by Lambda's
+ * record of a failed event, or by a record of the handler's own for a message of a queue.
  */
 export async function runDurableInput(delivery: Delivery, params: DurableInputParams): Promise<DurableEnd> {
   const { ref, rows, driver } = params;
@@ -50,7 +50,7 @@ export async function runDurableInput(delivery: Delivery, params: DurableInputPa
     retries: params.retries,
   });
   if (state === undefined) {
-    // The message of a process that was killed comes back when its lease is over.
+    // The message of a process that was killed comes back when its lease has ended.
     const [record] = await rows.read(ref, [callId]);
     if (record !== undefined) await driver.settle(ref, callId, record);
     return { ran: false, terminate: false };
@@ -69,7 +69,7 @@ export async function runDurableInput(delivery: Delivery, params: DurableInputPa
       watch.begin(() => params.cancel(envelope.inputId));
       return await params.run(envelope);
     } catch (error) {
-      // What Tenon says of an input is its caller's to know; what AWS says of one may pass.
+      // An error of Tenon's belongs to the input, and its caller gets it. One of AWS's may pass.
       if (TenonError.is(error)) return { status: "failed", error: encodeError(error) };
       return { status: "lost", reason: `its input could not be read: ${String(error)}` };
     } finally {
@@ -87,7 +87,7 @@ interface CancelWatch {
   cancelRequest(): CallRecord["cancel"];
 }
 
-/** Looks every second whether a running call is to end. */
+/** Looks every second for a request to cancel a running call. */
 function watchForCancel(rows: AwsCallRows, ref: FunctionRef, callId: string): CancelWatch {
   let cancelRequest: CallRecord["cancel"] = "no";
   let timer: NodeJS.Timeout | undefined;
@@ -96,7 +96,7 @@ function watchForCancel(rows: AwsCallRows, ref: FunctionRef, callId: string): Ca
     cancelRequest: () => cancelRequest,
     begin(onCancel) {
       const look = async (): Promise<void> => {
-        // A look that fails is made up for by the next.
+        // When one look fails, the next one finds the request.
         const found = await rows.cancelWanted(ref, callId).catch(() => "no" as const);
         if (ended) return;
         cancelRequest = found;

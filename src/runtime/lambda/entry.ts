@@ -1,4 +1,4 @@
-// What a Lambda function of Tenon wakes up with. The runtime client calls the handlers; everything else is the loop's.
+// The first module of a Lambda function of Tenon. AWS's runtime client calls the handlers.
 import { createAwsBackend } from "../../adapters/backend.ts";
 import { renameApp } from "../../adapters/renamed-app.ts";
 import { becomeContainer } from "../become-container.ts";

@@ -45,7 +45,7 @@ export function readLambdaEnvironment(variables: Readonly<Record<string, string 
 export function needVariable(variables: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = variables[name];
   if (value !== undefined && value !== "") return value;
-  throw new InvalidError(`the variable ${name} of this Lambda function is not set`, {
-    hint: "deploy the App with Tenon: it sets the variables of each Function",
+  throw new InvalidError(`The variable ${name} of this Lambda function is not set.`, {
+    hint: "Deploy the App with Tenon, which sets the variables of each Function.",
   });
 }

@@ -5,19 +5,18 @@ import type { AttemptResult } from "../../model/outcome.ts";
 import { decodeDelivery, type Delivery, encodeDelivery } from "../../wire/delivery.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 
-/** What Lambda says of an event that it could not bring to an end. */
+/** What Lambda says of an event whose invocation failed. */
 export interface FailureRecord {
   readonly delivery: Delivery;
   readonly requestId: string;
-  /** Whether the function was invoked with it at all: not when it grew too old in Lambda's queue. */
+  /** Whether the function was invoked with it: not when it grew too old in Lambda's queue. */
   readonly invoked: boolean;
   readonly errorType: string;
   readonly message: string;
 }
 
 /**
- * Writes such a record in Lambda's place: of a message from a queue, whose failure Lambda tells nobody. `message` is in
- * Lambda's words.
+ * Writes such a record for a message of a queue: of that Lambda makes none. `errorMessage` is in Lambda's words.
  */
 export function writeFailureRecord({ callId, fn, delivery }: Delivery, requestId: string, errorType: string, errorMessage: string): string {
   const requestPayload = JSON.parse(encodeDelivery({ callId, fn, delivery })) as unknown;
@@ -47,8 +46,8 @@ export function readFailureRecord(body: unknown): FailureRecord | undefined {
 }
 
 /**
- * How the attempt ended that a record tells of. What ends a process says so in Lambda's own words, as for any other
- * attempt; a handler that failed could not write what became of the call, and has lost it.
+ * How the attempt of a record ended. When its process ended, Lambda's own words say why, as for any other attempt. A
+ * handler that failed could not write how the call ended, so the attempt is lost.
  */
 export function resultOfFailure(
   record: FailureRecord,

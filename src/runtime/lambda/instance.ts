@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { startedTooLate } from "../../adapters/functions/errors.ts";
 import { FunctionTimeoutError, type ProcessExitError } from "../../model/errors.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
@@ -9,6 +8,7 @@ import { createFrameWriter, FrameType } from "../../wire/frame.ts";
 import { packAnswerText } from "../../wire/lambda-payload.ts";
 import { encodeResult } from "../../wire/result.ts";
 import { type ContainerCore, createContainerCore } from "../core.ts";
+import { startedTooLate } from "../errors.ts";
 import { loadFunction } from "../load.ts";
 import type { ItemSink } from "../loop.ts";
 import { postAnswer } from "./answer.ts";

@@ -44,7 +44,7 @@ export function createLambdaLog(settings: LambdaEnvironment): LambdaLog {
 
 // --- Internal helpers ---
 
-/** Lambda's runtime client writes its own prefix before each line; the record says all of it better. */
+/** Lambda's runtime client writes its own prefix before each line. The record says the same and more. */
 function takeConsoleBack(): void {
   // The real streams are made when they are first written to.
   const through = (name: "stdout" | "stderr"): NodeJS.WritableStream =>

@@ -1,13 +1,11 @@
-import { createValueStore, type ValueStore } from "../../adapters/functions/aws-values.ts";
-import type { LazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
-import { outputObject } from "../../model/aws-names.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
-import { decodeEnvelope, type Envelope } from "../../wire/envelope.ts";
+import type { Envelope } from "../../wire/envelope.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { type LambdaAnswer, type Packed, packAnswer, readRequest } from "../../wire/lambda-payload.ts";
 import { encodeResult } from "../../wire/result.ts";
-import { attemptTimeout, type ItemSink } from "../loop.ts";
+import { attemptTimeout } from "../errors.ts";
+import type { ItemSink } from "../loop.ts";
 import type { LambdaEnvironment } from "./environment.ts";
 import { answerText, type LambdaInstance, notLoaded, notTaken } from "./instance.ts";
 import { createItemSink, finishStream, type ResponseStream } from "./stream.ts";
@@ -20,23 +18,19 @@ export interface PlainCalls {
 }
 
 /** Makes them. */
-export function createPlainCalls(instance: LambdaInstance, clients: LazyAwsClients["get"]): PlainCalls {
-  const { core, settings } = instance;
-  const store = createValueStore(clients, () => Promise.resolve(settings.bucket));
+export function createPlainCalls(instance: LambdaInstance): PlainCalls {
+  const { core } = instance;
   return {
     async answer(event, requestId) {
-      const { result, envelope } = await runInvocation(instance, store, { event, requestId, streamed: false });
+      const { result, envelope } = await runInvocation(instance, { event, requestId, streamed: false });
       const encoded = encodeResult(result);
-      const answer =
-        packAnswer(encoded) ??
-        (envelope &&
-          (await storeAnswer(store, settings, envelope, encoded).catch((error: unknown) => packAnswer(encodeResult(core.failed(error))))));
+      const answer = packAnswer(encoded) ?? (envelope && (await storeAnswer(instance, envelope, encoded)));
       instance.sayAtExit(null);
       return answer ?? { result: null, parts: [] };
     },
     async stream(event, response, requestId) {
       const sinkOf = (inputId: string): ItemSink => createItemSink(response, () => core.cancel(inputId));
-      const { result } = await runInvocation(instance, store, { event, requestId, streamed: true }, sinkOf);
+      const { result } = await runInvocation(instance, { event, requestId, streamed: true }, sinkOf);
       await finishStream(response, encodeResult(result));
     },
   };
@@ -57,12 +51,7 @@ interface Ran {
 }
 
 /** Runs the input of one invocation. An environment that can't run any more answers, and ends. */
-async function runInvocation(
-  instance: LambdaInstance,
-  store: ValueStore,
-  invocation: Invocation,
-  sinkOf?: (inputId: string) => ItemSink,
-): Promise<Ran> {
+async function runInvocation(instance: LambdaInstance, invocation: Invocation, sinkOf?: (inputId: string) => ItemSink): Promise<Ran> {
   const { core, log } = instance;
   const { requestId, streamed } = invocation;
   if (core.poison !== null) return instance.endWith(notTaken(core.poison), requestId, streamed);
@@ -78,7 +67,7 @@ async function runInvocation(
   let envelope: Envelope | null = null;
   let result: AttemptResult;
   try {
-    envelope = await readEnvelope(invocation.event, store);
+    envelope = await readEnvelope(invocation.event, instance.settings);
     const late: AttemptResult = { status: "timed-out", error: encodeError(attemptTimeout(spec, envelope.attempt)) };
     const words = { requestId, answer: streamed ? null : answerText(late) };
     result = await instance.run(spec, envelope, words, sinkOf?.(envelope.inputId));
@@ -90,22 +79,19 @@ async function runInvocation(
   return { result, envelope };
 }
 
-async function readEnvelope(event: unknown, store: ValueStore): Promise<Envelope> {
+async function readEnvelope(event: unknown, settings: LambdaEnvironment): Promise<Envelope> {
   const request = readRequest(event);
   if ("envelope" in request) return request.envelope;
-  const { text, parts } = await store.get(request.s3);
-  return decodeEnvelope(text, parts);
+  const { readLargeInput } = await import("./large-values.ts");
+  return readLargeInput(settings, request.s3);
 }
 
-/** Puts an answer that is too large for Lambda into the bucket. */
-async function storeAnswer(
-  store: ValueStore,
-  { app, fn }: LambdaEnvironment,
-  { attempt, callId, inputId }: Envelope,
-  encoded: Packed,
-): Promise<LambdaAnswer> {
-  // The inputs of a map are one call, so the call's id alone would not tell their values apart.
-  const key = outputObject(app, fn, `${callId}/${inputId}`, attempt);
-  await store.put(key, encoded);
-  return { s3: key };
+/** The answer that is too large for Lambda; or, when it can't be stored, why. */
+async function storeAnswer({ core, settings }: LambdaInstance, envelope: Envelope, encoded: Packed): Promise<LambdaAnswer | null> {
+  try {
+    const { storeLargeAnswer } = await import("./large-values.ts");
+    return await storeLargeAnswer(settings, envelope, encoded);
+  } catch (error) {
+    return packAnswer(encodeResult(core.failed(error)));
+  }
 }

@@ -1,4 +1,5 @@
 import { createFrameWriter, FrameType } from "../../wire/frame.ts";
+import { encodeItem } from "../../wire/item.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
 import type { ItemSink } from "../loop.ts";
 
@@ -11,9 +12,9 @@ export interface ResponseStream {
 }
 
 /**
- * Sends items as frames. A generator goes on when its item has left the process, so that one that blocks or ends the
- * process after it has delivered it, and waits while the stream is full. `onGone` is called when nobody takes items any
- * more, where Lambda says so.
+ * Sends items as frames. A generator goes on when its item has left the process: an item is delivered even if the
+ * generator then blocks or ends the process. While the stream is full, the generator waits. `onGone` is called when
+ * the reader is gone, where Lambda says so.
  */
 export function createItemSink(response: ResponseStream, onGone: () => void): ItemSink {
   const writer = createFrameWriter();
@@ -28,7 +29,7 @@ export function createItemSink(response: ResponseStream, onGone: () => void): It
   response.on("close", leave);
   return (item) => {
     if (gone) return undefined;
-    writer.add(FrameType.item, 0, item.codec === "json" ? `j${item.text}` : `d${item.text}`, item.parts);
+    writer.add(FrameType.item, 0, encodeItem(item), item.parts);
     return new Promise((resolve) => {
       wake = resolve;
       response.write(Buffer.concat(writer.take()), undefined, resolve);

@@ -1,11 +1,11 @@
-// The thread that ends a container on Lambda whose body blocks: nothing else runs then. It also carries the last words
-// of a process that ends, since only another thread can send while this one waits.
+// The thread that ends a container on Lambda whose body blocks: no other code runs then. It also sends the last words of
+// a process that ends, since only another thread can send while the main thread waits.
 import { parentPort } from "node:worker_threads";
-import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import { createAwsClients } from "../../adapters/aws/clients.ts";
 import { WATCHDOG_SIGNAL } from "../../adapters/functions/limits.ts";
 import { postAnswer } from "./answer.ts";
 
-/** What is said in the place of a process that can't any more. */
+/** What is said for a process that can't say it any more. */
 export interface LastWords {
   readonly requestId: string;
   /** The invocation's answer; `null` when only the container can end it, or its end must be a failure. */
@@ -24,15 +24,15 @@ export type WatchdogMessage =
 
 const LAST_ANSWER_MS = 1_000;
 
-/** With a message: the AWS SDK loads first, beside a body that takes all of the processor it can get. */
+/** With a message: the AWS SDK loads first, beside a body that uses all of the processor. */
 const LAST_MESSAGE_MS = 6_000;
 
 /** Waits for messages; `runtimeApi` is `host:port`. */
 function main(runtimeApi: string): void {
-  const clients = lazyAwsClients({});
+  const clients = createAwsClients({});
   /** Rejects when the dispatcher could not be told: then the input must come back, so its invocation gets no answer. */
   const say = async ({ requestId, answer, message }: LastWords): Promise<void> => {
-    if (message !== undefined) await (await clients.get()).queue(message.queueUrl).send(message.body, 0);
+    if (message !== undefined) await clients.queue(message.queueUrl).send(message.body, 0);
     if (answer !== null) await postAnswer(runtimeApi, requestId, answer);
   };
   let timer: NodeJS.Timeout | undefined;

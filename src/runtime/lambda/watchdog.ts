@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { LastWords, WatchdogMessage } from "./watchdog-thread.ts";
 
-/** How long after its `timeoutMs` a body that blocks is ended: the loop's own timer answers one that awaits. */
+/** How long after its `timeoutMs` a body that blocks is ended. For a body that awaits, the loop's own timer answers. */
 export const WATCHDOG_GRACE_MS = 2_000;
 
 /** The container's side of its watchdog thread. */
@@ -45,7 +45,7 @@ export function createWatchdog(threadFile: URL): Watchdog {
 function startThread(file: URL): Worker {
   // Its output is not this process's: nothing is read of it, and no stream is made.
   const thread = new Worker(file, { stdout: true, stderr: true, stdin: false, name: "tenon-watchdog" });
-  // What it dies of is nobody's input.
+  // An error of the thread belongs to no input.
   thread.on("error", () => undefined);
   return thread;
 }

@@ -1,7 +1,7 @@
 import type { AppManifest } from "../../model/manifest.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 
-/** What an engine tells a new container: all it needs to load one Function of one App. */
+/** What an engine tells a new container: all that it needs to load one Function of one App. */
 export interface ContainerInit {
   /** Its name; empty for the one App that the entry file declares. */
   readonly app: string;
@@ -12,7 +12,7 @@ export interface ContainerInit {
   /** Variables of the container, set before the module is imported. */
   readonly env: Readonly<Record<string, string>>;
   readonly bundle: { readonly appFile: string; readonly sourceRoot: string };
-  /** `null`: say what the module declares, then end. */
+  /** `null` for a container that says what the module declares, then ends. */
   readonly fn: FunctionSpec | null;
 }
 

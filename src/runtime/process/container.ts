@@ -1,4 +1,3 @@
-import { encodeItem } from "../../wire/item.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { createCredit, type Credit } from "../../channel/credit.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
@@ -7,6 +6,7 @@ import { STREAM_WINDOW_ITEMS } from "../../ports/functions.ts";
 import { decodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { FrameType, type FrameHandler } from "../../wire/frame.ts";
+import { encodeItem } from "../../wire/item.ts";
 import { encodeResult } from "../../wire/result.ts";
 import { type ContainerCore, type ContainerProtocol, createContainerCore } from "../core.ts";
 import type { RunningInput } from "../input.ts";

@@ -23,7 +23,7 @@ function main(): void {
       else if (type >= FrameType.request) backend?.onFrame(type, seq, head, parts);
       else container?.onFrame(type, seq, head, parts);
     },
-    // The process that started this container is gone: take along every process that user code started.
+    // The process that started this container is gone: end every process that user code started, too.
     onClose: () => process.kill(-process.pid, "SIGKILL"),
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAwsApps } from "../../../src/adapters/apps/aws.ts";
-import { lazyAwsClients } from "../../../src/adapters/aws/lazy-clients.ts";
+import { createAwsClients } from "../../../src/adapters/aws/clients.ts";
 import { appParameter, cutAppParameter } from "../../../src/model/aws-names.ts";
 import { DeserializationError, NotFoundError } from "../../../src/model/errors.ts";
 import { type SmallAws, startSmallAws } from "../../helpers/lambda/front.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-const connect = () => createAwsApps("dev", lazyAwsClients({ region: "us-east-1", endpoint: aws.endpoint }).get);
+const connect = () => createAwsApps("dev", async () => createAwsClients({ region: "us-east-1", endpoint: aws.endpoint }));
 
 test("an App of one piece is one request", async () => {
   aws.parameters.set(appParameter("dev", "short", 0), '{"version":"v1","manifest":{"name":"short"}}');

@@ -111,7 +111,7 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
         inputs: { send: async (to, payload) => void messages.push({ queue: to, payload }), destroy: () => {} },
       }),
   });
-  const dispatcher = createDispatcher({ environment: "dev", app, rows, driver, sendDelivery, later });
+  const dispatcher = createDispatcher({ environment: "dev", app, rows, driver, sendDelivery, enqueue: later });
   const calls = createAwsCalls({
     environment: "dev",
     rows,

@@ -2,7 +2,8 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 import { expect, test } from "vitest";
 import type { DeployedOnAws } from "../../../src/adapters/apps/aws.ts";
 import { createAwsClients } from "../../../src/adapters/aws/clients.ts";
-import { createSendDelivery, isMissing } from "../../../src/adapters/calls/aws-deliveries.ts";
+import { isAwsFailure } from "../../../src/adapters/aws/failures.ts";
+import { createSendDelivery } from "../../../src/adapters/calls/aws-deliveries.ts";
 import { AWS_SWEEP_EVERY_MS } from "../../../src/adapters/calls/limits.ts";
 import { inputQueue } from "../../../src/model/aws-names.ts";
 import { describeAws } from "../../helpers/emulator.ts";
@@ -93,7 +94,7 @@ describeAws(aws)("a delivery whose queue a deploy has taken away", () => {
     const deployed = async (_app: string, fresh = false): Promise<DeployedOnAws> => manifestOf(fresh ? null : 2);
     const sendDelivery = createSendDelivery({ environment: "dev", deployed, clients: () => Promise.resolve(clients) });
     const error = await sendDelivery(ref("moved"), { callId: "fc-1", delivery: 1 }).catch((thrown: unknown) => thrown);
-    expect(isMissing(error)).toBe(true);
+    expect(isAwsFailure(error, "missing")).toBe(true);
     clients.destroy();
   });
 });

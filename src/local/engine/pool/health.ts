@@ -1,5 +1,5 @@
 import type { FunctionSpec } from "../../../model/function-spec.ts";
-import { startedTooLate } from "../../../adapters/functions/errors.ts";
+import { startedTooLate } from "../../../runtime/errors.ts";
 import { FunctionTimeoutError } from "../../../model/errors.ts";
 import { CANCEL_GRACE_MS } from "../../../runtime/loop.ts";
 import { showNumber } from "../../../util/show-value.ts";

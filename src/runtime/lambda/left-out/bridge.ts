@@ -1,7 +1,8 @@
 // Stands in the place of src/bridge.ts: a container on Lambda holds nothing of the local backend, and all of the other.
-import { createAwsBackend } from "../../adapters/backend.ts";
-import { ExecutionError } from "../../model/errors.ts";
-import { registry } from "../../context/registry.ts";
+import { createAwsBackend } from "../../../adapters/backend.ts";
+import { registry } from "../../../context/registry.ts";
+import { ExecutionError } from "../../../model/errors.ts";
+import type { Replacement } from "./replacement.ts";
 
 const refuse = (): Promise<never> =>
   Promise.reject(
@@ -13,3 +14,6 @@ registry().backends ??= {
   connectAws: async ({ environment = "dev", region, endpoint }) => createAwsBackend({ environment, region, endpoint }),
   runLocal: refuse,
 };
+
+/** Checked against what it stands for. */
+export default {} satisfies Replacement<typeof import("../../../bridge.ts")>;

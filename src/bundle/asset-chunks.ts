@@ -1,0 +1,81 @@
+/** One file of the asset that every App on Lambda is deployed as. */
+export interface AssetChunk {
+  /** The modules it is made of, relative to Tenon's folder; none for a file that only holds what others share. */
+  readonly sources: readonly string[];
+  /** The most that it may weigh, minified. A test holds it. */
+  readonly budgetBytes: number;
+  /** The noun that an App must use for the file to be in its asset. @default - it is in every asset */
+  readonly noun?: Noun;
+}
+
+/** Chunks that are linked to each other: none of them holds what another one holds. */
+export interface ChunkFamily {
+  /** It holds all that it reaches itself. The others import that from it. */
+  readonly root: string;
+  /** Holds what the root does not reach and several others share: a chunk that is in every asset. */
+  readonly shared: string;
+  readonly chunks: Readonly<Record<string, AssetChunk>>;
+}
+
+/** What an App imports of a noun: names of `tenon`, and the file that gives them. */
+export interface NounNames {
+  readonly file: string;
+  readonly names: readonly string[];
+}
+
+/** The nouns that have chunks of their own. */
+export const NOUNS = {} as const satisfies Readonly<Record<string, NounNames>>;
+
+/** A noun with chunks of its own. */
+export type Noun = keyof typeof NOUNS;
+
+/** What a container of a Function is made of. Lambda loads `runtime.mjs` at init, and the rest is loaded at its first use. */
+export const RUNTIME_CHUNKS: ChunkFamily = {
+  root: "runtime.mjs",
+  shared: "calls.mjs",
+  chunks: {
+    "runtime.mjs": { sources: ["src/runtime/lambda/entry.ts"], budgetBytes: 100_000 },
+    "calls.mjs": {
+      sources: ["src/adapters/aws-ports.ts", "src/runtime/lambda/durable-call.ts", "src/runtime/lambda/large-values.ts"],
+      budgetBytes: 30_000,
+    },
+    "map.mjs": { sources: ["src/sdk/calls/map-run.ts"], budgetBytes: 8_000 },
+  },
+};
+
+/** The clients of AWS, a file for each service. Each is loaded at the first request to its service. */
+export const AWS_CHUNKS: ChunkFamily = {
+  root: "aws-core.mjs",
+  shared: "aws-core.mjs",
+  chunks: {
+    "aws-core.mjs": { sources: [], budgetBytes: 200_000 },
+    "aws-dynamodb.mjs": { sources: ["src/adapters/aws/dynamodb.ts"], budgetBytes: 50_000 },
+    "aws-lambda.mjs": { sources: ["src/adapters/aws/lambda.ts"], budgetBytes: 75_000 },
+    "aws-s3.mjs": { sources: ["src/adapters/aws/s3.ts"], budgetBytes: 130_000 },
+    "aws-sqs.mjs": { sources: ["src/adapters/aws/sqs.ts"], budgetBytes: 30_000 },
+    "aws-ssm.mjs": { sources: ["src/adapters/aws/ssm.ts"], budgetBytes: 85_000 },
+  },
+};
+
+/** Files that are loaded without the runtime: each holds all that it needs beside the clients of AWS. */
+export const LONE_CHUNKS: Readonly<Record<string, AssetChunk>> = {
+  "watchdog.mjs": { sources: ["src/runtime/lambda/watchdog-thread.ts"], budgetBytes: 4_000 },
+  "dispatcher.mjs": { sources: ["src/runtime/lambda/dispatcher-entry.ts"], budgetBytes: 50_000 },
+};
+
+/**
+ * What is left out of the asset: a module, or a package, and the module that stands in its place. The compiler checks each
+ * of these against what it stands for.
+ */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "src/bridge.ts": "src/runtime/lambda/left-out/bridge.ts",
+  "src/model/app-options.ts": "src/runtime/lambda/left-out/app-options.ts",
+  "src/model/function-env.ts": "src/runtime/lambda/left-out/function-env.ts",
+  "src/sdk/calls/map-run.ts": "src/runtime/lambda/left-out/map-run.ts",
+  "src/sdk/app-run.ts": "src/runtime/lambda/left-out/app-run.ts",
+  "src/sdk/entrypoint/local-entrypoint.ts": "src/runtime/lambda/left-out/local-entrypoint.ts",
+  "@aws-sdk/credential-provider-node": "src/adapters/aws/environment-credentials.ts",
+};
+
+/** Every file of Tenon's that an asset may hold. */
+export const ASSET_CHUNKS: Readonly<Record<string, AssetChunk>> = { ...RUNTIME_CHUNKS.chunks, ...AWS_CHUNKS.chunks, ...LONE_CHUNKS };

@@ -1,0 +1,7 @@
+/**
+ * What must stand in the place of a module that is left out of the asset for Lambda: each value that the module exports.
+ * Of a class these are its static members, since none of the classes that are left out is ever made there by `new`.
+ */
+export type Replacement<Module> = {
+  readonly [Name in keyof Module]: Module[Name] extends { readonly prototype: unknown } ? Omit<Module[Name], "prototype"> : Module[Name];
+};

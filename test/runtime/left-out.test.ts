@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { resolveAppOptions } from "../../src/model/app-options.ts";
+import { MAX_ENV_BYTES, resolveFunctionEnv } from "../../src/model/function-env.ts";
+import * as app from "../../src/runtime/lambda/left-out/app-options.ts";
+import * as env from "../../src/runtime/lambda/left-out/function-env.ts";
+
+// The compiler compares the types of what stands in the place of left-out modules; here are the values.
+const APPS = [{}, { tags: { team: "search" }, files: ["./models/**"] }, { external: ["sharp"], maxCallDepth: 3 }];
+
+test.each(APPS)("an App's options on Lambda are those that were checked: %j", (options) => {
+  expect(app.resolveAppOptions("shop", options)).toEqual(resolveAppOptions("shop", options));
+});
+
+test("a Function's variables on Lambda are those that were checked", () => {
+  for (const given of [undefined, {}, { LOG_LEVEL: "debug" }])
+    expect(env.resolveFunctionEnv("f", given)).toEqual(resolveFunctionEnv("f", given));
+  expect(env.MAX_ENV_BYTES).toBe(MAX_ENV_BYTES);
+});
