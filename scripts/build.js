@@ -22,6 +22,9 @@ const entryPoints = {
   host: "src/local/host/host-main.ts",
 };
 
+/** Packages that are small: bundled, they cost no search for their files. */
+const SMALL = ["devalue", "fflate", "get-tsconfig", "magic-string"];
+
 /** Its time is that of the last whole build. */
 const stamp = join(root, "node_modules/.tenon-built");
 if (process.argv.includes("--if-needed") && isFresh()) process.exit(0);
@@ -47,9 +50,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  // An App of Tenon's own imports it as every App does. devalue is small and every container needs it: bundled, it
-  // costs no search for its files.
-  external: ["tenon", ...Object.keys(peerDependencies), ...Object.keys(dependencies).filter((name) => name !== "devalue")],
+  // An App of Tenon's own imports it as every App does.
+  external: ["tenon", ...Object.keys(peerDependencies), ...Object.keys(dependencies).filter((name) => !SMALL.includes(name))],
   sourcemap: true,
   sourcesContent: false,
   logLevel: "warning",

@@ -16,7 +16,7 @@ export async function buildApp(job: BundleJob, previous: BundleRecord | undefine
   const compiled = await compile(job);
   checkNamed(job, compiled.packages);
   const own = ownFiles(compiled);
-  const around = projectFiles(own, job.sourceRoot);
+  const around = await projectFiles(own, job.sourceRoot);
   const manifests = [...compiled.inputs.map((input) => packageOf(input.path)?.folder), ...compiled.packages.map((one) => one.folder)]
     .filter((folder) => folder !== undefined)
     .map((folder) => join(folder, "package.json"))

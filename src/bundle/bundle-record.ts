@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeWhole } from "../util/write-whole.ts";
 
 /** Changes when app.mjs or the record takes another shape: bundles of other formats are made anew. */
-export const BUNDLE_FORMAT = 3;
+export const BUNDLE_FORMAT = 4;
 
 /** A file as it was when the bundle was made. */
 export interface FileStamp {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { build, type BuildOptions, type BuildResult, transform } from "esbuild";
+import { build, type BuildOptions, type BuildResult } from "esbuild";
 import { BANNER } from "./banner.ts";
 import { faultyPackages, toBundleError } from "./bundle-failure.ts";
 import { type BundleJob, isPackageName } from "./bundle-job.ts";
@@ -32,7 +32,6 @@ export async function compile(job: BundleJob): Promise<Compiled> {
   const onNative = (folder: string): void => leaveOutside(folder, "native");
   const sources = createSourcePlugin({
     sourceRoot: job.sourceRoot,
-    transform,
     onInput: (stamp) => inputs.set(stamp.path, stamp),
     onNative,
   });

@@ -67,7 +67,7 @@ describe("a bundle", () => {
     const app = project({ "app.ts": `export const timer = setInterval(() => {}, 1_000);\nexport const ok = true;\n` });
     const { dir } = app;
     const ok = await inProcess(
-      `const bundle = await room.bundleApp(data);\nconst app = await room.importBundle(bundle);\nout(app.ok);\nclearInterval(app.timer);`,
+      `const bundle = await bundler.bundleApp(data);\nconst app = await bundler.importBundle(bundle);\nout(app.ok);\nclearInterval(app.timer);`,
       { entryFile: join(dir, "app.ts"), stateDir: join(dir, ".tenon"), tenonDir: repo },
     );
     expect(ok).toBe(true);
@@ -102,7 +102,7 @@ describe("a bundle", () => {
     const params = { entryFile: app.path("app.ts"), stateDir: app.path(".tenon"), tenonDir: repo };
     const runs = Array.from({ length: 6 }, () =>
       inProcess<[string, number]>(
-        `const bundle = await room.bundleApp(data);\nout([bundle.version, (await room.importBundle(bundle)).x]);`,
+        `const bundle = await bundler.bundleApp(data);\nout([bundle.version, (await bundler.importBundle(bundle)).x]);`,
         params,
       ),
     );
