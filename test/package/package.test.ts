@@ -59,7 +59,7 @@ function packagesLoadedBy(file: string, seen = new Set<string>()): ReadonlySet<s
   return packages;
 }
 
-describe("the doors", () => {
+describe("the entry points", () => {
   test.each(doors)("$name leads to files that are there", (door) => {
     expect(existsSync(join(user.folder, "node_modules/tenon", door.types))).toBe(true);
     expect(existsSync(join(user.folder, "node_modules/tenon", door.default))).toBe(true);
@@ -179,10 +179,12 @@ describe("the command", () => {
   });
 });
 
-test("what is packed holds no sources, tests or state", () => {
+test("what is packed holds the license, and no sources, tests or state", () => {
   const packed = JSON.parse(user.run("npm", ["ls", "tenon", "--json"])) as { dependencies: Record<string, { version: string }> };
   expect(packed.dependencies["tenon"]?.version).toBe(manifest.version);
   for (const folder of ["src", "test", ".tenon", "scripts", "bench"]) {
     expect(existsSync(join(dirname(join(user.folder, "node_modules/tenon/package.json")), folder)), folder).toBe(false);
   }
+  const license = readFileSync(join(user.folder, "node_modules/tenon/LICENSE"), "utf8");
+  expect(license).toMatch(/^ +Apache License\n +Version 2\.0, January 2004\n/);
 });
