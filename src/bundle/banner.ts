@@ -1,4 +1,4 @@
-/** Gives a file, named relative to the source root, its `import.meta`. Unbound in the sources, so esbuild renames what collides with it. */
+/** Gives a file, named relative to the source root, its `import.meta`. The sources do not bind the name, so esbuild renames what collides with it. */
 export const SOURCE_FN = "__tenonSource";
 /** Registers a class if it makes errors: called with it and with the module that declares it. */
 export const ERROR_FN = "__tenonError";

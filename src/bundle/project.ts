@@ -4,7 +4,7 @@ import { tsconfigBases } from "./tsconfig-bases.ts";
 
 const LOCKFILES = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"];
 
-/** Folder of the nearest package.json at or above a file; the file's own folder when there is none. */
+/** Folder of the nearest package.json at or above a file. The file's own folder when there is none. */
 export function findSourceRoot(file: string): string {
   return ancestors(dirname(file)).find((folder) => existsSync(join(folder, "package.json"))) ?? dirname(file);
 }
@@ -16,7 +16,7 @@ export function ancestors(folder: string): readonly string[] {
   return found;
 }
 
-/** Name and folder of the package that a file below a `node_modules` belongs to; undefined for the user's own files. */
+/** Name and folder of the package of a file below a `node_modules`. Undefined for the user's own files. */
 export function packageOf(file: string): { readonly name: string; readonly folder: string } | undefined {
   const match = /^(.*[\\/]node_modules[\\/])(@[^\\/]+[\\/][^\\/]+|[^\\/]+)[\\/]/.exec(file);
   if (match === null) return undefined;
@@ -47,7 +47,7 @@ export async function projectFiles(sources: readonly string[], sourceRoot: strin
   };
 }
 
-/** Names of the code files in a folder, as one text; empty when it can't be read. */
+/** Names of the code files in a folder, as one text. Empty when the folder can't be read. */
 export function listCode(folder: string): string {
   try {
     return readdirSync(folder)

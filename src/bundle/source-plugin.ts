@@ -9,12 +9,12 @@ import { readManifest } from "./native-package.ts";
 import { packageOf } from "./project.ts";
 import { sourcePrelude } from "./source-prelude.ts";
 
-/** What the source plugin is told and whom it tells. */
+/** What the source plugin is told, and what it tells. */
 export interface SourcePluginParams {
   readonly sourceRoot: string;
-  /** Every file that is read, as it was read. */
+  /** Called with every file that is read. */
   readonly onInput: (stamp: FileStamp) => void;
-  /** A package turned out to require a native part. */
+  /** Called when a package requires a native part. */
   readonly onNative: (folder: string) => void;
 }
 
@@ -29,7 +29,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   ".jsx": "jsx",
 };
 
-/** Reads the source files: notes what they held, and adds what keeps their `import.meta` and their error classes. */
+/** Reads the source files, notes what they hold, and adds what keeps their `import.meta` and their error classes. */
 export function createSourcePlugin(params: SourcePluginParams): Plugin {
   const load = async (path: string): Promise<OnLoadResult | undefined> => {
     const { data, stamp } = readStamped(path);

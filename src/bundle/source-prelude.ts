@@ -1,7 +1,7 @@
 import type { Insertion } from "./insertions.ts";
 import { META_NAME, SOURCE_FN } from "./banner.ts";
 
-/** What esbuild replaces in every file; a file that mentions one of them gets the prelude that gives it a meaning. */
+/** What esbuild replaces in every file. A file that mentions one of them gets the prelude that gives it a meaning. */
 export const SOURCE_DEFINES = {
   "import.meta": META_NAME,
   __dirname: `${META_NAME}.dirname`,
