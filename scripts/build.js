@@ -1,6 +1,6 @@
 // Builds dist/: JavaScript by esbuild (few files, so that a start is fast), declarations by tsc.
-// With --if-needed only when a source is newer than the last build: the first `npx tenon` in a checkout runs `prepare`, also
-// while a test run uses dist/.
+// With --if-needed it builds only if a source is newer than the last build: the first `npx tenon` in a checkout runs `prepare`,
+// even while tests use dist/.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ import { build } from "esbuild";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Every file of dist that something outside it names: the doors, the command, the process that runs user code. */
+/** The files of dist that something outside it names: the entry points, the command, the processes that run user code. */
 const entryPoints = {
   index: "src/index.ts",
   "testing/index": "src/testing/index.ts",
@@ -25,11 +25,11 @@ const entryPoints = {
 /** Packages that are small: bundled, they cost no search for their files. */
 const SMALL = ["devalue", "fflate", "get-tsconfig", "magic-string"];
 
-/** Its time is that of the last whole build. */
+/** A file whose time is that of the last complete build. */
 const stamp = join(root, "node_modules/.tenon-built");
 if (process.argv.includes("--if-needed") && isFresh()) process.exit(0);
 
-/** Folders count too: their time is that of the last file that came or went. */
+/** The time of a folder counts too: it changes when a file is added or removed. */
 function isFresh() {
   if (!existsSync(stamp) || !existsSync(join(root, "dist/index.d.ts"))) return false;
   const builtMs = statSync(stamp).mtimeMs;
@@ -57,7 +57,7 @@ await build({
   logLevel: "warning",
 });
 
-/** What lies in the asset of every App on Lambda: it needs no package and loads as few files as can be. */
+/** What lies in the asset of every App on Lambda. It needs no package and loads as few files as possible. */
 const lambda = {
   absWorkingDir: root,
   outdir: "dist/lambda",
@@ -108,12 +108,12 @@ await build({ ...lambda, entryPoints: { dispatcher: "src/runtime/lambda/dispatch
 await build({
   ...lambda,
   entryPoints: { aws: "src/adapters/aws/clients.ts" },
-  // Parts of the AWS SDK are CommonJS that requires modules of Node.
+  // Parts of the AWS SDK are CommonJS and require modules of Node.
   plugins: [
     {
       name: "credentials-of-the-environment",
       setup({ onResolve, onLoad }) {
-        // Lambda gives the role's keys as variables; what looks for them elsewhere is a quarter of the SDK.
+        // Lambda gives the role's keys in variables. The code that looks for keys elsewhere is a quarter of the SDK.
         onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({ path, namespace: "environment" }));
         onLoad({ filter: /.*/, namespace: "environment" }, () => ({
           contents: 'export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";',

@@ -75,7 +75,7 @@ export const UNEVEN_TEXTS: Readonly<Record<string, number>> = {
 };
 
 /** Stands in a text for what is only known when the line runs. */
-const VALUE = "\u0000";
+const VALUE = "\ufffc";
 /** Errors of the language and of others: their texts are not ours. */
 const FOREIGN = /^(?:Type|Range|Syntax|Reference|Eval|URI|Aggregate|)Error$/;
 
@@ -91,8 +91,8 @@ export function unevenMessages(file: Source): readonly Finding[] {
     const name = String((node["callee"] as Node | undefined)?.["name"] ?? "");
     if (node.type !== "NewExpression" || !/(?:Error|Failure)$/.test(name) || FOREIGN.test(name)) return;
     for (const text of textsOf((node["arguments"] as Node[])[0])) {
-      const begins = /^(?:[A-Z"'`]|(?:npm|esbuild|tenon) |\u0000|[\w$.\u0000]+(?:\(\))?: \S)/.test(text);
-      const ends = /\.\)?$|[.:\n]\s*\u0000$/.test(text);
+      const begins = /^(?:[A-Z"'`]|(?:npm|esbuild|tenon) |\ufffc|[\w$.\ufffc]+(?:\(\))?: \S)/.test(text);
+      const ends = /\.\)?$|[.:\n]\s*\ufffc$/.test(text);
       if (!begins || !ends)
         findings.push(`${at(file, node)} ${begins ? "ends without a full stop" : "begins without a capital"}: ${shown(text)}`);
     }
@@ -108,7 +108,7 @@ export function unevenHints(file: Source): readonly Finding[] {
     for (const text of textsOf(node["value"] as Node)) {
       if (DID_YOU_MEAN.test(text)) continue;
       const begins = text.startsWith(VALUE) || HINT_VERBS.has(/^\w+/.exec(text)?.[0] ?? "");
-      const ends = /\.$|[.:]\s*\u0000$/.test(text);
+      const ends = /\.$|[.:]\s*\ufffc$/.test(text);
       if (!begins || !ends)
         findings.push(`${at(file, node)} ${begins ? "ends without a full stop" : "begins without a verb"}: ${shown(text)}`);
     }

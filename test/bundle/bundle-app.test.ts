@@ -43,16 +43,16 @@ describe("a bundle", () => {
       "old.cjs": `exports.tenon = require("tenon");`,
     });
     app.write("both.ts", `export { tenon } from "./app.ts";\nexport { default as old } from "./old.cjs";\n`);
-    const door = (name: string) => JSON.stringify(pathToFileURL(join(repo, "dist", name)).href);
+    const entryPoint = (name: string) => JSON.stringify(pathToFileURL(join(repo, "dist", name)).href);
     const bundle = await app.bundle({ entry: "both.ts" });
-    const same = `import(${door("index.js")}).then((real) => Object.keys(real).every((key) => real[key] === app.tenon[key] && real[key] === app.old.tenon[key]))`;
+    const same = `import(${entryPoint("index.js")}).then((real) => Object.keys(real).every((key) => real[key] === app.tenon[key] && real[key] === app.old.tenon[key]))`;
     expect(await runBundle(bundle, same)).toBe(true);
     const code = readFileSync(bundle.appFile, "utf8");
     expect(code).toMatch(/from "tenon"/);
     expect(code).not.toMatch(/__require\("tenon"\)/);
     const shim = join(bundle.dir, "node_modules/tenon");
-    expect(readFileSync(join(shim, "index.js"), "utf8")).toContain(door("index.js"));
-    expect(readFileSync(join(shim, "testing.js"), "utf8")).toContain(door("testing/index.js"));
+    expect(readFileSync(join(shim, "index.js"), "utf8")).toContain(entryPoint("index.js"));
+    expect(readFileSync(join(shim, "testing.js"), "utf8")).toContain(entryPoint("testing/index.js"));
   });
 
   test("awaits at top level", async () => {
