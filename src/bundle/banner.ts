@@ -9,7 +9,7 @@ export const META_NAME = "__tenonMeta";
  * Makes {@link ERROR_FN}. A class of a package, and one without a name of its own, is known by its module alone: the user's
  * class of the same name is another one.
  */
-export const ERROR_PRELUDE = `const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map(); const __tenonModules = globalThis[Symbol.for("tenon.error-modules.1")] ??= new Map(); const ${ERROR_FN} = (ctor, module) => { if (!(ctor.prototype instanceof Error)) return; if (module !== undefined) __tenonModules.set(ctor, module); if (!module?.startsWith("npm:") && ctor.name !== "" && ctor.name !== "default") __tenonErrors.set(ctor.name, ctor); };`;
+export const ERROR_PRELUDE = `const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map(); const __tenonModules = globalThis[Symbol.for("tenon.error-modules.1")] ??= new Map(); const ${ERROR_FN} = (ctor, module) => { if (!(ctor.prototype instanceof Error)) return; __tenonModules.set(ctor, module); if (!module.startsWith("npm:") && ctor.name !== "" && ctor.name !== "default") __tenonErrors.set(ctor.name, ctor); };`;
 
 /**
  * First lines of every app.mjs: `require` for bundled CommonJS, the meaning of `import.meta` in the user's files,

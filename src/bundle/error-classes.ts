@@ -1,13 +1,15 @@
+import { relative, sep } from "node:path";
 import type { Loader } from "esbuild";
 import { ERROR_FN, ERROR_PRELUDE } from "./banner.ts";
 import { type EditedSource, type Insertion, insertMapped } from "./insertions.ts";
+import { findSourceRoot } from "./project.ts";
 
 /** A file whose classes are looked at. */
 export interface ErrorClassFile {
   readonly code: string;
   readonly loader: Loader;
-  /** What the file is called in every process; without it, its classes are known by their names alone. */
-  readonly module?: string;
+  /** What the file is called in every process: its path relative to the source root, or {@link packageModule}. */
+  readonly module: string;
   /** Whether a class that nothing uses may still leave the bundle. @default false */
   readonly droppable?: boolean;
 }
@@ -19,7 +21,7 @@ export function packageModule(name: string, version: string, path: string): stri
 
 /** Whether a user's file may declare an error class: a cheap look that saves parsing most files. */
 export function mayDeclareErrors(code: string): boolean {
-  return /\bclass\b[^]*?\bextends\b/.test(code);
+  return /\bextends\b/.test(code) && /\bclass\b/.test(code);
 }
 
 /**
@@ -43,16 +45,17 @@ export async function errorClassInsertions(file: ErrorClassFile): Promise<readon
   const lang = LANGUAGES[file.loader];
   if (lang === undefined) return [];
   const { program } = parseSync("", file.code, { lang, sourceType: "unambiguous" });
-  const call = `${ERROR_FN}(this${file.module === undefined ? "" : `,${JSON.stringify(file.module)}`})`;
+  const call = `${ERROR_FN}(this,${JSON.stringify(file.module)})`;
   // The semicolon ends a field that has none.
   const text = `;static{${file.droppable === true ? "/* @__PURE__ */" : ""}${call}}`;
   return classesMadeOnce(program, visitorKeys).map((body) => ({ at: body.end - 1, text }));
 }
 
-/** The same for a file that is not bundled but loaded by itself; `undefined` when there is nothing to register. */
+/** The same for a user's file that is not bundled but loaded by itself. `undefined` when there is nothing to register. */
 export async function markErrorClasses(code: string, loader: Loader, path: string): Promise<EditedSource | undefined> {
   if (!mayDeclareErrors(code)) return undefined;
-  const insertions = await errorClassInsertions({ code, loader });
+  const module = relative(findSourceRoot(path), path).replaceAll(sep, "/");
+  const insertions = await errorClassInsertions({ code, loader, module });
   return insertions.length === 0 ? undefined : insertMapped(code, [{ at: 0, text: `${ERROR_PRELUDE} ` }, ...insertions], path);
 }
 
@@ -68,24 +71,29 @@ interface Node {
   readonly body?: unknown;
 }
 
-/** What runs more than once, or never. Most of a file lies in there, so that the rest is quickly gone through. */
+/** Whether a node runs more than once, or never. Most of a file is in such nodes, so the rest is visited quickly. */
 function isRepeated(node: Node): boolean {
   return (
     /Function/.test(node.type) ||
     node.declare === true ||
+    // The value of a field is computed for each instance.
     (/^(?:PropertyDefinition|AccessorProperty)$/.test(node.type) && node.static !== true)
   );
 }
 
-/** The bodies of the classes, inner ones first. */
-function classesMadeOnce(node: Node, keys: Readonly<Record<string, readonly string[]>>): readonly Node[] {
-  if (isRepeated(node)) return [];
-  const children = (keys[node.type] ?? []).flatMap(
-    (key) => (node as unknown as Readonly<Record<string, Node | readonly Node[] | null>>)[key] ?? [],
-  );
-  const inside = children.flatMap((child) => classesMadeOnce(child, keys));
-  const extending = /^Class(?:Declaration|Expression)$/.test(node.type) && (node.superClass ?? null) !== null;
-  return extending ? [...inside, node.body as Node] : inside;
+/** The bodies of the classes that extend something. A list of what is still to visit takes any depth of nesting. */
+function classesMadeOnce(program: Node, keys: Readonly<Record<string, readonly string[]>>): readonly Node[] {
+  const found: Node[] = [];
+  const open = [program];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isRepeated(node)) continue;
+    if (/^Class(?:Declaration|Expression)$/.test(node.type) && (node.superClass ?? null) !== null) found.push(node.body as Node);
+    const children = node as unknown as Readonly<Record<string, Node | readonly (Node | null)[] | null>>;
+    for (const key of keys[node.type] ?? []) {
+      for (const child of [children[key]].flat()) if (child !== null && child !== undefined) open.push(child);
+    }
+  }
+  return found;
 }
 
 const LANGUAGES: { readonly [loader in Loader]?: "ts" | "tsx" | "js" | "jsx" } = { ts: "ts", tsx: "tsx", js: "js", jsx: "jsx" };

@@ -49,15 +49,16 @@ export function registerErrorClass(name: string, ctor: new (...a: never[]) => Er
 
 /**
  * @internal The class that an error of this name arrives as; `tenon` tells Tenon's classes from a user's of the same name.
- * With a module it is the class of that module. One of the user's files may also be another class of that name, since
- * callers may not be bundled; one of a package may not.
+ * With a module it is the class of that module. If this process lacks that, it is another class of that name: of the
+ * user's files for one of the user's files, and one that was registered by hand for one of a package.
  */
 export function errorClass(name: string, tenon: boolean, module?: string): ErrorClass | undefined {
   if (tenon && Object.hasOwn(ERROR_CLASSES, name)) return ERROR_CLASSES[name as keyof typeof ERROR_CLASSES];
   const own = module === undefined ? undefined : [...modules].findLast(([ctor, from]) => from === module && ctor.name === name)?.[0];
   if (own !== undefined) return own;
   if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name];
-  return module?.startsWith("npm:") === true ? undefined : registered.get(name);
+  const named = registered.get(name);
+  return module?.startsWith("npm:") === true && named !== undefined && modules.has(named) ? undefined : named;
 }
 
 /** @internal The module that declares an error class, if a bundle has registered it. */

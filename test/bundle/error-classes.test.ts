@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { importBundle } from "../../src/bundle/index.ts";
 import { RemoteError } from "../../src/model/errors.ts";
 import { decodeError, encodeError } from "../../src/wire/error-codec.ts";
+import { registerErrorClass } from "../../src/wire/error-registry.ts";
 import { inProcess, project, removeTemporary, runBundle } from "./project.ts";
 
 afterAll(removeTemporary);
@@ -148,6 +149,14 @@ describe("the registry of error classes", () => {
     expect(names).toEqual(["Closed", "Common", "Given", "InBlock", "Inner", "Listed", "Lowest", "Middle", "Missing", "late"]);
   });
 
+  test("takes a file of any depth and width", async () => {
+    const numbers = Array.from({ length: 150_000 }, (_, i) => i);
+    const names = await namesIn({
+      "app.ts": `export class Deep extends Error {}\nexport const sum = ${numbers.slice(0, 5_000).join(" + ")};\nexport const all = [${numbers.join(",")}];\n`,
+    });
+    expect(names).toEqual(["Deep"]);
+  });
+
   test("tells classes of one name apart by their files, an anonymous default included", async () => {
     const app = project({
       "app.ts": `
@@ -189,6 +198,9 @@ describe("the registry of error classes", () => {
       constructor: RemoteError,
       remoteClass: "Declined",
     });
+    class Theirs extends Error {}
+    registerErrorClass("TheirsByHand", Theirs);
+    expect(decodeError({ className: "TheirsByHand", message: "x", module: "npm:pay@2.0.1/lib/errors.js" }).constructor).toBe(Theirs);
     // A caller may have bundled the same file in another place.
     expect(decodeError({ ...sent, module: "elsewhere/errors.ts" }).constructor).toBe(Declined);
   });

@@ -81,7 +81,11 @@ test("top-level error classes register, no line moves, and the map says where th
     'import { x } from "./x.ts";\nexport class Declined extends Error {\n  readonly cents = 1;\n}\nclass Odd extends Error {} throw new Odd(x);\n';
   const marked = await tenon().transform(source, "/app/errors.ts");
   const lines = marked?.code.split("\n") ?? [];
-  expect(lines.slice(1, 4)).toEqual(["export class Declined extends Error {", "  readonly cents = 1;", ";static{__tenonError(this)}}"]);
+  expect(lines.slice(1, 4)).toEqual([
+    "export class Declined extends Error {",
+    "  readonly cents = 1;",
+    ';static{__tenonError(this,"errors.ts")}}',
+  ]);
   expect(lines).toHaveLength(source.split("\n").length);
   const thrown = new SourceMap(JSON.parse(marked?.map ?? "{}") as SourceMapPayload).findEntry(4, lines[4]?.indexOf("new Odd") ?? -1);
   expect(thrown).toMatchObject({
