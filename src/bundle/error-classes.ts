@@ -29,7 +29,7 @@ export function mayDeclareErrors(code: string): boolean {
  * parsing every file of large packages would take longer than bundling them.
  */
 export function mayDeclarePackageErrors(code: string): boolean {
-  return /\b(?:class|extends)\s+[\w$.]*(?:Error|Exception|Failure|Fault)\b/.test(code) && mayDeclareErrors(code);
+  return /\bextends\s+[\w$.]*(?:Error|Exception|Failure|Fault)\b|\bclass\s+[\w$]*(?:Error|Exception|Failure|Fault)\s+extends\b/.test(code);
 }
 
 /**
