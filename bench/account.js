@@ -1,4 +1,4 @@
-// An emulated account that is bootstrapped for the CDK and has an environment, for what is measured there.
+// An emulated account to measure on: bootstrapped for the CDK, with an environment.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * @typedef {object} Account
- * @property {string} folder For what a side writes; goes with the account.
+ * @property {string} folder For what a side writes. Removed with the account.
  * @property {import("../localstack/start.js").Emulator} emulator
  * @property {(args: string[]) => number} cdk Milliseconds of the stock CDK command.
  * @property {(args: string[]) => number} tenon Milliseconds of Tenon's.

@@ -21,7 +21,7 @@ await measure({
       const pool = new Tinypool({ runtime: "child_process", filename: NOOP, minThreads: 1, maxThreads: 1 });
       return { round: () => round((value) => pool.run(value)), close: () => pool.destroy() };
     },
-    // The peer told to send many tasks ahead, which is not its default: shown, not the target.
+    // The peer with many tasks sent ahead, which is not its default: shown for reference.
     async "tinypool-64"() {
       const pool = new Tinypool({
         runtime: "child_process",

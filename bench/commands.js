@@ -1,4 +1,4 @@
-// What a command costs that does nothing: its help, and the plan of a small App.
+// The time of commands that change nothing: the help, and the plan of a small App.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { measure } from "./harness.js";

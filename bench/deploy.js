@@ -39,7 +39,7 @@ try {
 }
 
 /**
- * Deploys what is not there, deploys it again, and takes it away.
+ * Deploys an App that is not there, deploys it again, and destroys it.
  *
  * @param {() => number} deploy
  * @returns {import("./harness.js").Side}

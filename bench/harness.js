@@ -1,10 +1,10 @@
-// What every script here shares: rounds that take the sides in turn, medians, ratios, one JSON file.
+// What the scripts share: rounds that measure the sides one after another, medians, ratios, one JSON file.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
 /**
- * One thing that is measured: it is opened once, measured in every round, closed at the end.
+ * One thing to measure. It is opened once, measured in every round, and closed at the end.
  *
  * @typedef {object} Side
  * @property {() => Promise<Record<string, number>>} round One figure for each metric of the script.
@@ -19,7 +19,7 @@ import { parseArgs } from "node:util";
  * @property {string} unit
  * @property {number} [ratioAtLeast] Tenon's figure over the peer's.
  * @property {number} [ratioAtMost] Tenon's figure over the peer's.
- * @property {number} [atMost] Tenon's own figure, where the target is no ratio.
+ * @property {number} [atMost] Tenon's own figure, where the target is not a ratio.
  */
 
 /**
@@ -30,13 +30,13 @@ import { parseArgs } from "node:util";
  * @property {string} what
  * @property {string} peer The side that Tenon is compared with.
  * @property {readonly Metric[]} metrics
- * @property {Record<string, () => Promise<Side>>} sides Includes `tenon` and the peer; any other is there for reference.
+ * @property {Record<string, () => Promise<Side>>} sides Includes `tenon` and the peer. Any other is there for reference.
  */
 
 const DEFAULT_ROUNDS = 7;
 
 /**
- * Measures every side in turn, a warm-up round first and the order reversed from round to round, and writes
+ * Measures every side, with a warm-up round first and the order reversed from round to round, and writes
  * `out/<name>.json`. Options on the command line: `--rounds N`, `--sides a,b`, `--json`.
  *
  * @param {Bench} bench
@@ -115,7 +115,7 @@ function summarize(bench, figures, rounds) {
   const metrics = bench.metrics.map((metric) => {
     const medians = Object.fromEntries(Object.entries(figures).map(([name, found]) => [name, median(found[metric.key] ?? [])]));
     const peer = figures[bench.peer]?.[metric.key];
-    // A ratio within each round, so that what else the machine does weighs on both sides of it.
+    // A ratio within each round, so that other load on the machine affects both sides of it.
     const ratios = Object.fromEntries(
       Object.entries(figures)
         .filter(([name]) => name !== bench.peer && peer !== undefined)

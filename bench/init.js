@@ -1,5 +1,5 @@
-// From the start of a Lambda environment's process until it asks for its first event, which is its init, and to its first
-// answer, by AWS's own runtime client, against a bare handler.
+// The init of a Lambda environment: from the start of its process until AWS's runtime client asks for the first event. Also
+// the time until its first answer. Both against a bare handler.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ await measure({
       const folder = path("out/init-bare/");
       mkdirSync(folder, { recursive: true });
       const contents = "export const handler = async ({ args: [n] }) => n + 1;";
-      // As the CDK's NodejsFunction bundles it.
+      // Bundled as by the CDK's NodejsFunction.
       await build({ stdin: { contents }, outfile: `${folder}index.mjs`, bundle: true, minify: true, format: "esm", platform: "node" });
       return side(folder, "index.handler", {});
     },

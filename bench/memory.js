@@ -14,7 +14,7 @@ await measure({
   peer: "fork",
   metrics: [{ key: "rssMiB", unit: "MiB", ratioAtMost: 1.3 }],
   sides: {
-    // A fresh process in each round: what one process weighs does not change by asking again.
+    // A new process in each round: the memory of one process stays the same.
     fork: async () => ({
       async round() {
         const fork = openFork("json");

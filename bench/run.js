@@ -20,7 +20,7 @@ if (unknown.length > 0) {
 }
 if (!existsSync(`${here}node_modules/.package-lock.json`)) must("npm", ["ci"], here);
 if (!existsSync(`${root}dist/index.js`)) must(process.execPath, ["scripts/build.js"], root);
-// This folder has a package.json, so Tenon's own name means nothing here without a link.
+// This folder has a package.json, so the name `tenon` is found here only by a link.
 if (!existsSync(`${here}node_modules/tenon/package.json`)) {
   rmSync(`${here}node_modules/tenon`, { force: true });
   symlinkSync("../..", `${here}node_modules/tenon`, "dir");
@@ -39,7 +39,7 @@ for (const name of positionals.length > 0 ? positionals : NAMES) {
 process.exitCode = failed ? 1 : 0;
 
 /**
- * Runs a command, its words on stderr so that stdout stays JSON; ends this process when it fails.
+ * Runs a command and ends this process when it fails. What it prints goes to stderr, so that stdout stays JSON.
  *
  * @param {string} command
  * @param {string[]} args

@@ -1,4 +1,4 @@
-// Bundle and synth of 50 Functions, from nothing, against as many of the CDK's own `NodejsFunction`.
+// Bundle and synth of 50 Functions without a cache, against 50 of the CDK's own `NodejsFunction`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ await measure({
 });
 
 /**
- * Rounds in a folder of their own each.
+ * Gives each round a folder of its own.
  *
  * @param {(folder: string) => Record<string, number>} round
  * @returns {import("./harness.js").Side}

@@ -1,4 +1,4 @@
-// Remote errors arrive as what they are: the class, its fields, its cause, and the line in this file.
+// A remote error arrives as itself: with its class, its fields, its cause, and the line in this file.
 //
 //   npx tenon run examples/errors.ts
 import { App, FunctionTimeoutError } from "tenon";

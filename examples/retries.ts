@@ -1,4 +1,4 @@
-// A Function that fails now and then is tried again, and its body can tell which attempt it is.
+// A Function that fails now and then is retried, and its body can tell which attempt it is.
 //
 //   npx tenon run examples/retries.ts
 import { App, currentAttempt, Retries } from "tenon";

@@ -1,6 +1,6 @@
 // Builds dist/: JavaScript by esbuild (few files, so that a start is fast), declarations by tsc.
-// With --if-needed only when a source is newer than the last build: the first `npx tenon` in a checkout runs `prepare`, also
-// while a test run uses dist/.
+// With --if-needed it builds only if a source is newer than the last build: the first `npx tenon` in a checkout runs `prepare`,
+// even while tests use dist/.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import { buildLambda } from "./lambda/build.js";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Every file of dist that is named from outside: the entry points, the command, the process that runs user code. */
+/** The files of dist that something outside it names: the entry points, the command, the processes that run user code. */
 const entryPoints = {
   index: "src/index.ts",
   "testing/index": "src/testing/index.ts",
@@ -23,11 +23,14 @@ const entryPoints = {
   host: "src/local/host/host-main.ts",
 };
 
-/** Its time is that of the last whole build. */
+/** Packages that are small: bundled, they cost no search for their files. */
+const SMALL = ["devalue", "fflate", "get-tsconfig", "magic-string"];
+
+/** A file whose time is that of the last complete build. */
 const stamp = join(root, "node_modules/.tenon-built");
 if (process.argv.includes("--if-needed") && isFresh()) process.exit(0);
 
-/** Folders count too: their time is that of the last file that came or went. */
+/** The time of a folder counts too: it changes when a file is added or removed. */
 function isFresh() {
   if (!existsSync(stamp) || !existsSync(join(root, "dist/index.d.ts"))) return false;
   const builtMs = statSync(stamp).mtimeMs;
@@ -49,9 +52,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  // An App of Tenon's own imports it as every App does. devalue is small and every container needs it: bundled, it
-  // costs no search for its files.
-  external: ["tenon", ...Object.keys(peerDependencies), ...Object.keys(dependencies).filter((name) => name !== "devalue")],
+  // An App of Tenon's own imports it as every App does.
+  external: ["tenon", ...Object.keys(peerDependencies), ...Object.keys(dependencies).filter((name) => !SMALL.includes(name))],
   sourcemap: true,
   sourcesContent: false,
   logLevel: "warning",

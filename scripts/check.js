@@ -1,4 +1,4 @@
-// Everything about the repository that can be judged without running it: `npm run check [step…]`.
+// Checks what can be checked without running the tests: `npm run check [step…]`.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,15 +9,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const packDir = mkdtempSync(join(tmpdir(), "tenon-check-"));
 
 /**
- * Each step is a list of commands, run one after the other; steps run beside each other, two at a time. The build
- * goes before them all: tests import the built package, so the types of the whole need its declarations.
+ * Each step is a list of commands that run one after the other. Two steps run at a time. The build goes first: tests import
+ * the built package, so checking the types of everything needs its declarations.
  */
 const BUILD = [() => [process.execPath, "scripts/build.js"]];
 const STEPS = {
   package: [
     () => ["npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", packDir],
     () => [bin("publint"), "run", tarball(), "--strict"],
-    // ESM only: Node loads it by `require` too, which the pack test shows; attw's other profiles do not know that.
+    // ESM only. Node also loads it by `require`, as test/package shows, but attw's other profiles do not know that.
     () => [bin("attw"), tarball(), "--profile", "esm-only"],
   ],
   types: [() => [bin("tsc"), "--noEmit", "--pretty"]],

@@ -1,7 +1,7 @@
-// Adds to package-lock.json the optional packages for other platforms that npm left out: run it after `npm install`.
+// Adds to package-lock.json the optional packages for other platforms that npm left out. Run it after `npm install`.
 //
-// A registry that lacks some of them makes npm write a lock without them, and `npm ci` then refuses that lock,
-// everywhere. Their versions are exact in the packages that name them, so they need no registry to be known.
+// If a registry lacks some of them, npm writes a lock without them, and `npm ci` then refuses that lock everywhere. The
+// packages that name them give exact versions, so no registry is needed to know those.
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ for (const parent of Object.values(lock.packages)) {
     const words = name.split("/").at(-1).split("-");
     const os = SYSTEMS.filter((system) => words.includes(system));
     const cpu = PROCESSORS.filter((processor) => words.includes(processor));
-    // One that runs everywhere is no package for another platform: the registry must have it.
+    // A package that runs everywhere is not one for another platform: the registry must have it.
     if (os.length === 0 && cpu.length === 0) continue;
     const libc = words.includes("musl") ? ["musl"] : words.includes("gnu") ? ["glibc"] : undefined;
     lock.packages[path] = {

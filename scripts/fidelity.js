@@ -1,5 +1,5 @@
 // Writes the tables of docs/fidelity.md from docs/promises.json and localstack/gaps.json: `node scripts/fidelity.js [--check]`.
-// With --check it writes nothing and exits with 1 when they are not what the data say.
+// With --check it writes nothing, and exits with 1 if the tables do not match the data.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const PAGE = new URL("../docs/fidelity.md", import.meta.url);
@@ -21,7 +21,7 @@ function tests(files) {
   return files.map((file) => `\`${file}\``).join(", ");
 }
 
-/** One promise: where it is shown in each backend, or what stands there instead. */
+/** The row of a promise: the tests that show it on each backend, or what happens there instead. */
 function promiseRow({ promise, local, aws, gap: id, note, offline = false }) {
   const gap = id === undefined ? undefined : gaps.get(id);
   if (id !== undefined && gap === undefined) throw new RangeError(`docs/promises.json names the gap "${id}", which is no row of gaps.json`);
@@ -37,7 +37,7 @@ function promiseRow({ promise, local, aws, gap: id, note, offline = false }) {
   return [told, here, on("ministack", tests(aws)), on("localstack", "the same"), gap?.aws === undefined ? account : `no: ${account}`];
 }
 
-/** One gap: what each backend does instead. AWS is the measure, so it has none unless it says so. */
+/** The row of a gap: what each backend does instead. AWS is the measure, so it has the gap only if the row says so. */
 function gapRow({ id, what, local, aws, emulators }) {
   const instead = EMULATORS.map((emulator) => emulators[emulator] ?? "yes");
   return [`\`${id}\``, what, local ?? "yes", ...instead, aws ?? "by AWS's word; never tried"];

@@ -1,4 +1,4 @@
-// Vitest's JSON report, and in it why a test was skipped: `--reporter=./scripts/json-report.js --outputFile.json=FILE`.
+// Vitest's JSON report with the reasons of skipped tests: `--reporter=./scripts/json-report.js --outputFile.json=FILE`.
 import { JsonReporter } from "vitest/node";
 
 export default class extends JsonReporter {

@@ -1,4 +1,4 @@
-// Removes an environment that was made for one run of tests, and its data with it: for no other one.
+// Removes an environment, with its data, that was made for one run of tests. Not for any other.
 import {
   CloudFormationClient,
   DeleteStackCommand,
@@ -18,7 +18,7 @@ import { DeleteBucketCommand, DeleteObjectsCommand, ListObjectsV2Command, S3Clie
 
 const WAIT = { maxWaitTime: 900, minDelay: 0.5, maxDelay: 5 };
 
-/** Deletes the stacks, then the tables and the bucket that stay behind them; says what it has deleted. */
+/** Deletes the stacks, then the tables and the bucket that they leave. Returns what it has deleted. */
 export async function removeEnvironment(environment, account, region) {
   return [
     ...(await removeStacks(environment, region)),
@@ -32,7 +32,7 @@ async function removeStacks(environment, region) {
   const found = [];
   for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) found.push(...Stacks.map(({ StackName }) => StackName));
   const shared = `tenon-${environment}`;
-  // What all Apps share goes last.
+  // The stack that all Apps share goes last.
   const names = [...found.filter((name) => name.startsWith(`${shared}-`)), ...found.filter((name) => name === shared)];
   for (const StackName of names) {
     await client.send(new DeleteStackCommand({ StackName }));

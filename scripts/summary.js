@@ -1,5 +1,5 @@
 // Counts the tests of Vitest's JSON reports: `node scripts/summary.js report.json [another.json…]`.
-// Prints what failed and why tests were left out, then `N passed, N failed, N skipped` over all of them as the last line.
+// Prints what failed and why tests were skipped, then `N passed, N failed, N skipped` over all of them as the last line.
 // A report may have a title: `title=report.json`. Exits with 1 when a test failed, or none ran in one of them.
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -24,7 +24,7 @@ function count({ testResults }, title) {
       }
       if (status === "passed" || status === "failed") ran++;
     }
-    // A file that could not be loaded holds no tests; it counts as one that failed.
+    // A file that could not be loaded holds no tests. It counts as one failed test.
     if (suite.status === "failed" && !suite.assertionResults.some(({ status }) => status === "failed")) {
       failed++;
       ran++;

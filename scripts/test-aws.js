@@ -19,7 +19,7 @@ function refuse(message) {
   process.exit(2);
 }
 
-/** The account of whoever calls; ends this process where it must not be used. */
+/** The caller's account. Ends this process if the account must not be used. */
 async function confirmedAccount(region) {
   const sts = new STSClient({ region });
   const { Account } = await sts.send(new GetCallerIdentityCommand({})).catch((error) => {
@@ -45,12 +45,12 @@ console.log(
 
 let interrupted = false;
 
-/** Ends the tests with their workers: they are a group of their own, so that Ctrl-C reaches them once and from here. */
+/** Ends the tests with their workers. They are a process group of their own, so that Ctrl-C reaches them once, from here. */
 function end(signal) {
   try {
     if (tests.pid !== undefined) process.kill(-tests.pid, signal);
   } catch {
-    // They are gone.
+    // They have ended.
   }
 }
 
@@ -68,7 +68,7 @@ const tests = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mj
   env: { ...process.env, AWS_REGION: region, TENON_TEST_ENVIRONMENT: environment },
 });
 const [code] = await once(tests, "exit");
-// A worker that outlives them would go on deploying.
+// A worker that outlives the tests would go on deploying.
 end("SIGKILL");
 
 try {

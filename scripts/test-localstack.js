@@ -8,7 +8,7 @@ import { installEmulator } from "../localstack/install.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const EMULATOR = join(root, "test/helpers/emulator.ts");
-/** They show what MiniStack does. */
+/** Files that show what MiniStack does. */
 const OF_MINISTACK = ["test/localstack/iam.test.ts", "test/localstack/ministack.test.ts"];
 
 /** The modules of the tests that a file imports. */
@@ -30,7 +30,7 @@ function suites() {
   return paths.filter((path) => !OF_MINISTACK.includes(path) && uses(join(root, path), EMULATOR));
 }
 
-// Once, before several tests would do it beside each other; they say themselves what is missing.
+// Installed once here, before several tests would do it at the same time. The tests say what is missing.
 if (!process.env.AWS_ENDPOINT_URL) await installEmulator(process.env, "localstack").catch(() => {});
 
 const args = process.argv.slice(2);
@@ -40,6 +40,6 @@ const tests = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mj
   stdio: "inherit",
   env: { ...process.env, TENON_EMULATOR: "localstack" },
 });
-// Ctrl-C is the tests' as well: they end, and their accounts with them, before this does.
+// Ctrl-C reaches the tests as well. They and their accounts end before this process does.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => tests.kill(signal));
 tests.on("exit", (code) => (process.exitCode = code ?? 1));

@@ -31,11 +31,11 @@ export function tenon(): TenonVitePlugin {
       if (loader === undefined) return undefined;
       const decorated = mayHoldDecorator(code);
       if (!decorated && (id.includes("/node_modules/") || !/\bextends\b/.test(code))) return undefined;
-      const [{ transform }, { markErrorClasses }] = await Promise.all([import("esbuild"), import("./bundle/index.ts")]);
-      const marked = id.includes("/node_modules/") ? undefined : await markErrorClasses(code, loader, transform);
-      // Nothing has moved to another line, so the map of what comes next still fits.
-      if (!decorated) return marked === undefined ? undefined : { code: marked, map: null };
-      const lowered = await transform(marked ?? code, {
+      const { markErrorClasses, withInlineMap } = await import("./bundle/index.ts");
+      const marked = id.includes("/node_modules/") ? undefined : await markErrorClasses(code, loader, id);
+      if (!decorated) return marked;
+      const { transform } = await import("esbuild");
+      const lowered = await transform(marked === undefined ? code : withInlineMap(marked), {
         loader,
         format: "esm",
         // Everything but decorators passes through, for Vite to lower to the target it was given.

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as habits from "./architecture/habits.ts";
 import * as imports from "./architecture/imports.ts";
 import { ABSENT_ADAPTER_FILES, BARE_ERROR_FILES, LONG_FILES, LAYERS } from "./architecture/layers.ts";
+import * as messages from "./architecture/messages.ts";
 import * as shape from "./architecture/shape.ts";
 import { isFixture, readFiles, readSources } from "./architecture/source.ts";
 
@@ -115,6 +116,12 @@ describe("habits", () => {
 
   test("every exported name has a doc comment", () => {
     expect(src.flatMap(habits.undocumentedExports)).toEqual([]);
+  });
+
+  test("messages of errors are sentences, and their hints begin with a verb", () => {
+    const uneven = src.map((file) => ({ path: file.path, findings: [...messages.unevenMessages(file), ...messages.unevenHints(file)] }));
+    const tooMany = uneven.filter(({ path, findings }) => findings.length > (messages.UNEVEN_TEXTS[path] ?? 0));
+    expect(tooMany.flatMap(({ findings }) => findings)).toEqual([]);
   });
 
   test("nothing is typed any", () => {

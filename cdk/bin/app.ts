@@ -1,5 +1,5 @@
-// The environment and one App as a CDK app: `npx cdk deploy --all` in this folder. The stacks are what
-// `npx tenon env synth` and `npx tenon synth` write; `-c environment=prod` takes another environment.
+// The environment and one App as a CDK app: run `npx cdk deploy --all` in this folder. `npx tenon env synth` and
+// `npx tenon synth` write the same stacks. `-c environment=prod` chooses another environment.
 import { App } from "aws-cdk-lib/core";
 import { AppStack, EnvironmentStack } from "tenon/cdk";
 

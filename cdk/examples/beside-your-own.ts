@@ -9,5 +9,5 @@ const stack = new Stack(app, "Shop");
 const words = new AppConstruct(stack, "Words", { environment: "dev", entry: "../examples/wordcount.ts" });
 const reporter = new Role(stack, "Reporter", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
 
-// At once and durably; nothing else of the App.
+// It may call the Function at once and durably, and touch nothing else of the App.
 words.grantCall(reporter, "count");

@@ -1,4 +1,4 @@
-// Calls of the deployed App: Lambda, DynamoDB and IAM stand between, emulated.
+// Calls the deployed App through an emulated Lambda, DynamoDB and IAM.
 //
 //   npx vitest run --root examples/testing
 import { RemoteFunction } from "tenon";

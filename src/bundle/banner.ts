@@ -1,12 +1,15 @@
-/** Gives a file, named relative to the source root, its `import.meta`. Unbound in the sources, so esbuild renames what collides with it. */
+/** Gives a file, named relative to the source root, its `import.meta`. The sources do not bind the name, so esbuild renames what collides with it. */
 export const SOURCE_FN = "__tenonSource";
-/** Registers a class of the user's, given with its name, if it makes errors. */
+/** Registers a class if it makes errors: called with it and with the module that declares it. */
 export const ERROR_FN = "__tenonError";
 /** What `import.meta` becomes in a file. */
 export const META_NAME = "__tenonMeta";
 
-/** Makes {@link ERROR_FN}. */
-export const ERROR_PRELUDE = `const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map(); const ${ERROR_FN} = (ctor, name) => { if (typeof ctor === "function" && ctor.prototype instanceof Error) __tenonErrors.set(name, ctor); };`;
+/**
+ * Makes {@link ERROR_FN}. A class of a package, and one without a name of its own, is known by its module alone: the user's
+ * class of the same name is another one.
+ */
+export const ERROR_PRELUDE = `const __tenonErrors = globalThis[Symbol.for("tenon.errors.1")] ??= new Map(); const __tenonModules = globalThis[Symbol.for("tenon.error-modules.1")] ??= new Map(); const ${ERROR_FN} = (ctor, module) => { if (!(ctor.prototype instanceof Error)) return; __tenonModules.set(ctor, module); if (!module.startsWith("npm:") && ctor.name !== "" && ctor.name !== "default") __tenonErrors.set(ctor.name, ctor); };`;
 
 /**
  * First lines of every app.mjs: `require` for bundled CommonJS, the meaning of `import.meta` in the user's files,

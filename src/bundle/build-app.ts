@@ -10,13 +10,13 @@ import { hashOf, stampFile } from "./file-stamp.ts";
 import { listCode, packageOf, projectFiles } from "./project.ts";
 import { writeTenonShim } from "./tenon-shim.ts";
 
-/** Makes the bundle and puts it into its slot. Safe beside other processes that do the same. */
+/** Makes the bundle and puts it into its slot. Other processes may do the same at once. */
 export async function buildApp(job: BundleJob, previous: BundleRecord | undefined): Promise<BundleRecord> {
   const assets = await stampAssets(job, previous);
   const compiled = await compile(job);
   checkNamed(job, compiled.packages);
   const own = ownFiles(compiled);
-  const around = projectFiles(own, job.sourceRoot);
+  const around = await projectFiles(own, job.sourceRoot);
   const manifests = [...compiled.inputs.map((input) => packageOf(input.path)?.folder), ...compiled.packages.map((one) => one.folder)]
     .filter((folder) => folder !== undefined)
     .map((folder) => join(folder, "package.json"))
@@ -70,12 +70,12 @@ function ownFiles(compiled: Compiled): readonly string[] {
 function checkNamed(job: BundleJob, packages: readonly ExternalPackage[]): void {
   const missing = job.external.filter((name) => !packages.some((one) => one.name === name));
   if (missing.length === 0) return;
-  throw new BundleError(`external: ${missing.map((name) => JSON.stringify(name)).join(", ")} is not installed in ${job.sourceRoot}`, {
-    hint: `npm i ${missing.join(" ")}`,
+  throw new BundleError(`external: ${missing.map((name) => JSON.stringify(name)).join(", ")} is not installed in ${job.sourceRoot}.`, {
+    hint: `Run npm install ${missing.join(" ")}.`,
   });
 }
 
-// Nothing of this machine goes in: the same sources have the same version everywhere.
+// It depends on nothing of this machine: the same sources have the same version everywhere.
 function versionOf(job: BundleJob, compiled: Compiled, assets: readonly FileStamp[]): string {
   const parts = {
     format: BUNDLE_FORMAT,

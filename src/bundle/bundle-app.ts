@@ -33,7 +33,7 @@ export interface AppBundle {
 export async function bundleApp(params: BundleParams): Promise<AppBundle> {
   const started = performance.now();
   const job = prepareJob(params);
-  // What lies there may be run without being made anew.
+  // What lies there may be run without being made again.
   ensureStateFolder(job.stateDir, "bundles", basename(job.slot));
   const latest = join(job.slot, "latest.json");
   const last = readRecord(latest);
@@ -55,10 +55,10 @@ export async function bundleApp(params: BundleParams): Promise<AppBundle> {
 
 // --- Internal helpers ---
 
-/** A process that runs an App for longer than this, while its file is changed again and again, is not provided for. */
+/** Bundles that are older may go. A process that runs one App for longer, while its file changes many times, may lose its bundle. */
 const OLD_BUNDLE_MS = 7 * 24 * 60 * 60 * 1_000;
 
-// It only saves the next call some reading, so a state folder that can't be written is no reason to fail.
+// This only saves the next call some reading, so a state folder that can't be written is no reason to fail.
 function remember(file: string, record: BundleRecord): void {
   try {
     writeRecord(file, record);

@@ -3,7 +3,7 @@ import type { build as esbuildBuild, BuildFailure, BuildOptions, Message, Metafi
 import { BundleError } from "../model/errors.ts";
 import { packageOf } from "./project.ts";
 
-/** What is needed to find out how a file came into the bundle. */
+/** What is needed to find out why a file is in the bundle. */
 export interface FailureContext {
   readonly build: typeof esbuildBuild;
   readonly options: BuildOptions;
@@ -14,8 +14,8 @@ export interface FailureContext {
 const SHOWN = 5;
 
 /**
- * Folders of the installed packages that esbuild can't take though Node may: code for sloppy mode only, or files of
- * kinds it does not know. One that misses another package is not among them.
+ * Folders of the installed packages that esbuild can't bundle although Node may run them: they hold code for sloppy mode
+ * only, or files of kinds that esbuild does not know. A package that lacks another one is not among them.
  */
 export function faultyPackages(error: unknown, sourceRoot: string): readonly string[] {
   const messages = (error as Partial<BuildFailure> | undefined)?.errors ?? [];
@@ -25,7 +25,7 @@ export function faultyPackages(error: unknown, sourceRoot: string): readonly str
     .filter((folder) => folder !== undefined);
 }
 
-/** Makes a BundleError of esbuild's failure: places, texts and a hint; errors of other kinds pass as they are. */
+/** Turns a failure of esbuild into a BundleError with places, texts and a hint. Errors of other kinds pass as they are. */
 export async function toBundleError(error: unknown, context: FailureContext): Promise<unknown> {
   const messages = (error as Partial<BuildFailure> | undefined)?.errors;
   if (!Array.isArray(messages) || messages.length === 0) return error;
@@ -34,7 +34,7 @@ export async function toBundleError(error: unknown, context: FailureContext): Pr
   const lines = messages.slice(0, SHOWN).map((message) => describe(message, chains));
   const more = messages.length > SHOWN ? `\n  and ${messages.length - SHOWN} more` : "";
   const text = messages.length === 1 ? (lines[0] as string) : `${messages.length} errors:\n  ${lines.join("\n  ")}${more}`;
-  return new BundleError(`could not bundle ${context.entry}: ${text}`, { cause: error, hint: hintFor(messages, unresolved) });
+  return new BundleError(`Could not bundle ${context.entry}: ${text}`, { cause: error, hint: hintFor(messages, unresolved) });
 }
 
 // --- Internal helpers ---
@@ -54,13 +54,13 @@ function describe(message: Message, chains: Chains | undefined): string {
 }
 
 function hintFor(messages: readonly Message[], unresolved: string | undefined): string {
-  if (unresolved === undefined) return `Mend ${messages[0]?.location?.file ?? "the file"} at the line shown.`;
-  if (/^[./#]/.test(unresolved)) return "Check the path: it is relative to the file that imports it.";
+  if (unresolved === undefined) return `Correct ${messages[0]?.location?.file ?? "the file"} at the line shown.`;
+  if (/^[./#]/.test(unresolved)) return "Check the path, which is relative to the file that imports it.";
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(unresolved)?.[0] ?? unresolved;
-  return /^[@~]\//.test(unresolved) ? "Check the paths of your tsconfig.json." : `npm i ${name}`;
+  return /^[@~]\//.test(unresolved) ? "Check the paths of your tsconfig.json." : `Run npm install ${name}.`;
 }
 
-// A failed run says nothing about who imports whom, so one more looks past what is missing.
+// A failed run does not say which file imports which. Another run ignores what is missing and says it.
 async function readChains(context: FailureContext): Promise<Chains | undefined> {
   const guarded = Symbol("asked before");
   const skipMissing: Plugin = {

@@ -35,7 +35,7 @@ export interface BundleJob {
 const EXTENSIONS = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx"];
 const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*$/;
 
-/** Resolves the params. Throws NotFoundError for a missing file, InvalidError for one that can't declare an App or for an option out of form. */
+/** Resolves the params. Throws NotFoundError for a missing file, and InvalidError for a file that can't declare an App or a malformed option. */
 export function prepareJob(params: BundleParams): BundleJob {
   const entryFile = checkEntry(params.entryFile);
   const sourceRoot = findSourceRoot(entryFile);
@@ -48,7 +48,7 @@ export function prepareJob(params: BundleParams): BundleJob {
     "bundles",
     folderName(basename(entryFile, extname(entryFile)), [entryFile, tenonDir, ...files, "", ...external]),
   );
-  // The bundler of a Tenon built anew may do other than before, whatever its version says.
+  // A Tenon that was built again may bundle in another way, even if its version is the same.
   const builtAtMs = statSync(join(tenonDir, "dist", "index.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const host = `${process.version} ${process.platform} ${process.arch} ${builtAtMs}`;
   return { entryFile, sourceRoot, files, external, stateDir, tenonDir, tenonVersion: versionOf(tenonDir), host, slot };
@@ -65,18 +65,20 @@ function checkEntry(file: string): string {
   const path = resolve(file);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined)
-    throw new NotFoundError(`there is no file ${JSON.stringify(file)}`, { hint: `The path is relative to ${process.cwd()}.` });
+    throw new NotFoundError(`There is no file ${JSON.stringify(file)} in ${process.cwd()}.`, { hint: "Check the path." });
   if (!stat.isFile())
-    throw new InvalidError(`${JSON.stringify(file)} is a folder, an App is declared in a file`, { hint: "Name the file, such as app.ts." });
+    throw new InvalidError(`${JSON.stringify(file)} is a folder. An App is declared in a file.`, {
+      hint: "Name the file, such as app.ts.",
+    });
   const extension = extname(path);
   if (extension === ".cjs" || extension === ".cts") {
-    throw new InvalidError(`${JSON.stringify(file)} is CommonJS, an App is declared in an ES module`, {
-      hint: `Rename it to ${basename(path, extension)}${extension === ".cts" ? ".mts" : ".mjs"} and use import; it may import CommonJS files.`,
+    throw new InvalidError(`${JSON.stringify(file)} is CommonJS. An App is declared in an ES module.`, {
+      hint: `Rename it to ${basename(path, extension)}${extension === ".cts" ? ".mts" : ".mjs"} and write import in place of require. It may import CommonJS files.`,
     });
   }
   if (!EXTENSIONS.includes(extension)) {
     throw new InvalidError(
-      `${JSON.stringify(file)} can't be bundled: its extension is ${JSON.stringify(extension)}, allowed are ${EXTENSIONS.join(", ")}`,
+      `${JSON.stringify(file)} can't be bundled: its extension is ${JSON.stringify(extension)}. Allowed are ${EXTENSIONS.join(", ")}.`,
     );
   }
   return realpathSync(path);
@@ -86,7 +88,7 @@ function checkGlob(glob: string): string {
   const segments = glob.replace(/^!/, "").split(/[\\/]/);
   if (glob === "" || /^!?(?:[\\/]|[a-zA-Z]:)/.test(glob) || segments.includes("..")) {
     throw new InvalidError(
-      `files: ${JSON.stringify(glob)} leaves the package; globs are relative to the nearest package.json and stay below it`,
+      `files: ${JSON.stringify(glob)} leaves the package. Globs are relative to the nearest package.json and stay below it.`,
       {
         hint: 'Write it like "./models/**".',
       },
@@ -97,7 +99,7 @@ function checkGlob(glob: string): string {
 
 function checkExternal(name: string): string {
   if (isPackageName(name)) return name;
-  throw new InvalidError(`external: ${JSON.stringify(name)} is not the name of a package`, {
+  throw new InvalidError(`external: ${JSON.stringify(name)} is not the name of a package.`, {
     hint: 'Write it like "sharp" or "@scope/name", without a path.',
   });
 }
@@ -106,6 +108,6 @@ function versionOf(tenonDir: string): string {
   try {
     return String((JSON.parse(readFileSync(join(tenonDir, "package.json"), "utf8")) as { version?: unknown }).version);
   } catch (cause) {
-    throw new BundleError(`no package.json of Tenon in ${tenonDir}`, { cause, hint: "Install the package tenon again." });
+    throw new BundleError(`There is no package.json of Tenon in ${tenonDir}.`, { cause, hint: "Install the package tenon again." });
   }
 }

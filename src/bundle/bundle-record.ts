@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { Noun } from "./asset-chunks.ts";
 import { writeWhole } from "../util/write-whole.ts";
 
-/** Changes when app.mjs or the record takes another shape: bundles of other formats are made anew. */
-export const BUNDLE_FORMAT = 4;
+/** Changes with the shape of app.mjs or of the record. Bundles of other formats are made again. */
+export const BUNDLE_FORMAT = 5;
 
 /** A file as it was when the bundle was made. */
 export interface FileStamp {
   readonly path: string;
-  /** Milliseconds; -1 when the file was so new that its next change might carry the same time. */
+  /** Epoch milliseconds. -1 when the file was so new that its next change might carry the same time. */
   readonly mtimeMs: number;
   readonly size: number;
   /** SHA-256, hex. */
@@ -26,7 +26,7 @@ export interface ExternalPackage {
   readonly folder: string;
   /** Why it is outside: it has native parts, the user named it, its place is asked at run time, or esbuild can't take it. */
   readonly reason: "native" | "named" | "resolved" | "unbundled";
-  /** The files by which the App imports it, relative to the source root, its entry first; empty when none does. */
+  /** The files by which the App imports it, relative to the source root, the entry first. Empty when none does. */
   readonly chain: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export interface BundleRecord {
   readonly inputs: readonly FileStamp[];
   /** Files that did not exist and would change the bundle if they did. */
   readonly absent: readonly string[];
-  /** Names of the code files in the folders of the user's own: a new one may take the place of another. */
+  /** Names of the code files in the user's own folders. A new one may take the place of another. */
   readonly folders: Readonly<Record<string, string>>;
   readonly packages: readonly ExternalPackage[];
   /** What the App uses of `tenon` that has chunks of its own in the asset, such as `dict`. */
@@ -53,7 +53,7 @@ export interface BundleRecord {
   readonly assets: readonly FileStamp[];
 }
 
-/** Reads a record; undefined when there is none or it is of another format. */
+/** Reads a record. Undefined when there is none or it has another format. */
 export function readRecord(file: string): BundleRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(file, "utf8")) as BundleRecord;
@@ -63,7 +63,7 @@ export function readRecord(file: string): BundleRecord | undefined {
   }
 }
 
-/** Reads the record of a bundle by its folder; undefined when it holds none. */
+/** Reads the record in the folder of a bundle. Undefined when it holds none. */
 export function readBundleRecord(dir: string): BundleRecord | undefined {
   return readRecord(join(dir, "bundle.json"));
 }

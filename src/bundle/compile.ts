@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { build, type BuildOptions, type BuildResult, transform } from "esbuild";
+import { build, type BuildOptions, type BuildResult } from "esbuild";
 import type { Noun } from "./asset-chunks.ts";
 import { usedNouns } from "./asset-nouns.ts";
 import { BANNER } from "./banner.ts";
@@ -14,9 +14,9 @@ import { SOURCE_DEFINES } from "./source-prelude.ts";
 
 /** What one esbuild run gives. */
 export interface Compiled {
-  /** Text of app.mjs: the same on every machine for the same sources. */
+  /** Text of app.mjs. The same sources give the same text on every machine. */
   readonly code: string;
-  /** Text of app.mjs.map; its sources are relative to the source root. */
+  /** Text of app.mjs.map. Its sources are relative to the source root. */
   readonly map: string;
   readonly inputs: readonly FileStamp[];
   readonly packages: readonly ExternalPackage[];
@@ -36,7 +36,6 @@ export async function compile(job: BundleJob): Promise<Compiled> {
   const onNative = (folder: string): void => leaveOutside(folder, "native");
   const sources = createSourcePlugin({
     sourceRoot: job.sourceRoot,
-    transform,
     onInput: (stamp) => inputs.set(stamp.path, stamp),
     onNative,
   });
@@ -53,7 +52,7 @@ export async function compile(job: BundleJob): Promise<Compiled> {
       if (isOutdated) continue;
       throw await toBundleError(error, { build, options, entry: relative(job.sourceRoot, job.entryFile) });
     }
-    // What turned out to be no stuff for a bundle is left outside by the next run.
+    // The next run leaves outside what can't be bundled.
     if (isOutdated) continue;
     const code = result.outputFiles.find((file) => file.path.endsWith(".mjs"))?.text ?? "";
     const map = result.outputFiles.find((file) => file.path.endsWith(".map"))?.text ?? "";
@@ -74,7 +73,7 @@ function optionsFor(job: BundleJob) {
   return {
     absWorkingDir: job.sourceRoot,
     entryPoints: [job.entryFile],
-    // Nothing is written there; paths in the source map are relative to it.
+    // Nothing is written there. Paths in the source map are relative to it.
     outfile: `${job.sourceRoot}/app.mjs`,
     write: false,
     bundle: true,
@@ -93,8 +92,8 @@ function optionsFor(job: BundleJob) {
 }
 
 /**
- * Packages that the App names in `external: ["…"]` in so many words. The module that says so must be bundled before
- * it can be asked, and may not be fit for it without them.
+ * Packages that the App names literally in `external: ["…"]`. The module must be bundled before it can be asked for them,
+ * and bundling may need them.
  */
 function literalExternals(entryFile: string): readonly string[] {
   const lists = readFileSync(entryFile, "utf8").matchAll(/\bexternal\s*:\s*\[([^\]]*)\]/g);

@@ -1,114 +1,99 @@
-import type { Loader, TransformOptions } from "esbuild";
+import { relative, sep } from "node:path";
+import type { Loader } from "esbuild";
 import { ERROR_FN, ERROR_PRELUDE } from "./banner.ts";
+import { type EditedSource, type Insertion, insertMapped } from "./insertions.ts";
+import { findSourceRoot } from "./project.ts";
 
-type Transform = (code: string, options: TransformOptions) => Promise<{ readonly code: string }>;
-
-/**
- * Adds to a user's file what registers its top-level classes that extend something, so that errors of them arrive
- * as themselves in another process. Whether the chain ends in Error is asked when the class is made.
- *
- * Each class gets a static block on the line where its body opens: it then registers at once, even when the module
- * parks before its end. Where that can't be placed with certainty, a statement after the last line does it.
- * Line numbers stay. An anonymous default class has no name to be found by and is left alone.
- */
-export async function registerErrorClasses(code: string, loader: Loader, transform: Transform): Promise<string> {
-  if (!/\bclass\b[^]*?\bextends\b/.test(code)) return code;
-  const plain = await strip(code, loader, transform);
-  if (plain === undefined) return code;
-  let edited = code;
-  const late: string[] = [];
-  for (const { name, bound } of topLevelClasses(plain)) {
-    const next = await insertBlock(edited, name, loader, transform);
-    if (next === undefined) late.push(bound);
-    else edited = next;
-  }
-  const statements = late.map((name) => `${ERROR_FN}(${name}, ${JSON.stringify(name)});`);
-  return late.length === 0 ? edited : `${edited}\n;${statements.join(" ")}\n`;
+/** A file whose classes are looked at. */
+export interface ErrorClassFile {
+  readonly code: string;
+  readonly loader: Loader;
+  /** What the file is called in every process: its path relative to the source root, or {@link packageModule}. */
+  readonly module: string;
+  /** Whether a class that nothing uses may still leave the bundle. @default false */
+  readonly droppable?: boolean;
 }
 
-/** The same for a file that is not bundled but loaded by itself; `undefined` when there is nothing to register. */
-export async function markErrorClasses(code: string, loader: Loader, transform: Transform): Promise<string | undefined> {
-  const marked = await registerErrorClasses(code, loader, transform);
-  return marked === code ? undefined : `${ERROR_PRELUDE} ${marked}`;
+/** How the file of a package is named: `npm:zod@4.1.0/v4/core/errors.js`. */
+export function packageModule(name: string, version: string, path: string): string {
+  return `npm:${name}@${version}/${path}`;
+}
+
+/** Whether a user's file may declare an error class: a cheap look that saves parsing most files. */
+export function mayDeclareErrors(code: string): boolean {
+  return /\bextends\b/.test(code) && /\bclass\b/.test(code);
+}
+
+/**
+ * Whether a package's file may declare an error class. It goes by names (`…Error`, `…Exception`, `…Failure`, `…Fault`):
+ * parsing every file of large packages would take longer than bundling them.
+ */
+export function mayDeclarePackageErrors(code: string): boolean {
+  return /\bextends\s+[\w$.]*(?:Error|Exception|Failure|Fault)\b|\bclass\s+[\w$]*(?:Error|Exception|Failure|Fault)\s+extends\b/.test(code);
+}
+
+/**
+ * Finds the classes of a file that extend something and are made once, when the module runs, and says what registers
+ * them: a static block at the end of each body. It runs even when the module never ends. It is left to that block to
+ * see whether the chain ends in Error, since the base may come from another file.
+ *
+ * A class without a name, and one that a function makes, is left alone. A file with a syntax error gives nothing: the
+ * build reports the error.
+ */
+export async function errorClassInsertions(file: ErrorClassFile): Promise<readonly Insertion[]> {
+  const { parseSync, visitorKeys } = await import("oxc-parser");
+  const lang = LANGUAGES[file.loader];
+  if (lang === undefined) return [];
+  const { program } = parseSync("", file.code, { lang, sourceType: "unambiguous" });
+  const call = `${ERROR_FN}(this,${JSON.stringify(file.module)})`;
+  // The semicolon ends a field that has none.
+  const text = `;static{${file.droppable === true ? "/* @__PURE__ */" : ""}${call}}`;
+  return classesMadeOnce(program, visitorKeys).map((body) => ({ at: body.end - 1, text }));
+}
+
+/** The same for a user's file that is not bundled but loaded by itself. `undefined` when there is nothing to register. */
+export async function markErrorClasses(code: string, loader: Loader, path: string): Promise<EditedSource | undefined> {
+  if (!mayDeclareErrors(code)) return undefined;
+  const module = relative(findSourceRoot(path), path).replaceAll(sep, "/");
+  const insertions = await errorClassInsertions({ code, loader, module });
+  return insertions.length === 0 ? undefined : insertMapped(code, [{ at: 0, text: `${ERROR_PRELUDE} ` }, ...insertions], path);
 }
 
 // --- Internal helpers ---
 
-interface TopLevelClass {
-  /** Name that follows `class`. */
-  readonly name: string;
-  /** Name it is bound to at top level; another one in `const A = class B extends C {}`. */
-  readonly bound: string;
+/** A node of a syntax tree, as far as it is looked at. */
+interface Node {
+  readonly type: string;
+  readonly end: number;
+  readonly declare?: boolean;
+  readonly static?: boolean;
+  readonly superClass?: Node | null;
+  readonly body?: unknown;
 }
 
-const DECLARED = /^(?:export (?:default )?)?(?:@.* )?class (\S+) extends /gm;
-const ASSIGNED = /^(?:export )?(?:const|let|var) (\S+) = (?:@.* )?class(?: (\S+))? extends /gm;
-
-// esbuild prints one statement per line, nested ones indented; with templates lowered to strings, nothing but a
-// top-level statement starts in the first column.
-async function strip(code: string, loader: Loader, transform: Transform): Promise<string | undefined> {
-  try {
-    const result = await transform(code, {
-      loader,
-      target: "esnext",
-      legalComments: "none",
-      charset: "utf8",
-      supported: { "template-literal": false },
-      logLevel: "silent",
-    });
-    return result.code;
-  } catch {
-    // The build itself reports the syntax error, with its place.
-    return undefined;
-  }
-}
-
-function topLevelClasses(plain: string): readonly TopLevelClass[] {
-  const declared = [...plain.matchAll(DECLARED)].map(([, name = ""]) => ({ name, bound: name }));
-  const assigned = [...plain.matchAll(ASSIGNED)].map(([, bound = "", name = ""]) => ({ name, bound }));
-  return [...declared, ...assigned];
-}
-
-async function insertBlock(code: string, name: string, loader: Loader, transform: Transform): Promise<string | undefined> {
-  // A class expression without a name of its own is registered by the name that it is bound to.
-  if (name === "") return undefined;
-  const mark = `static{${ERROR_FN}(this,${JSON.stringify(name)})}`;
-  const printed = new RegExp(
-    `^(?:export (?:default )?)?(?:@.* )?(?:(?:const|let|var) \\S+ = )?class ${escape(name)} extends .*\\{\\n(?:  .*\\n|\\n)*?  static \\{\\n    ${ERROR_FN}\\(this, "${escape(name)}"\\);\\n`,
-    "m",
+/** Whether a node runs more than once, or never. Most of a file is in such nodes, so the rest is visited quickly. */
+function isRepeated(node: Node): boolean {
+  return (
+    /Function/.test(node.type) ||
+    node.declare === true ||
+    // The value of a field is computed for each instance.
+    (/^(?:PropertyDefinition|AccessorProperty)$/.test(node.type) && node.static !== true)
   );
-  for (const match of code.matchAll(new RegExp(`(?<![\\w$.#])class\\s+${escape(name)}(?![\\w$])`, "g"))) {
-    const body = bodyStart(code, match.index + match[0].length);
-    if (body === undefined) continue;
-    const edited = code.slice(0, body) + mark + code.slice(body);
-    const plain = await strip(edited, loader, transform);
-    if (plain !== undefined && printed.test(plain)) return edited;
+}
+
+/** The bodies of the classes that extend something. A list of what is still to visit takes any depth of nesting. */
+function classesMadeOnce(program: Node, keys: Readonly<Record<string, readonly string[]>>): readonly Node[] {
+  const found: Node[] = [];
+  const open = [program];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isRepeated(node)) continue;
+    if (/^Class(?:Declaration|Expression)$/.test(node.type) && (node.superClass ?? null) !== null) found.push(node.body as Node);
+    const children = node as unknown as Readonly<Record<string, Node | readonly (Node | null)[] | null>>;
+    for (const key of keys[node.type] ?? []) {
+      for (const child of [children[key]].flat()) if (child !== null && child !== undefined) open.push(child);
+    }
   }
-  return undefined;
+  return found;
 }
 
-/** Offset after the `{` that opens a class body, from behind its name; brackets of the heritage are stepped over. */
-function bodyStart(code: string, from: number): number | undefined {
-  let depth = 0;
-  for (let i = from; i < code.length; i++) {
-    const char = code[i] as string;
-    if (code.startsWith("//", i)) i = endOf(code, "\n", i);
-    else if (code.startsWith("/*", i)) i = endOf(code, "*/", i) + 1;
-    else if (char === '"' || char === "'" || char === "`") i = endOf(code, char, i + 1);
-    else if (code.startsWith("=>", i)) i++;
-    else if (char === "{" && depth === 0) return i + 1;
-    else if ("([{<".includes(char)) depth++;
-    else if (")]}>".includes(char)) depth--;
-    else if (char === ";" && depth === 0) return undefined;
-  }
-  return undefined;
-}
-
-function endOf(code: string, text: string, from: number): number {
-  const at = code.indexOf(text, from);
-  return at < 0 ? code.length : at;
-}
-
-function escape(text: string): string {
-  return text.replace(/[$\\]/g, "\\$&");
-}
+const LANGUAGES: { readonly [loader in Loader]?: "ts" | "tsx" | "js" | "jsx" } = { ts: "ts", tsx: "tsx", js: "js", jsx: "jsx" };

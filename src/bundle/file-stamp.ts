@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { FileStamp } from "./bundle-record.ts";
 
-// File systems keep times in steps of up to some milliseconds: a change within one step shows no new time.
+// File systems keep times in steps of some milliseconds. A change within one step shows no new time.
 const TIME_STEP_MS = 50;
 const CHUNK_BYTES = 1 << 20;
 

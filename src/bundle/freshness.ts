@@ -5,8 +5,8 @@ import type { BundleJob } from "./bundle-job.ts";
 import { listCode } from "./project.ts";
 
 /**
- * Compares a record with what is on disk now. Undefined: the bundle must be made anew. Otherwise the record to go
- * on with; another object than the one given when files were touched but hold what they held.
+ * Compares a record with what is on disk now. Undefined when the bundle must be made again. Otherwise the record to go on
+ * with: another object than the given one if files have new times but the same contents.
  */
 export async function checkFresh(record: BundleRecord, job: BundleJob): Promise<BundleRecord | undefined> {
   if (!sameJob(record, job)) return undefined;
@@ -38,7 +38,7 @@ function sameJob(record: BundleRecord, job: BundleJob): boolean {
   );
 }
 
-/** The same array when all stamps hold, a new one when only times differ, undefined when contents do. */
+/** The same array when all stamps hold. A new one when only times differ. Undefined when contents differ. */
 async function refresh(stamps: readonly FileStamp[], base: string): Promise<readonly FileStamp[] | undefined> {
   const stale: number[] = [];
   for (const [i, stamp] of stamps.entries()) {

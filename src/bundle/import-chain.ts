@@ -1,8 +1,8 @@
 import type { Metafile } from "esbuild";
 
 /**
- * The files by which an App comes to import a package: from its entry to the one that names it, each relative to the
- * source root; empty when nothing imports it.
+ * The files by which an App imports a package: from its entry to the file that names the package, each relative to the
+ * source root. Empty when nothing imports it.
  */
 export function importChain({ inputs }: Metafile, entry: string, link: string): readonly string[] {
   const from = new Map<string, string | null>([[entry, null]]);

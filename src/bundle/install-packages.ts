@@ -39,8 +39,8 @@ const MAX_OUTPUT_BYTES = 16 * 1_024 * 1_024;
 const SHOWN_LINES = 8;
 
 /**
- * Installs packages, and what they need, for Lambda's system from the user's lockfile, or finds those of an earlier time.
- * No script of theirs runs. Two at once do no harm.
+ * Installs packages and their dependencies for Lambda's system from the user's lockfile, or finds an earlier installation.
+ * Their install scripts do not run. Several processes may do this at once.
  *
  * Rejects with `BundleError` when the lock lacks them, npm fails, or a native package has no part for that processor.
  */
@@ -79,19 +79,19 @@ async function install(folder: string, architecture: LambdaArchitecture): Promis
   } catch (error) {
     const { stderr, code } = error as { stderr?: string; code?: unknown };
     if (code === "ENOENT")
-      throw new BundleError("npm is not found; it installs what is not bundled for Lambda.", {
+      throw new BundleError("npm was not found. It installs for Lambda what is not bundled.", {
         hint: "Put npm on the PATH.",
         cause: error,
       });
     const said = (stderr ?? "").trim().split("\n").slice(-SHOWN_LINES).join("\n");
     throw new BundleError(`npm could not install packages for linux/${cpu}: ${said === "" ? String(error) : said}`, {
-      hint: "What it asks for is in the package-lock.json; the registry is the one that npm is configured for.",
+      hint: "Check the package-lock.json, and the registry that npm is configured for.",
       cause: error,
     });
   }
 }
 
-/** A native package must have brought a part for the processor: with what it depends on, since parts come as packages of their own. */
+/** Checks that a native package has brought a part for the processor, itself or in a package that it depends on. */
 function checkProcessor(modules: string, { name, version }: ExternalPackage, architecture: LambdaArchitecture): void {
   const { cpu, machine } = PROCESSORS[architecture];
   const machines = new Set(readdirSync(modules, { recursive: true, withFileTypes: true }).flatMap((entry) => {
@@ -99,7 +99,7 @@ function checkProcessor(modules: string, { name, version }: ExternalPackage, arc
     return elfMachine(join(entry.parentPath, entry.name)) ?? [];
   })); // prettier-ignore
   if (machines.has(machine)) return;
-  const what = machines.size === 0 ? "no native part at all: it is built when it is installed" : "native parts for other processors only";
+  const what = machines.size === 0 ? "no native part at all (it is built when it is installed)" : "native parts for other processors only";
   throw new BundleError(`${name} ${version} brings ${what}, so it can't run on Lambda's linux/${cpu}.`, {
     hint: "Take a version with prebuilt parts for it, another --architecture (arm64, x86_64), or leave it out of what Functions import.",
   });

@@ -4,7 +4,7 @@ import { BundleError } from "../model/errors.ts";
 import type { ExternalPackage } from "./bundle-record.ts";
 import { ancestors } from "./project.ts";
 
-/** What npm writes of one installed package; only what is read here has a type. */
+/** What npm writes about one installed package. Only what is read here has a type. */
 export interface LockedPackage {
   readonly version?: string;
   readonly link?: boolean;
@@ -25,11 +25,11 @@ export interface LockClosure {
 
 const LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];
 const OTHER_LOCKS = ["pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"];
-/** Marks of the project that locked them: here they are all wanted. */
+/** Marks that hold for the project that wrote the lock, and not here. */
 const MARKS = ["dev", "devOptional", "peer", "optional", "extraneous"];
 
 /**
- * Cuts what some packages need, for whatever platform, out of the lockfile of npm above the source root.
+ * Cuts what some packages need, on every platform, out of npm's lockfile at or above the source root.
  *
  * Throws `BundleError` without such a lockfile, and for a package that it does not hold.
  */
@@ -40,14 +40,14 @@ export function cutLock(sourceRoot: string, packages: readonly ExternalPackage[]
     readonly packages?: Readonly<Record<string, LockedPackage>>;
   };
   if (locked === undefined)
-    throw new BundleError(`${file} has the format ${lockfileVersion ?? 1} of npm 6, which says too little about packages.`, {
-      hint: "Run npm install with npm 7 or newer: it writes it anew.",
+    throw new BundleError(`${file} has the format ${lockfileVersion ?? 1} of npm 6. It does not say enough about packages.`, {
+      hint: "Run npm install with npm 7 or newer, which writes it again.",
     });
   const root = file.slice(0, file.lastIndexOf(sep));
   const second = packages.find(({ link, name }) => link !== name);
   if (second !== undefined)
-    throw new BundleError(`the App uses two versions of ${second.name}, ${second.version} is the second; one can go to Lambda.`, {
-      hint: `See who wants which with npm ls ${second.name}, and let them agree.`,
+    throw new BundleError(`The App uses two versions of ${second.name}, one of them ${second.version}. Only one can go to Lambda.`, {
+      hint: `Run npm ls ${second.name} to see which packages need them, and make them agree.`,
     });
   const starts = packages.map(({ name, version, folder }) => {
     const key = relative(root, folder).split(sep).join("/");
@@ -81,19 +81,22 @@ function findLock(sourceRoot: string, packages: readonly ExternalPackage[]): str
     const found = LOCKS.map((name) => join(folder, name)).find((file) => existsSync(file));
     if (found !== undefined) return found;
     const other = OTHER_LOCKS.find((name) => existsSync(join(folder, name)));
-    if (other !== undefined) throw noLock(packages, `${join(folder, other)} is no lockfile of npm, which is the only kind that is read`);
+    if (other !== undefined) throw noLock(packages, `${join(folder, other)} is not a lockfile of npm, the only kind that is read`);
   }
   throw noLock(packages, `there is no package-lock.json in ${sourceRoot} or above`);
 }
 
 function noLock(packages: readonly ExternalPackage[], reason: string): BundleError {
   const names = packages.map(({ name, reason: why }) => `${name} (${why})`).join(", ");
-  return new BundleError(`packages outside the bundle are installed for Lambda from npm's lockfile, and ${reason}: ${names}`, {
-    hint: "Run npm install --package-lock-only beside it and commit the package-lock.json, or leave the package out of what Functions import.",
-  });
+  return new BundleError(
+    `Packages outside the bundle are installed for Lambda from npm's lockfile, but ${reason}. The packages: ${names}.`,
+    {
+      hint: "Run npm install --package-lock-only in that folder and commit the package-lock.json, or do not import the package.",
+    },
+  );
 }
 
-/** Notes what a package needs, by its place in the lock; whether everyone who needs it can do without. */
+/** Notes what a package needs, by its place in the lock, and whether it is optional for all that need it. */
 function follow(
   locked: Readonly<Record<string, LockedPackage>>,
   key: string,
@@ -117,7 +120,7 @@ function follow(
   }
 }
 
-/** As Node looks a name up: beside the package's own, then further up. */
+/** Finds a name as Node does: in the package's own node_modules, then further up. */
 function resolveIn(locked: Readonly<Record<string, LockedPackage>>, from: string, name: string): string | undefined {
   for (let base = from; ; base = base.slice(0, Math.max(0, base.lastIndexOf("/node_modules/")))) {
     const key = base === "" ? `node_modules/${name}` : `${base}/node_modules/${name}`;
@@ -126,7 +129,7 @@ function resolveIn(locked: Readonly<Record<string, LockedPackage>>, from: string
   }
 }
 
-/** The place in a project of its own: what lies in a workspace comes to the top. */
+/** The place in a project of its own. What lies in a workspace moves to the top. */
 function shortened(key: string): string {
   return key.slice(Math.max(0, key.search(/(?:^|\/)node_modules\//))).replace(/^\//, "");
 }

@@ -31,7 +31,7 @@ const NATIVE_HELPERS = new Set([
 const PLATFORM_NAME =
   /(?:^|[/-])(?:aix|android|darwin|freebsd|linux|linuxmusl|netbsd|openbsd|openharmony|sunos|win32|windows)-(?:64|arm|arm64|armv7|armv7l|ia32|loong64|mips64el|ppc64|riscv64|s390x|universal|x64|x86)(?:$|-)/;
 
-/** Reads the package.json of a folder; an empty one when there is none. */
+/** Reads the package.json of a folder. Empty when there is none. */
 export function readManifest(folder: string): PackageManifest {
   try {
     return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as PackageManifest;
@@ -41,9 +41,9 @@ export function readManifest(folder: string): PackageManifest {
 }
 
 /**
- * Whether a package has native parts, so that it can't be put into one file: it is built by node-gyp, depends on what
- * finds a prebuilt part, or has its parts in optional packages per platform. Read from package.json, so that the
- * answer is the same on every machine.
+ * Whether a package has native parts, which can't be put into one file: node-gyp builds it, or it depends on a package
+ * that finds a prebuilt part, or it has an optional package for each platform. This is read from package.json, so that
+ * the answer is the same on every machine.
  */
 export function isNativePackage(folder: string): boolean {
   const manifest = readManifest(folder);
@@ -55,7 +55,7 @@ export function isNativePackage(folder: string): boolean {
   return existsSync(join(folder, "binding.gyp"));
 }
 
-/** Real folder of the package that Node finds for a name from a folder; undefined when there is none. */
+/** Real folder of the package that Node finds for a name from a folder. Undefined when there is none. */
 export function findPackageFolder(name: string, from: string): string | undefined {
   const folder = ancestors(from)
     .map((parent) => join(parent, "node_modules", name))

@@ -6,19 +6,19 @@ import { packageOf } from "./project.ts";
 
 /** The packages that a build leaves outside, gathered while it runs. */
 export interface ExternalPackages {
-  /** Decides for an esbuild run which imports stay outside. */
+  /** Decides which imports of an esbuild run stay outside. */
   readonly plugin: Plugin;
   /** Links, by name. */
   list(): readonly ExternalPackage[];
-  /** Forgets the links of a run that is to be made again. */
+  /** Forgets the links of a run that will be repeated. */
   reset(): void;
-  /** Keeps the package of a folder outside in the next run; false when it is outside already. */
+  /** Keeps the package of a folder outside in the next run. False when it is outside already. */
   leaveOutside(folder: string, reason: "native" | "unbundled"): boolean;
   /** Links a package by name, imported or not, if the source root finds it. */
   link(name: string): void;
 }
 
-// A CommonJS file that requires tenon gets it by import: it is an ES module, and Node warns when one is required.
+// A CommonJS file that requires tenon gets it by import, since Node warns when an ES module is required.
 const REQUIRED = "tenon-required";
 
 const SEEN = Symbol("resolved by the package plugin");
@@ -26,7 +26,7 @@ const SEEN = Symbol("resolved by the package plugin");
 /**
  * Keeps `tenon`, packages with native parts and packages that the user named outside the bundle.
  *
- * A package is linked under its name when the source root finds the same copy; another copy of it gets
+ * A package is linked under its name if the source root finds the same copy. Another copy of it is linked as
  * `name@version`, so that each importer keeps its own.
  */
 export function createExternalPackages(params: { readonly sourceRoot: string; readonly external: readonly string[] }): ExternalPackages {
@@ -58,8 +58,8 @@ export function createExternalPackages(params: { readonly sourceRoot: string; re
     }
     const { kind, importer, resolveDir, namespace } = args;
     const found = await build.resolve(args.path, { kind, importer, resolveDir, namespace, with: args.with, pluginData: SEEN });
-    // A package may name an optional one in a branch that never runs: as in Node, only running it fails. Else esbuild
-    // reports it in its own words, or lets it pass where the import is guarded by try.
+    // A package may name an optional one in a branch that never runs. As in Node, only running the branch fails. Otherwise
+    // esbuild reports it in its own words, or accepts it where try guards the import.
     if (found.errors.length > 0)
       return isLate(args.kind) && packageOf(args.importer) !== undefined ? { path: args.path, external: true } : undefined;
     const owner = found.namespace === "file" ? packageOf(found.path) : undefined;

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { tsconfigBases } from "./tsconfig-bases.ts";
 
 const LOCKFILES = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"];
 
-/** Folder of the nearest package.json at or above a file; the file's own folder when there is none. */
+/** Folder of the nearest package.json at or above a file. The file's own folder when there is none. */
 export function findSourceRoot(file: string): string {
   return ancestors(dirname(file)).find((folder) => existsSync(join(folder, "package.json"))) ?? dirname(file);
 }
@@ -16,7 +16,7 @@ export function ancestors(folder: string): readonly string[] {
   return found;
 }
 
-/** Name and folder of the package that a file below a `node_modules` belongs to; undefined for the user's own files. */
+/** Name and folder of the package of a file below a `node_modules`. Undefined for the user's own files. */
 export function packageOf(file: string): { readonly name: string; readonly folder: string } | undefined {
   const match = /^(.*[\\/]node_modules[\\/])(@[^\\/]+[\\/][^\\/]+|[^\\/]+)[\\/]/.exec(file);
   if (match === null) return undefined;
@@ -24,67 +24,36 @@ export function packageOf(file: string): { readonly name: string; readonly folde
   return { name: name.replace("\\", "/"), folder: base + name };
 }
 
+/** Files outside the module graph that decide what a bundle holds. */
+export interface ProjectFiles {
+  readonly present: readonly string[];
+  /** Files that would count if they came to exist. */
+  readonly absent: readonly string[];
+}
+
 /**
  * Files that decide how the user's files are compiled and which packages they find: package.json, lockfiles and
- * tsconfig.json in the folders of the sources and above. Both those that exist and those that would count if they
- * came to exist.
+ * tsconfig.json in the folders of the sources and above, and what those extend.
  */
-export function projectFiles(
-  sources: readonly string[],
-  sourceRoot: string,
-): { readonly present: readonly string[]; readonly absent: readonly string[] } {
+export async function projectFiles(sources: readonly string[], sourceRoot: string): Promise<ProjectFiles> {
   const folders = new Set(sources.map((file) => dirname(file)).flatMap(ancestors));
   const wanted = [...folders].flatMap((folder) => [join(folder, "tsconfig.json"), join(folder, "package.json")]);
   const locks = ancestors(sourceRoot).flatMap((folder) => LOCKFILES.map((name) => join(folder, name)));
-  const all = [...wanted, ...locks];
-  const present = all.filter((file) => existsSync(file));
-  const bases = present.filter((file) => file.endsWith("tsconfig.json")).flatMap((file) => extendedConfigs(file));
-  return { present: [...new Set([...present, ...bases])], absent: wanted.filter((file) => !existsSync(file)) };
+  const present = [...wanted, ...locks].filter((file) => existsSync(file));
+  const bases = await Promise.all(present.filter((file) => file.endsWith("tsconfig.json")).map(tsconfigBases));
+  return {
+    present: [...new Set([...present, ...bases.flatMap((one) => one.present)])],
+    absent: [...new Set([...wanted.filter((file) => !existsSync(file)), ...bases.flatMap((one) => one.absent)])],
+  };
 }
 
-/** Names of the code files in a folder, as one text; empty when it can't be read. */
+/** Names of the code files in a folder, as one text. Empty when the folder can't be read. */
 export function listCode(folder: string): string {
   try {
     return readdirSync(folder)
       .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
       .sort()
       .join("/");
-  } catch {
-    return "";
-  }
-}
-
-// --- Internal helpers ---
-
-function extendedConfigs(file: string, seen: ReadonlySet<string> = new Set()): readonly string[] {
-  if (seen.has(file)) return [];
-  const clause = /"extends"\s*:\s*(?:"([^"]+)"|\[([^\]]*)\])/.exec(readText(file));
-  if (clause === null) return [];
-  const names = clause[1] === undefined ? [...(clause[2] ?? "").matchAll(/"([^"]+)"/g)].map((match) => match[1] as string) : [clause[1]];
-  const bases = names.map((name) => resolveConfig(file, name)).filter((base) => base !== undefined);
-  return bases.flatMap((base) => [base, ...extendedConfigs(base, new Set([...seen, file]))]);
-}
-
-function resolveConfig(from: string, name: string): string | undefined {
-  const isPath = /^\.{0,2}\//.test(name);
-  if (isPath)
-    return [resolve(dirname(from), name), resolve(dirname(from), `${name}.json`)].find(
-      (file) => file.endsWith(".json") && existsSync(file),
-    );
-  const require = createRequire(from);
-  for (const candidate of [name, `${name}.json`, `${name}/tsconfig.json`]) {
-    try {
-      return require.resolve(candidate);
-    } catch {
-      // The next spelling may be the one.
-    }
-  }
-  return undefined;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
   } catch {
     return "";
   }

@@ -1,6 +1,7 @@
+import type { Insertion } from "./insertions.ts";
 import { META_NAME, SOURCE_FN } from "./banner.ts";
 
-/** What esbuild replaces in every file; a file that mentions one of them gets the prelude that gives it a meaning. */
+/** What esbuild replaces in every file. A file that mentions one of them gets the prelude that gives it a meaning. */
 export const SOURCE_DEFINES = {
   "import.meta": META_NAME,
   __dirname: `${META_NAME}.dirname`,
@@ -10,12 +11,12 @@ export const SOURCE_DEFINES = {
 const MENTION = /\bimport\s*\.\s*meta\b|\b__dirname\b|\b__filename\b/;
 
 /**
- * Puts at the start of a file, on its first line, what keeps `import.meta`, `__dirname` and `__filename`
- * meaning that file. Returns the text itself when it mentions none. `path` is relative to the source root, with `/`.
+ * What keeps `import.meta`, `__dirname` and `__filename` meaning a file: an insertion in its first line, or nothing when it
+ * mentions none of them. `path` is relative to the source root, with `/`.
  */
-export function addSourcePrelude(code: string, path: string): string {
-  if (!MENTION.test(code)) return code;
-  // A hashbang must stay first; a directive need not, a module is strict by itself.
+export function sourcePrelude(code: string, path: string): readonly Insertion[] {
+  if (!MENTION.test(code)) return [];
+  // A hashbang must stay first. A directive need not: a module is strict by itself.
   const at = /^\uFEFF?(?:#!.*\n?)?/.exec(code)?.[0].length ?? 0;
-  return `${code.slice(0, at)}var ${META_NAME} = ${SOURCE_FN}(${JSON.stringify(path)}); ${code.slice(at)}`;
+  return [{ at, text: `var ${META_NAME} = ${SOURCE_FN}(${JSON.stringify(path)}); ` }];
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /**
- * Writes a package `tenon` whose every door leads to the running copy, wherever the bundle lies: one copy per
- * process, so that registries and `instanceof` hold. It is a few files instead of a link, so that tools that walk
- * folders do not walk through it into Tenon, and from there into its own state folder.
+ * Writes a package `tenon` whose entry points lead to the running copy, wherever the bundle lies. So there is one copy per
+ * process, and registries and `instanceof` hold. It is a few files and not a link: tools that walk folders would follow a
+ * link into Tenon, and from there into its own state folder.
  */
 export function writeTenonShim(folder: string, tenonDir: string): void {
   const manifest = JSON.parse(readFileSync(join(tenonDir, "package.json"), "utf8")) as {
@@ -15,11 +15,11 @@ export function writeTenonShim(folder: string, tenonDir: string): void {
   };
   const exports: Record<string, string> = {};
   mkdirSync(folder, { recursive: true });
-  for (const [door, target] of Object.entries(manifest.exports ?? {})) {
+  for (const [entry, target] of Object.entries(manifest.exports ?? {})) {
     const file = targetOf(target);
     if (file === undefined || !/\.m?js$/.test(file)) continue;
-    const name = door === "." ? "index.js" : `${door.slice(2).replaceAll("/", "-")}.js`;
-    exports[door] = `./${name}`;
+    const name = entry === "." ? "index.js" : `${entry.slice(2).replaceAll("/", "-")}.js`;
+    exports[entry] = `./${name}`;
     writeFileSync(join(folder, name), `export * from ${JSON.stringify(pathToFileURL(join(tenonDir, file)).href)};\n`);
   }
   exports["./package.json"] = "./package.json";

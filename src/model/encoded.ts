@@ -14,6 +14,8 @@ export interface EncodedValue {
 export interface EncodedError {
   /** The constructor's name, such as `TypeError` or `PaymentDeclined`. */
   readonly className: string;
+  /** The module that declares its class, when the bundle knows it: `src/errors.ts`, `npm:zod@4.1.0/v4/core/errors.js`. */
+  readonly module?: string;
   /** Its `name`, when that is not the class's. */
   readonly name?: string;
   readonly message: string;

@@ -5,7 +5,6 @@ import type { StacksApi, StacksOptions } from "../adapters/aws/stacks.ts";
 import { blobBucket } from "../model/aws-names.ts";
 import { ConflictError } from "../model/errors.ts";
 import { tenonDir } from "../util/package-dir.ts";
-import { zip } from "./zip.ts";
 
 /** An account for tests, such as `localstack/start.js` starts or finds. */
 export interface TestAccount {
@@ -42,10 +41,11 @@ export async function deployForTest(
   const open = (): StacksApi => createStacksApi({ endpoint, region, credentials: rootCredentials });
   const api = open();
   try {
-    const [{ readApp }, { makeAsset }, synth] = await Promise.all([
+    const [{ readApp }, { makeAsset }, synth, { zip }] = await Promise.all([
       import("../local/index.ts"),
       import("../bundle/index.ts"),
       import("../synth/index.ts"),
+      import("./zip.ts"),
     ]);
     const { manifest, bundle } = await readApp({ entryFile, environment, stateDir });
     // An emulator runs its host's Node.

@@ -1,35 +1,17 @@
-import { crc32 } from "node:zlib";
+import { zipSync } from "fflate";
 
-/** A zip archive of files, not compressed: what Lambda takes. Paths are relative, with slashes. */
+/** Read and write for the owner, read for the others, in the upper half as a zip keeps it. */
+const FILE_MODE = (0o100644 << 16) >>> 0;
+/** The earliest time that a zip can hold: with the time of now, the same files would not be the same bytes. */
+const EARLIEST = new Date(1980, 0, 1);
+const UNIX = 3;
+
+/**
+ * A zip archive of files, not compressed: what Lambda takes. Paths are relative, with slashes. The same files give the same
+ * bytes.
+ */
 export function zip(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
-  const entries: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const [path, content] of Object.entries(files)) {
-    const name = Buffer.from(path);
-    const data = typeof content === "string" ? Buffer.from(content) : content;
-    // Version, flags, method, time, date, CRC, sizes and the name's length stand alike in both headers.
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(0x21, 8);
-    common.writeUInt32LE(crc32(data), 10);
-    common.writeUInt32LE(data.length, 14);
-    common.writeUInt32LE(data.length, 18);
-    common.writeUInt16LE(name.length, 22);
-    const entry = Buffer.concat([Buffer.from("PK\x03\x04"), common, name, data]);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE((0o100644 << 16) >>> 0, 6);
-    rest.writeUInt32LE(offset, 10);
-    directory.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\x03"), common, rest, name]));
-    entries.push(entry);
-    offset += entry.length;
-  }
-  const index = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.write("PK\x05\x06");
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
-  end.writeUInt32LE(index.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...entries, index, end]);
+  const encoder = new TextEncoder();
+  const entries = Object.entries(files).map(([path, data]) => [path, typeof data === "string" ? encoder.encode(data) : data] as const);
+  return zipSync(Object.fromEntries(entries), { level: 0, mtime: EARLIEST, os: UNIX, attrs: FILE_MODE });
 }

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type { EncodedError, EncodedValue } from "../model/encoded.ts";
 import { DeserializationError, RemoteError, TenonError } from "../model/errors.ts";
 import { decode, encodeInline } from "./codec.ts";
-import { builtInClassName, errorClass } from "./error-registry.ts";
+import { builtInClassName, errorClass, errorModule } from "./error-registry.ts";
 import { describe, type Fields, optional, required } from "./json-fields.ts";
 import { MAX_CAUSE_DEPTH, MAX_ERRORS_IN_ERROR, MAX_ERROR_FIELD_BYTES, MAX_ERROR_FIELD_CHARS } from "./limits.ts";
 
@@ -64,6 +64,8 @@ function encodeTrueError(error: Error, options: { mapStack?: (stack: string) => 
     className: kind,
     message: messageText(read(error, "message")),
   };
+  const module = errorModule(read(error, "constructor"));
+  if (module !== undefined) encoded.module = module;
   if (name !== undefined && name !== "" && name !== kind) encoded.name = name;
   const stack = text(read(error, "stack"));
   if (stack !== undefined) encoded.stack = mapped(stack, options.mapStack);
@@ -194,7 +196,7 @@ export function rebuild(error: EncodedError): Error {
   const name = typeof error?.name === "string" ? error.name : remoteClass;
   if (remoteClass === "DOMException") return finish(new DOMException(message, name), error, name, false);
   const tenon = typeof error?.code === "string";
-  const found = errorClass(remoteClass, tenon);
+  const found = errorClass(remoteClass, tenon, typeof error?.module === "string" ? error.module : undefined);
   // A true Error first, so that the inspector and `isNativeError` know it; its class's constructor must not run.
   const made = bareError(message);
   Object.setPrototypeOf(made, (found ?? RemoteError).prototype as object);
@@ -260,7 +262,7 @@ export function readError(value: unknown): EncodedError {
     className: required(value, "className", isText),
     message: required(value, "message", isText),
   };
-  for (const key of ["name", "stack", "code"] as const) {
+  for (const key of ["module", "name", "stack", "code"] as const) {
     const text = optional(value, key, isText);
     if (text !== undefined) error[key] = text;
   }

@@ -70,6 +70,10 @@ export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   devalue: [/^src\/wire\//],
   esbuild: [/^src\/bundle\//, /^src\/vite\.ts$/],
   tinyglobby: [/^src\/bundle\//],
+  "oxc-parser": [/^src\/bundle\//],
+  "magic-string": [/^src\/bundle\//],
+  "get-tsconfig": [/^src\/bundle\//],
+  fflate: [/^src\/testing\/zip\.ts$/],
   lmdb: [/^src\/adapters\/lmdb\//],
   commander: [/^src\/cli\//],
   // The contract's own App is a user's: it imports the package by its name.

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as habits from "./habits.ts";
 import * as imports from "./imports.ts";
 import { PORTS_WITHOUT_CONTRACT } from "./layers.ts";
+import * as messages from "./messages.ts";
 import * as shape from "./shape.ts";
 import { type Finding, source } from "./source.ts";
 
@@ -164,6 +165,33 @@ describe("a planted violation is found", () => {
   test("the type any", () => {
     expect(inFile(habits.anyTypes, "export function f(a: Record<string, any>): void {}")).toHaveLength(1);
     expect(inFile(habits.anyTypes, "/** At any time. */ export const any = (value as unknown);")).toEqual([]);
+  });
+
+  test("a message that is no sentence", () => {
+    const of = (made: string) => inFile(messages.unevenMessages, `throw new ${made};`);
+    expect(of('InvalidError("the name is empty.")')).toEqual(['src/model/planted.ts:1 begins without a capital: "the name is empty."']);
+    expect(of('InvalidError("The name is empty")')).toEqual(['src/model/planted.ts:1 ends without a full stop: "The name is empty"']);
+    expect(of("InvalidError(`The name is ${name}`)")).toHaveLength(1);
+    expect(of('InvalidError(long ? "The name is long." : "the name is short.")')).toHaveLength(1);
+    expect(of('InvalidError("The name " + name + " is taken")')).toHaveLength(1);
+    expect(of('InvalidError("The name is empty.")')).toEqual([]);
+    expect(of("InvalidError(`get: timeoutMs is ${ms}.`)")).toEqual([]);
+    expect(of("InvalidError(`${name} is taken.`)")).toEqual([]);
+    expect(of("BundleError(`installing failed: ${said}`)")).toHaveLength(1);
+    expect(of("BundleError(`npm failed: ${said}`)")).toEqual([]);
+    expect(of("InvalidError(text)")).toEqual([]);
+    expect(of('TypeError("no")')).toEqual([]);
+  });
+
+  test("a hint that says nothing to do", () => {
+    const of = (hint: string) => inFile(messages.unevenHints, `throw new InvalidError("No.", { hint: ${hint} });`);
+    expect(of('"The name is free."')).toEqual(['src/model/planted.ts:1 begins without a verb: "The name is free."']);
+    expect(of('"choose another name."')).toHaveLength(1);
+    expect(of('"Choose another name"')).toHaveLength(1);
+    expect(of("`npm i ${name}`")).toHaveLength(1);
+    expect(of("`Run npm i ${name}.`")).toEqual([]);
+    expect(of("near ? `Did you mean ${near}?` : undefined")).toEqual([]);
+    expect(of("suggestion")).toEqual([]);
   });
 
   test("an await while the module loads", () => {

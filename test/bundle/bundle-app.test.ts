@@ -43,16 +43,16 @@ describe("a bundle", () => {
       "old.cjs": `exports.tenon = require("tenon");`,
     });
     app.write("both.ts", `export { tenon } from "./app.ts";\nexport { default as old } from "./old.cjs";\n`);
-    const door = (name: string) => JSON.stringify(pathToFileURL(join(repo, "dist", name)).href);
+    const entryPoint = (name: string) => JSON.stringify(pathToFileURL(join(repo, "dist", name)).href);
     const bundle = await app.bundle({ entry: "both.ts" });
-    const same = `import(${door("index.js")}).then((real) => Object.keys(real).every((key) => real[key] === app.tenon[key] && real[key] === app.old.tenon[key]))`;
+    const same = `import(${entryPoint("index.js")}).then((real) => Object.keys(real).every((key) => real[key] === app.tenon[key] && real[key] === app.old.tenon[key]))`;
     expect(await runBundle(bundle, same)).toBe(true);
     const code = readFileSync(bundle.appFile, "utf8");
     expect(code).toMatch(/from "tenon"/);
     expect(code).not.toMatch(/__require\("tenon"\)/);
     const shim = join(bundle.dir, "node_modules/tenon");
-    expect(readFileSync(join(shim, "index.js"), "utf8")).toContain(door("index.js"));
-    expect(readFileSync(join(shim, "testing.js"), "utf8")).toContain(door("testing/index.js"));
+    expect(readFileSync(join(shim, "index.js"), "utf8")).toContain(entryPoint("index.js"));
+    expect(readFileSync(join(shim, "testing.js"), "utf8")).toContain(entryPoint("testing/index.js"));
   });
 
   test("awaits at top level", async () => {
@@ -67,7 +67,7 @@ describe("a bundle", () => {
     const app = project({ "app.ts": `export const timer = setInterval(() => {}, 1_000);\nexport const ok = true;\n` });
     const { dir } = app;
     const ok = await inProcess(
-      `const bundle = await room.bundleApp(data);\nconst app = await room.importBundle(bundle);\nout(app.ok);\nclearInterval(app.timer);`,
+      `const bundle = await bundler.bundleApp(data);\nconst app = await bundler.importBundle(bundle);\nout(app.ok);\nclearInterval(app.timer);`,
       { entryFile: join(dir, "app.ts"), stateDir: join(dir, ".tenon"), tenonDir: repo },
     );
     expect(ok).toBe(true);
@@ -102,7 +102,7 @@ describe("a bundle", () => {
     const params = { entryFile: app.path("app.ts"), stateDir: app.path(".tenon"), tenonDir: repo };
     const runs = Array.from({ length: 6 }, () =>
       inProcess<[string, number]>(
-        `const bundle = await room.bundleApp(data);\nout([bundle.version, (await room.importBundle(bundle)).x]);`,
+        `const bundle = await bundler.bundleApp(data);\nout([bundle.version, (await bundler.importBundle(bundle)).x]);`,
         params,
       ),
     );

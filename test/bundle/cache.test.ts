@@ -14,7 +14,7 @@ const files = {
   "node_modules/dep/index.js": `module.exports = 1;\n`,
   "package-lock.json": "{}",
   "tsconfig.json": `{ "extends": "./base.json" }`,
-  "base.json": "{}",
+  "base.json": `{\n  // Not there yet.\n  "extends": ["./strict"],\n}`,
 };
 
 function sample(): Project {
@@ -41,7 +41,7 @@ describe("a second bundle of the same App", () => {
     const params = { entryFile: app.path("app.ts"), stateDir: app.path(".tenon"), tenonDir: repo };
     const script = `
       const before = new Set(process.moduleLoadList);
-      const bundle = await room.bundleApp(data);
+      const bundle = await bundler.bundleApp(data);
       const loaded = process.moduleLoadList.filter((name) => !before.has(name));
       out([bundle.cached, loaded.filter((name) => /^NativeModule (crypto|child_process)$/.test(name)).sort()]);
     `;
@@ -92,6 +92,7 @@ describe("a second bundle of the same App", () => {
     ["the lockfile changes", false, (app) => app.write("package-lock.json", `{ "packages": {} }`)],
     ["tsconfig.json changes", false, (app) => app.write("tsconfig.json", `{ "extends": "./base.json", "compilerOptions": {} }`)],
     ["a base of tsconfig.json changes", false, (app) => app.write("base.json", `{ "compilerOptions": {} }`)],
+    ["a base of its base comes to exist", false, (app) => app.write("strict.json", "{}")],
     ["a file appears that may take another's place", false, (app) => app.write("lib.js", `export const n = 3;\n`)],
     [
       "the bundle is damaged",

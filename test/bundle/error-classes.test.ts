@@ -1,5 +1,10 @@
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { project, removeTemporary, runBundle } from "./project.ts";
+import { importBundle } from "../../src/bundle/index.ts";
+import { RemoteError } from "../../src/model/errors.ts";
+import { decodeError, encodeError } from "../../src/wire/error-codec.ts";
+import { registerErrorClass } from "../../src/wire/error-registry.ts";
+import { inProcess, project, removeTemporary, runBundle } from "./project.ts";
 
 afterAll(removeTemporary);
 
@@ -10,6 +15,25 @@ function namesIn(files: Record<string, string>): Promise<string[]> {
     .bundle()
     .then((bundle) => runBundle<string[]>(bundle, registered));
 }
+
+/** What `encodeError` and `decodeError` make of an error, here where the bundle is imported. */
+function roundTrip(error: unknown): Error {
+  return decodeError(JSON.parse(JSON.stringify(encodeError(error))) as ReturnType<typeof encodeError>);
+}
+
+/** A package in two files, of which the second extends what the first declares. */
+const pay = (name: string): Record<string, string> => ({
+  [`node_modules/${name}/package.json`]: JSON.stringify({
+    name,
+    version: "2.0.1",
+    type: "module",
+    main: "lib/index.js",
+    sideEffects: false,
+  }),
+  [`node_modules/${name}/lib/index.js`]: `export { Declined } from "./errors.js";\n`,
+  [`node_modules/${name}/lib/errors.js`]: `import { PayError } from "./base.js";\nexport class Declined extends PayError {}\nexport class UnusedError extends PayError {}\n`,
+  [`node_modules/${name}/lib/base.js`]: `export class PayError extends Error {}\n`,
+});
 
 describe("the registry of error classes", () => {
   test("holds the user's top-level classes whose chain ends in Error", async () => {
@@ -47,9 +71,8 @@ describe("the registry of error classes", () => {
     });
     const bundle = await app.bundle();
     expect(await runBundle(bundle, registered).catch(() => "never imported")).toBe("never imported");
-    const { inProcess } = await import("./project.ts");
     const names = await inProcess(
-      `void room.importBundle(data);\nawait new Promise((go) => setTimeout(go, 100));\nout(${registered});\nprocess.exit(0);`,
+      `void bundler.importBundle(data);\nawait new Promise((go) => setTimeout(go, 100));\nout(${registered});\nprocess.exit(0);`,
       bundle,
     );
     expect(names).toEqual(["Oops"]);
@@ -67,7 +90,7 @@ describe("the registry of error classes", () => {
     expect(await runBundle(await app.bundle({ tenonDir: tenon.dir }), registered)).toEqual(["Mine"]);
   });
 
-  test("leaves text, comments, nested classes and packages alone", async () => {
+  test("leaves text, comments and nested classes alone", async () => {
     const app = project({
       "app.ts": [
         "// class Real extends Error {",
@@ -100,5 +123,85 @@ describe("the registry of error classes", () => {
       "old.cjs": `class Old extends Error {}\nmodule.exports = Old;\n`,
     });
     expect(names).toEqual(["Marked", "Mixed", "Object_", "Old"]);
+  });
+
+  test("holds classes in every place where a module makes them once", async () => {
+    const names = await namesIn({
+      "app.ts": `
+        import { Middle } from "./middle.ts";
+        import * as common from "./common.cjs";
+        export namespace Shop { export class Closed extends Middle {} }
+        if (process.argv.length > 0) { class InBlock extends Error {} void InBlock; }
+        export const table = { Missing: class extends Middle {}, list: [class Listed extends Middle {}] };
+        export class Outer { static Inner = class Inner extends Middle {}; field = class PerInstance extends Error {}; }
+        export const keep = <T,>(value: T): T => value;
+        export const Given = keep(class Given extends Middle {} as typeof Middle);
+        let late; late = class extends Middle { x = 1 }
+        declare namespace Elsewhere { class Ambient extends Error {} }
+        export const used = [common, late];
+        export type { Elsewhere };
+        new Outer();
+      `,
+      "middle.ts": `import { Lowest } from "./lowest.ts";\nexport abstract class Middle extends Lowest<"a"> {}\n`,
+      "lowest.ts": `export class Lowest<T> extends (Error as ErrorConstructor) { declare type: T }\n`,
+      "common.cjs": `if (!module) return;\nexports.Common = class Common extends Error {};\n`,
+    });
+    expect(names).toEqual(["Closed", "Common", "Given", "InBlock", "Inner", "Listed", "Lowest", "Middle", "Missing", "late"]);
+  });
+
+  test("takes a file of any depth and width", async () => {
+    const numbers = Array.from({ length: 150_000 }, (_, i) => i);
+    const names = await namesIn({
+      "app.ts": `export class Deep extends Error {}\nexport const sum = ${numbers.slice(0, 5_000).join(" + ")};\nexport const all = [${numbers.join(",")}];\n`,
+    });
+    expect(names).toEqual(["Deep"]);
+  });
+
+  test("tells classes of one name apart by their files, an anonymous default included", async () => {
+    const app = project({
+      "app.ts": `
+        import First from "./a/errors.ts";
+        import Second from "./b/errors.ts";
+        import { Same as A } from "./a/errors.ts";
+        import { Same as B } from "./b/errors.ts";
+        export const classes = [First, Second, A, B];
+      `,
+      "a/errors.ts": `export default class extends Error {}\nexport class Same extends Error {}\n`,
+      "b/errors.ts": `export default class extends Error {}\nexport class Same extends Error {}\n`,
+    });
+    const { classes } = (await importBundle(await app.bundle())) as { classes: (new (message: string) => Error)[] };
+    expect(classes.map((ctor) => roundTrip(new ctor("x")).constructor)).toEqual(classes);
+    expect(classes.map((ctor) => encodeError(new ctor("x")).module)).toEqual(["a", "b", "a", "b"].map((name) => `${name}/errors.ts`));
+  });
+
+  test("holds those of bundled packages, by package and file", async () => {
+    const app = project(
+      {
+        "app.ts": `export { Declined as Theirs } from "pay";\nexport class Declined extends Error {}\n`,
+        ...pay("pay"),
+      },
+      { packages: false },
+    );
+    const bundle = await app.bundle();
+    const { Theirs, Declined } = (await importBundle(bundle)) as Record<"Theirs" | "Declined", new (message: string) => Error>;
+    expect(encodeError(new Theirs("x"))).toMatchObject({ className: "Declined", module: "npm:pay@2.0.1/lib/errors.js" });
+    expect([roundTrip(new Theirs("x")).constructor, roundTrip(new Declined("x")).constructor]).toEqual([Theirs, Declined]);
+    // One that nothing uses does not stay in the bundle for it.
+    expect(readFileSync(bundle.appFile, "utf8")).not.toContain("UnusedError");
+  });
+
+  test("does not take another package's class, nor the user's, for a package's", async () => {
+    const app = project({ "app.ts": `export class Declined extends Error {}\n` });
+    const { Declined } = (await importBundle(await app.bundle())) as { Declined: new (message: string) => Error };
+    const sent = { className: "Declined", message: "x" };
+    expect(decodeError({ ...sent, module: "npm:pay@9.9.9/lib/errors.js" })).toMatchObject({
+      constructor: RemoteError,
+      remoteClass: "Declined",
+    });
+    class Theirs extends Error {}
+    registerErrorClass("TheirsByHand", Theirs);
+    expect(decodeError({ className: "TheirsByHand", message: "x", module: "npm:pay@2.0.1/lib/errors.js" }).constructor).toBe(Theirs);
+    // A caller may have bundled the same file in another place.
+    expect(decodeError({ ...sent, module: "elsewhere/errors.ts" }).constructor).toBe(Declined);
   });
 });

@@ -25,9 +25,9 @@ describe("what can't be bundled is refused in words", () => {
     });
     expect(error).toBeInstanceOf(BundleError);
     expect(error.message).toBe(
-      'could not bundle app.ts: lib/b.ts:2:15: Could not resolve "@no/such-package/sub" (app.ts → lib/a.ts → lib/b.ts → @no/such-package/sub)',
+      'Could not bundle app.ts: lib/b.ts:2:15: Could not resolve "@no/such-package/sub" (app.ts → lib/a.ts → lib/b.ts → @no/such-package/sub)',
     );
-    expect(error.hint).toBe("npm i @no/such-package");
+    expect(error.hint).toBe("Run npm install @no/such-package.");
   });
 
   test("a missing file", async () => {
@@ -38,8 +38,8 @@ describe("what can't be bundled is refused in words", () => {
 
   test("a mistake of syntax", async () => {
     const error = await failureOf({ "app.ts": `export const a = 1;\nexport const b = ;\n` });
-    expect(error.message).toBe('could not bundle app.ts: app.ts:2:18: Unexpected ";"');
-    expect(error.hint).toBe("Mend app.ts at the line shown.");
+    expect(error.message).toBe('Could not bundle app.ts: app.ts:2:18: Unexpected ";"');
+    expect(error.hint).toBe("Correct app.ts at the line shown.");
   });
 
   test("several mistakes, summarised", async () => {
@@ -52,7 +52,7 @@ describe("what can't be bundled is refused in words", () => {
     const error = await failureOf({ "app.ts": "" }, { external: ["not-there"] });
     expect(error).toBeInstanceOf(BundleError);
     expect(error.message).toContain('external: "not-there" is not installed');
-    expect(error.hint).toBe("npm i not-there");
+    expect(error.hint).toBe("Run npm install not-there.");
   });
 
   test("an external that is no package name", async () => {
@@ -66,6 +66,6 @@ describe("what can't be bundled is refused in words", () => {
       code: "INVALID",
       hint: expect.stringContaining("old.mts"),
     });
-    expect((await failureOf({ "a.json": "{}" }, { entry: "a.json" })).message).toContain('".json", allowed are .ts');
+    expect((await failureOf({ "a.json": "{}" }, { entry: "a.json" })).message).toContain('".json". Allowed are .ts');
   });
 });

@@ -79,8 +79,10 @@ describe("a native package is refused", { timeout: 60_000 }, () => {
   const lock = (): string => readFileSync(real.path("package-lock.json"), "utf8");
 
   test("without a lockfile, with the command that makes one", async () => {
-    await expect(asset(copyOf())).rejects.toThrow(/there is no package-lock\.json in .* or above: @node-rs\/crc32 \(native\)$/);
-    await expect(asset(copyOf({ "yarn.lock": "" }))).rejects.toThrow(/yarn\.lock is no lockfile of npm/);
+    await expect(asset(copyOf())).rejects.toThrow(
+      /there is no package-lock\.json in .* or above\. The packages: @node-rs\/crc32 \(native\)\.$/,
+    );
+    await expect(asset(copyOf({ "yarn.lock": "" }))).rejects.toThrow(/yarn\.lock is not a lockfile of npm/);
     await expect(asset(copyOf())).rejects.toMatchObject({ hint: expect.stringContaining("npm install --package-lock-only") });
   });
 

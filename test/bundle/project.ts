@@ -52,14 +52,14 @@ export function project(
   };
 }
 
-let room: Promise<string> | undefined;
+let built: Promise<string> | undefined;
 
-/** File of the bundle room as plain JavaScript, built like dist, for processes of Node alone. */
-function builtRoom(): Promise<string> {
+/** File of src/bundle as plain JavaScript, built like dist, for processes of Node alone. */
+function builtBundler(): Promise<string> {
   // Below node_modules, so that esbuild and tinyglobby are found from there.
   const outdir = join(repo, "node_modules", ".cache", `tenon-bundle-test-${process.pid}`);
   made.push(outdir);
-  room ??= build({
+  built ??= build({
     entryPoints: [join(repo, "src/bundle/index.ts")],
     outdir,
     outExtension: { ".js": ".mjs" },
@@ -72,14 +72,14 @@ function builtRoom(): Promise<string> {
     keepNames: true,
     logLevel: "silent",
   }).then(() => join(outdir, "index.mjs"));
-  return room;
+  return built;
 }
 
-/** Runs code in a process of its own; `room` is the bundle room there, and what `out(value)` is given comes back. */
+/** Runs code in a process of its own; `bundler` is src/bundle there, and what `out(value)` is given comes back. */
 export async function inProcess<T>(code: string, data: unknown = null): Promise<T> {
   const file = join(temporary(), "script.mjs");
   const lines = [
-    `import * as room from ${JSON.stringify(await builtRoom())};`,
+    `import * as bundler from ${JSON.stringify(await builtBundler())};`,
     `const data = JSON.parse(process.argv[2]);`,
     `const out = (value) => console.log("OUT" + JSON.stringify(value));`,
     code,
@@ -92,5 +92,5 @@ export async function inProcess<T>(code: string, data: unknown = null): Promise<
 
 /** Imports a bundle in a process of its own and returns what the expression over `app` gives. */
 export function runBundle<T>(bundle: AppBundle, expression: string): Promise<T> {
-  return inProcess<T>(`const app = await room.importBundle(data);\nout(await (${expression}));`, bundle);
+  return inProcess<T>(`const app = await bundler.importBundle(data);\nout(await (${expression}));`, bundle);
 }

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { addSourcePrelude } from "../../src/bundle/source-prelude.ts";
+import { sourcePrelude } from "../../src/bundle/source-prelude.ts";
 import { inProcess, project, removeTemporary, runBundle, temporary } from "./project.ts";
 
 afterAll(removeTemporary);
@@ -88,6 +88,6 @@ describe("the place of a source file", () => {
 
   test("costs nothing in files that do not ask for it", () => {
     const code = `"use strict";\nexport const important = meta.imports;\n`;
-    expect(addSourcePrelude(code, "a.js")).toBe(code);
+    expect(sourcePrelude(code, "a.js")).toEqual([]);
   });
 });

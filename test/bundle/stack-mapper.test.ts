@@ -15,8 +15,8 @@ describe("a mapped stack", () => {
     const app = project(files);
     const bundle = await app.bundle({ entry: "src/app.ts" });
     const frames = await inProcess<string[]>(
-      `const app = await room.importBundle(data);
-       const map = room.createStackMapper(data.appFile, data.appFile + ".map");
+      `const app = await bundler.importBundle(data);
+       const map = bundler.createStackMapper(data.appFile, data.appFile + ".map");
        try { app.outer(); } catch (error) { out(map(error.stack).split("\\n").slice(0, 4).map((line) => line.trim())); }`,
       bundle,
     );
@@ -31,6 +31,18 @@ describe("a mapped stack", () => {
       `at fail (${place("src/lib/fail.ts", "make();")})`,
       `at Module.outer (${place("src/app.ts", "fail(() =>")})`,
     ]);
+  });
+
+  test("names the columns of what stands behind a class, or a place, on one line", async () => {
+    const line = `const here = import.meta.dirname; class Odd extends Error {} export const make = () => new Odd(here);`;
+    const app = project({ "app.ts": `${line}\n` });
+    const frame = await inProcess<string>(
+      `const app = await bundler.importBundle(data);
+       const map = bundler.createStackMapper(data.appFile, data.appFile + ".map");
+       out(map(app.make().stack).split("\\n")[1]);`,
+      await app.bundle(),
+    );
+    expect(frame).toContain(`${app.path("app.ts")}:1:${line.indexOf("new Odd") + 1}`);
   });
 
   test("is the stack itself without frames of the bundle, and the map is not read for it", async () => {

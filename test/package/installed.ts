@@ -39,7 +39,7 @@ export function installPacked(...others: readonly string[]): Installed {
     project,
     tarball,
     "@types/node@20",
-    // What the door tenon/cdk asks for.
+    // What tenon/cdk needs.
     "aws-cdk-lib@2.276.0",
     "constructs@10.8",
     ...others,

@@ -6,19 +6,19 @@ import { type Installed, installPacked } from "./installed.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-interface Door {
+interface EntryPoint {
   readonly types: string;
   readonly default: string;
 }
 
 interface Manifest {
   readonly version: string;
-  readonly exports: Readonly<Record<string, Door | string>>;
+  readonly exports: Readonly<Record<string, EntryPoint | string>>;
 }
 
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
-const doors = Object.entries(manifest.exports).flatMap(([name, door]) =>
-  typeof door === "string" ? [] : [{ name: join("tenon", name), ...door }],
+const entryPoints = Object.entries(manifest.exports).flatMap(([name, entry]) =>
+  typeof entry === "string" ? [] : [{ name: join("tenon", name), ...entry }],
 );
 
 let user: Installed;
@@ -27,9 +27,9 @@ beforeAll(() => {
 });
 afterAll(() => user.remove());
 
-/** The names that a door's declarations export, listed there by hand or declared on the spot; types marked. */
-function declaredNames(door: Door): readonly string[] {
-  const { body } = source(door.types, readFileSync(join(ROOT, door.types), "utf8"));
+/** The names that the declarations of an entry point export, listed by hand or declared there. Types are marked. */
+function declaredNames(entry: EntryPoint): readonly string[] {
+  const { body } = source(entry.types, readFileSync(join(ROOT, entry.types), "utf8"));
   return body.flatMap((node) => {
     const declaration = node["declaration"] as { type: string; id?: { name: string }; declarations?: { id: { name: string } }[] } | null;
     const isType = (kind: unknown, type = ""): string => (kind === "type" && /Interface|TypeAlias|^$/.test(type) ? "type " : "");
@@ -59,17 +59,17 @@ function packagesLoadedBy(file: string, seen = new Set<string>()): ReadonlySet<s
   return packages;
 }
 
-describe("the doors", () => {
-  test.each(doors)("$name leads to files that are there", (door) => {
-    expect(existsSync(join(user.folder, "node_modules/tenon", door.types))).toBe(true);
-    expect(existsSync(join(user.folder, "node_modules/tenon", door.default))).toBe(true);
+describe("the entry points", () => {
+  test.each(entryPoints)("$name leads to files that are there", (entry) => {
+    expect(existsSync(join(user.folder, "node_modules/tenon", entry.types))).toBe(true);
+    expect(existsSync(join(user.folder, "node_modules/tenon", entry.default))).toBe(true);
   });
 
-  test.each(doors)("$name gives ESM and CommonJS the names that its types promise", (door) => {
-    const print = `console.log(JSON.stringify(Object.keys(door).filter((name) => name !== "module.exports").sort()))`;
-    const esm = user.write("door.mjs", `import * as door from "${door.name}";\n${print}`);
-    const common = user.write("door.cjs", `const door = require("${door.name}");\n${print}`);
-    const promised = declaredNames(door).filter((name) => !name.startsWith("type "));
+  test.each(entryPoints)("$name gives ESM and CommonJS the names that its types promise", (entry) => {
+    const print = `console.log(JSON.stringify(Object.keys(entry).filter((name) => name !== "module.exports").sort()))`;
+    const esm = user.write("entry.mjs", `import * as entry from "${entry.name}";\n${print}`);
+    const common = user.write("entry.cjs", `const entry = require("${entry.name}");\n${print}`);
+    const promised = declaredNames(entry).filter((name) => !name.startsWith("type "));
     expect(JSON.parse(user.run(process.execPath, [esm]))).toEqual(promised.toSorted());
     expect(JSON.parse(user.run(process.execPath, [common]))).toEqual(promised.toSorted());
   });
@@ -84,10 +84,10 @@ describe("the doors", () => {
   });
 
   test("their names are the ones agreed on", async () => {
-    const names = doors
+    const names = entryPoints
       .map(
-        (door) =>
-          `${door.name}\n${declaredNames(door)
+        (entry) =>
+          `${entry.name}\n${declaredNames(entry)
             .toSorted()
             .map((name) => `  ${name}\n`)
             .join("")}`,
@@ -179,10 +179,12 @@ describe("the command", () => {
   });
 });
 
-test("what is packed holds no sources, tests or state", () => {
+test("what is packed holds the license, and no sources, tests or state", () => {
   const packed = JSON.parse(user.run("npm", ["ls", "tenon", "--json"])) as { dependencies: Record<string, { version: string }> };
   expect(packed.dependencies["tenon"]?.version).toBe(manifest.version);
   for (const folder of ["src", "test", ".tenon", "scripts", "bench"]) {
     expect(existsSync(join(dirname(join(user.folder, "node_modules/tenon/package.json")), folder)), folder).toBe(false);
   }
+  const license = readFileSync(join(user.folder, "node_modules/tenon/LICENSE"), "utf8");
+  expect(license).toMatch(/^ +Apache License\n +Version 2\.0, January 2004\n/);
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tenon } from "../../src/vite.ts";
@@ -75,12 +76,23 @@ test.each([
   expect(await tenon().transform(code, id)).toBeUndefined();
 });
 
-test("top-level error classes register, on the line where they are, and nothing else of the file moves", async () => {
-  const source = 'import { x } from "./x.ts";\nexport class Declined extends Error {\n  readonly cents = 1;\n}\nexport const y = x;\n';
+test("top-level error classes register, no line moves, and the map says where the columns were", async () => {
+  const source =
+    'import { x } from "./x.ts";\nexport class Declined extends Error {\n  readonly cents = 1;\n}\nclass Odd extends Error {} throw new Odd(x);\n';
   const marked = await tenon().transform(source, "/app/errors.ts");
-  expect(marked?.map).toBeNull();
-  expect(marked?.code.split("\n")[1]).toMatch(/class Declined extends Error \{.*"Declined"/);
-  expect(marked?.code.split("\n").slice(2)).toEqual(source.split("\n").slice(2));
+  const lines = marked?.code.split("\n") ?? [];
+  expect(lines.slice(1, 4)).toEqual([
+    "export class Declined extends Error {",
+    "  readonly cents = 1;",
+    ';static{__tenonError(this,"errors.ts")}}',
+  ]);
+  expect(lines).toHaveLength(source.split("\n").length);
+  const thrown = new SourceMap(JSON.parse(marked?.map ?? "{}") as SourceMapPayload).findEntry(4, lines[4]?.indexOf("new Odd") ?? -1);
+  expect(thrown).toMatchObject({
+    originalSource: "/app/errors.ts",
+    originalLine: 4,
+    originalColumn: "class Odd extends Error {} throw ".length,
+  });
 });
 
 test("a file of a package, and one without an error class, stay as they are", async () => {

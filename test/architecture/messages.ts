@@ -1,0 +1,141 @@
+import { at, type Finding, type Node, type Source, walk } from "./source.ts";
+
+/** Verbs that a hint begins with. */
+export const HINT_VERBS: ReadonlySet<string> = new Set(
+  (
+    "Add Allow Ask Await Call Change Check Choose Clear Correct Declare Delete Deploy Destroy Encode End Export Find Give Import Install Keep Leave Look Make Move Name " +
+    "Pass Put Raise Read Remove Rename Repair Return Run See Send Set Sign Split Start Stop Take Throw Try Use Wait Write"
+  ).split(" "),
+);
+
+/** The one hint that is a question: a name that is near the one given. */
+const DID_YOU_MEAN = /^Did you mean .+\?$/;
+
+/** A user's App, which the contract suites call: its errors are a user's. */
+const USERS_FILES: readonly string[] = ["src/testing/contract-app.ts"];
+
+/**
+ * Messages and hints that are not even yet, by file: no more than these. The list only gets shorter.
+ */
+export const UNEVEN_TEXTS: Readonly<Record<string, number>> = {
+  "src/adapters/aws/stacks.ts": 1,
+  "src/adapters/calls/aws-rows.ts": 1,
+  "src/adapters/calls/aws.ts": 1,
+  "src/adapters/calls/errors.ts": 4,
+  "src/adapters/functions/errors.ts": 4,
+  "src/bundle/asset-files.ts": 2,
+  "src/bundle/asset-size.ts": 1,
+  "src/bundle/asset.ts": 1,
+  "src/cli/apps/apps.ts": 2,
+  "src/cli/apps/backends.ts": 1,
+  "src/cli/apps/parts.ts": 1,
+  "src/cli/apps/run-on-aws.ts": 1,
+  "src/cli/arguments/call-args.ts": 2,
+  "src/cli/arguments/choose.ts": 3,
+  "src/cli/arguments/entrypoint-flags.ts": 14,
+  "src/cli/arguments/schema-flags.ts": 1,
+  "src/cli/commands/app/logs.ts": 1,
+  "src/cli/commands/app/stop.ts": 1,
+  "src/cli/commands/call.ts": 4,
+  "src/cli/commands/deploy.ts": 1,
+  "src/cli/commands/destroy.ts": 4,
+  "src/cli/commands/env/destroy.ts": 1,
+  "src/cli/commands/plan.ts": 1,
+  "src/cli/commands/run.ts": 1,
+  "src/cli/commands/synth.ts": 1,
+  "src/cli/kit/program.ts": 1,
+  "src/cli/kit/target.ts": 6,
+  "src/cli/render/render-error.ts": 1,
+  "src/deploy/environments.ts": 1,
+  "src/deploy/errors.ts": 2,
+  "src/local/engine/engine.ts": 9,
+  "src/local/engine/pool-health.ts": 2,
+  "src/local/engine/pool.ts": 4,
+  "src/local/host/host-client.ts": 2,
+  "src/local/run/run-calls.ts": 2,
+  "src/local/state/deployments.ts": 1,
+  "src/model/app-options.ts": 1,
+  "src/model/call-state.ts": 1,
+  "src/runtime/faults.ts": 2,
+  "src/runtime/lambda/environment.ts": 2,
+  "src/sdk/calls/backend.ts": 1,
+  "src/sdk/calls/map-run.ts": 1,
+  "src/sdk/calls/remote-gen.ts": 1,
+  "src/sdk/function-handle.ts": 1,
+  "src/synth/app-construct.ts": 1,
+  "src/synth/cdk-modules.ts": 1,
+  "src/testing/contract.ts": 2,
+  "src/testing/local-backend.ts": 1,
+  "src/testing/test-deployment.ts": 1,
+  "src/wire/codec.ts": 1,
+  "src/wire/envelope.ts": 1,
+  "src/wire/frame.ts": 4,
+  "src/wire/json-fields.ts": 1,
+  "src/wire/lambda-payload.ts": 2,
+};
+
+/** Stands in a text for what is only known when the line runs. */
+const VALUE = "\ufffc";
+/** Errors of the language and of others: their texts are not ours. */
+const FOREIGN = /^(?:Type|Range|Syntax|Reference|Eval|URI|Aggregate|)Error$/;
+
+/**
+ * Messages of errors that do not read as sentences: each begins with a capital, a name (quoted or of a program), or the name of what was
+ * called and a colon (`get: timeoutMs is …`), and ends with a full stop. What another program said may stand at the end
+ * behind a colon, and a sentence that another function makes behind a full stop.
+ */
+export function unevenMessages(file: Source): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (USERS_FILES.includes(file.path)) return findings;
+  walk(file.body, (node) => {
+    const name = String((node["callee"] as Node | undefined)?.["name"] ?? "");
+    if (node.type !== "NewExpression" || !/(?:Error|Failure)$/.test(name) || FOREIGN.test(name)) return;
+    for (const text of textsOf((node["arguments"] as Node[])[0])) {
+      const begins = /^(?:[A-Z"'`]|(?:npm|esbuild|tenon) |\ufffc|[\w$.\ufffc]+(?:\(\))?: \S)/.test(text);
+      const ends = /\.\)?$|[.:\n]\s*\ufffc$/.test(text);
+      if (!begins || !ends)
+        findings.push(`${at(file, node)} ${begins ? "ends without a full stop" : "begins without a capital"}: ${shown(text)}`);
+    }
+  });
+  return findings;
+}
+
+/** Hints that are not `Did you mean …?` and do not begin with a verb in the imperative or do not end with a full stop. */
+export function unevenHints(file: Source): readonly Finding[] {
+  const findings: Finding[] = [];
+  walk(file.body, (node) => {
+    if (node.type !== "Property" || (node["key"] as Node)["name"] !== "hint") return;
+    for (const text of textsOf(node["value"] as Node)) {
+      if (DID_YOU_MEAN.test(text)) continue;
+      const begins = text.startsWith(VALUE) || HINT_VERBS.has(/^\w+/.exec(text)?.[0] ?? "");
+      const ends = /\.$|[.:]\s*\ufffc$/.test(text);
+      if (!begins || !ends)
+        findings.push(`${at(file, node)} ${begins ? "ends without a full stop" : "begins without a verb"}: ${shown(text)}`);
+    }
+  });
+  return findings;
+}
+
+/** The texts that an expression may have, as far as they are written there. */
+function textsOf(node: Node | undefined): readonly string[] {
+  if (node === undefined) return [];
+  if (node.type === "Literal") return typeof node["value"] === "string" ? [node["value"]] : [];
+  if (node.type === "TemplateLiteral") {
+    const quasis = node["quasis"] as readonly { readonly value: { readonly cooked: string } }[];
+    return [quasis.map(({ value }) => value.cooked).join(VALUE)];
+  }
+  if (node.type === "ConditionalExpression") return [node["consequent"], node["alternate"]].flatMap((one) => textsOf(one as Node));
+  if (node.type === "ParenthesizedExpression") return textsOf(node["expression"] as Node);
+  if (node.type === "BinaryExpression" && node["operator"] === "+") {
+    const [left, right] = [node["left"], node["right"]].map((one) => {
+      const texts = textsOf(one as Node);
+      return texts.length === 0 ? [VALUE] : texts;
+    });
+    return (left ?? []).flatMap((start) => (right ?? []).map((end) => start + end)).filter((text) => text.replaceAll(VALUE, "") !== "");
+  }
+  return [];
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.replaceAll(VALUE, "…"));
+}
