@@ -3,8 +3,8 @@ import { checkCallId } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { Backend } from "../ports/backend.ts";
 import { showValue } from "../util/show-value.ts";
-import { decode, registerHandle } from "../wire/codec.ts";
-import { decodeError } from "../wire/error-codec.ts";
+import { registerHandle } from "../wire/codec.ts";
+import { valueOf } from "../wire/final-outcome.ts";
 import type { Client } from "./client.ts";
 import { callerSignal } from "./calls/target.ts";
 import { needBackend } from "./calls/backend.ts";
@@ -81,9 +81,7 @@ export class FunctionCall<R = unknown> {
     if (timeoutMs !== undefined && !(timeoutMs >= 0))
       throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
     const backend = await this.#connected();
-    const outcome = await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() });
-    if (outcome.status === "succeeded") return decode(outcome.value) as R;
-    throw decodeError(outcome.error);
+    return valueOf(await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() })) as R;
   }
 
   /** Asks for the end of the call; one that has its outcome already keeps it. `get` then rejects with `InputCancelledError`. */

@@ -1,11 +1,10 @@
 import { InvalidError } from "../model/errors.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
-import { newCallId, newInputId } from "../model/ids.ts";
 import { checkCallId, checkEnvironmentName, checkFunctionName, checkName } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import { showValue } from "../util/show-value.ts";
-import { encode, registerHandle } from "../wire/codec.ts";
-import { callRemote, refuseKind } from "./calls/remote.ts";
+import { registerHandle } from "../wire/codec.ts";
+import { callRemote } from "./calls/remote.ts";
 import { CallTarget } from "./calls/target.ts";
 import type { Owner } from "./calls/target.ts";
 import type {
@@ -25,10 +24,10 @@ import type {
   SpawnOf,
 } from "./calls/call-types.ts";
 import type { Client } from "./client.ts";
-import { FunctionCall } from "./function-call.ts";
+import type { FunctionCall } from "./function-call.ts";
 import { callGenerator } from "./calls/remote-gen.ts";
-import { MapResult } from "./calls/map-result.ts";
-import { callHead, envelopeOf } from "./calls/envelope.ts";
+import { MapResult } from "./calls/map/map-result.ts";
+import { spawnCall } from "./calls/spawn.ts";
 
 const BRAND = Symbol.for("tenon.function");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -231,22 +230,6 @@ function startMap<R>(
     returnExceptions: params.returnExceptions === true,
     method,
   });
-}
-
-async function spawnCall(target: CallTarget, args: readonly unknown[], settings: CallSettings = {}): Promise<FunctionCall> {
-  if (settings.timeoutMs !== undefined || settings.signal !== undefined) {
-    throw new InvalidError(
-      `${target.what} is spawned with a ${settings.signal === undefined ? "timeoutMs" : "signal"}; a spawned call goes on without its caller.`,
-      {
-        hint: "Give timeoutMs to get(), and end the call by cancel().",
-      },
-    );
-  }
-  const place = await target.place();
-  refuseKind(place, "function", "spawn");
-  const callId = settings.callId ?? newCallId();
-  await place.backend.calls.spawn(place.ref, envelopeOf(callHead(place, callId, undefined), newInputId(), encode(args, "args")));
-  return FunctionCall.spawned(callId, place.backend);
 }
 
 function checkSettings(settings: CallSettings): CallSettings {

@@ -11,7 +11,7 @@ export { DeployedApp } from "./deployed-app.ts";
 export { FunctionCall } from "./function-call.ts";
 export { FunctionHandle, RemoteFunction } from "./function-handle.ts";
 export { LocalEntrypoint } from "./entrypoint/local-entrypoint.ts";
-export { MapResult } from "./calls/map-result.ts";
+export { MapResult } from "./calls/map/map-result.ts";
 export { Retries } from "./retries.ts";
 export type { AppRunParams } from "./app-run.ts";
 export type {

@@ -49,7 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   deploy: { imports: [...GROUND, "adapters"], entryPoints: ["index.ts"] },
   cli: { imports: [...GROUND, "disk", "context", "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
   // It hands the backends to the SDK, which does not know them, and loads one when it is used.
-  "bridge.ts": { imports: ["context"], lazily: ["local", "adapters"] },
+  "bridge.ts": { imports: ["context", "model"], lazily: ["local", "adapters"] },
   "index.ts": { imports: ["sdk", "context", "model", "wire", "ports", "bridge.ts"] },
   "vite.ts": { imports: ["bundle"] },
   "cdk.ts": { imports: ["synth", "model"] },

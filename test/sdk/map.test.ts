@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { App, RemoteFunction } from "../../src/sdk/index.ts";
-import { InputCancelledError, InvalidError, OutputTimeoutError } from "../../src/model/errors.ts";
+import { ClientClosedError, InputCancelledError, InvalidError, OutputTimeoutError } from "../../src/model/errors.ts";
+import type { AttemptResult } from "../../src/model/outcome.ts";
+import { encodeError } from "../../src/wire/error-codec.ts";
 import { errorOf, runInMemory } from "./backend.ts";
 
 const app = new App("maps");
@@ -214,6 +216,52 @@ describe("a failing input", () => {
   });
 });
 
+describe("a cancelled input", () => {
+  const cancelled = (): AttemptResult => ({ status: "cancelled", error: encodeError(new InputCancelledError("its run has ended")) });
+
+  it.each([true, false])("ends the iteration also when exceptions are returned (ordered: %s)", async (orderOutputs) => {
+    backend.intercept = ({ args }) => (args.text === "[3]" ? cancelled() : undefined);
+    const seen: unknown[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const n of double.map([1, 2, 3, 4], { returnExceptions: true, orderOutputs })) seen.push(n);
+    };
+    const error = await errorOf(loop());
+    expect(error).toBeInstanceOf(InputCancelledError);
+    expect(error.message).toBe("its run has ended");
+    expect(seen.filter((n) => typeof n !== "number")).toEqual([]);
+  });
+
+  it("ends forEach also when failures are ignored", async () => {
+    backend.intercept = cancelled;
+    expect(await errorOf(double.forEach([1, 2], { ignoreExceptions: true }))).toBeInstanceOf(InputCancelledError);
+  });
+
+  it("is no other than one that finds its backend closed", async () => {
+    const closing = new App("closing");
+    const work = closing.function("work", async (n: number) => n);
+    const run = runInMemory(closing);
+    const { invoke } = run.backend.functions;
+    Object.assign(run.backend.functions, {
+      invoke: async (...given: Parameters<typeof invoke>) => {
+        if (given[1].args.text === "[2]") throw new ClientClosedError("The run has ended.");
+        return await invoke(...given);
+      },
+    });
+    expect(await errorOf(work.map([1, 2, 3], { returnExceptions: true }).toArray())).toBeInstanceOf(ClientClosedError);
+    run.stop();
+  });
+
+  it("is one whose Function threw such an error by itself no more than any other failure", async () => {
+    const throwing = new App("throwing");
+    const work = throwing.function("work", async (_: number) => {
+      throw new InputCancelledError("thrown by hand");
+    });
+    const run = runInMemory(throwing);
+    expect(await work.map([1], { returnExceptions: true }).toArray()).toEqual([expect.any(InputCancelledError)]);
+    run.stop();
+  });
+});
+
 describe("an error of the input iterator", () => {
   function* broken(): Generator<number> {
     yield 1;
@@ -319,7 +367,12 @@ describe("progress", () => {
 
 describe("map over a network", () => {
   const far = new App("far");
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
   const slow = far.function("slow", async (n: number) => {
+    await opened;
     await new Promise((resolve) => setTimeout(resolve, 5));
     return n;
   });
@@ -335,6 +388,7 @@ describe("map over a network", () => {
     const first = iterator.next();
     await new Promise((resolve) => setImmediate(resolve));
     expect(load.now).toBe(10);
+    open();
     expect(await first).toEqual({ value: 0, done: false });
     for (let n = 1; n < 400; n++) expect(await iterator.next()).toEqual({ value: n, done: false });
     expect(load.most).toBeGreaterThan(40);

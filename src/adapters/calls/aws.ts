@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isEnded } from "../../model/call-state.ts";
 import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
@@ -105,7 +106,7 @@ function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error
   const name = error instanceof Error ? error.name : "";
   const what = `Function "${ref.name}" of App "${ref.app}"`;
   if (isMissing(error))
-    return new NotFoundError(`${what} is not deployed in environment "${environment}".`, { cause: error, hint: "Deploy the App." });
+    return functionNotFound(ref, { where: `environment "${environment}" on AWS`, cause: error, hint: "Deploy the App." });
   if (name === "AccessDeniedException" || name === "AccessDenied")
     return new PermissionDeniedError(`${what} may not be called from here: ${(error as Error).message}`, {
       cause: error,

@@ -1,3 +1,4 @@
+import { attemptEnded } from "../../model/call-outcome.ts";
 import { isEnded, transition, type CallState } from "../../model/call-state.ts";
 import { NotFoundError, TenonError } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
@@ -200,14 +201,7 @@ export function startCallDriver(params: CallDriverParams): CallDriver {
     const next = await rows.transact((tx) => {
       const row = tx.get<ControlRow>(keys.control(callId));
       if (row?.state.status !== "running") return undefined;
-      const event = {
-        type: "result",
-        delivery: delivery ?? row.state.delivery,
-        lease: holder,
-        status: result.status,
-        nowMs,
-        ...(result.status === "not-started" ? { retryAfterMs: result.retryAfterMs } : {}),
-      } as const;
+      const event = attemptEnded({ delivery: delivery ?? row.state.delivery, lease: holder }, result, nowMs);
       // A Function that is not there any more can't be retried.
       const state = transition(row.state, event, params.retries(row.ref) ?? NO_RETRIES);
       if (state === row.state) return undefined;

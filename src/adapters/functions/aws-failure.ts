@@ -1,5 +1,6 @@
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
+import { jittered } from "../../util/jitter.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import {
   brokenContainer,
@@ -105,10 +106,6 @@ const NO_CREDENTIALS = new Set([
 const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
 /** `WATCHDOG_SIGNAL` as a shell, Node and Go write it. */
 const WATCHDOG = /virtual timer expired|SIGVTALRM|exit status 154\b/;
-
-function jittered(ms: number): number {
-  return Math.round(ms * (0.5 + Math.random()));
-}
 
 function timedOut({ ref, attempt }: Tried): AttemptResult {
   return { status: "timed-out", error: encodeError(ranTooLong(ref, attempt)) };

@@ -5,6 +5,7 @@ import type { AttemptResult } from "../../model/outcome.ts";
 import type { FunctionsPort, InvokeParams } from "../../ports/functions.ts";
 import { encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import { createFrameReader, FrameType } from "../../wire/frame.ts";
+import { decodeItem } from "../../wire/item.ts";
 import { packRequest, readAnswer, requestByReference } from "../../wire/lambda-payload.ts";
 import { decodeResult } from "../../wire/result.ts";
 import type { AwsClients } from "../aws/clients.ts";
@@ -87,7 +88,7 @@ export function createAwsFunctions(options: AwsFunctionsOptions): FunctionsPort 
           // Copied, since the reader hands out views on memory that the SDK may use again.
           reader.push(Buffer.from(piece.bytes));
           for (const frame of frames.splice(0)) {
-            if (frame.type === FrameType.item) yield itemOf(frame);
+            if (frame.type === FrameType.item) yield decodeItem(frame.head, frame.parts);
             else if (frame.type === FrameType.result) return decodeResult(frame.head, frame.parts);
           }
         }
@@ -107,10 +108,6 @@ interface Frame {
   readonly type: FrameType;
   readonly head: string;
   readonly parts: readonly Uint8Array[];
-}
-
-function itemOf({ head, parts }: Frame): EncodedValue {
-  return { codec: head.startsWith("j") ? "json" : "devalue", text: head.slice(1), parts };
 }
 
 /** Lambda gives the details of a stream's end as the JSON that an answer would have been, or as plain words. */

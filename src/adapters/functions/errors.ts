@@ -4,12 +4,13 @@ import {
   InputCancelledError,
   InternalFailure,
   InvalidError,
-  NotFoundError,
+  type NotFoundError,
   PermissionDeniedError,
   ProcessExitError,
   SerializationError,
   type TenonError,
 } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import { showNumber } from "../../util/show-value.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 
@@ -17,9 +18,10 @@ const named = (ref: FunctionRef): string => `Function "${ref.name}" of App "${re
 
 /** There is no Lambda function of this name. */
 export function unknownFunction(ref: FunctionRef, environment: string, lambda: string, cause: unknown): NotFoundError {
-  return new NotFoundError(`${named(ref)} is not deployed in environment "${environment}" on AWS: there is no Lambda function ${lambda}.`, {
-    cause,
+  return functionNotFound(ref, {
+    where: `environment "${environment}" on AWS, where it would be the Lambda function ${lambda}`,
     hint: "Deploy its App, or check the names, the environment (TENON_ENVIRONMENT) and the region (AWS_REGION).",
+    cause,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { EncodedError, EncodedValue } from "../../model/encoded.ts";
-import { CallDepthError, ClientClosedError, InputCancelledError, InvalidError, NotFoundError } from "../../model/errors.ts";
+import { CallDepthError, ClientClosedError, InputCancelledError, InvalidError } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
@@ -54,10 +55,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (known !== undefined) return known;
     const spec = Object.hasOwn(manifest.functions, ref.name) ? manifest.functions[ref.name] : undefined;
     if (spec === undefined || ref.app !== manifest.name) {
-      throw new NotFoundError(
-        `App "${ref.app}" has no Function "${ref.name}"; it has ${Object.keys(manifest.functions).join(", ") || "none"}`,
-        { hint: "check the name, or run the App again" },
-      );
+      throw functionNotFound(ref, { known: Object.keys(manifest.functions), hint: "Check the name, or run the App again." });
     }
     const pool: Pool = new Pool({
       app: manifest.name,

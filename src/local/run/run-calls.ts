@@ -1,7 +1,6 @@
 import { startCallDriver } from "../../adapters/calls/local-driver.ts";
 import { createLocalCalls, runPartition } from "../../adapters/calls/local.ts";
-import { NotFoundError } from "../../model/errors.ts";
-import type { FunctionRef } from "../../model/function-spec.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { CallsPort } from "../../ports/calls.ts";
@@ -39,7 +38,7 @@ export async function openRunCalls(options: RunCallsOptions): Promise<RunCalls> 
     isAlive,
     route: (ref) => {
       if (manifest.functions[ref.name] !== undefined) return Promise.resolve(partition);
-      return Promise.reject(unknownFunction(ref, Object.keys(manifest.functions)));
+      return Promise.reject(functionNotFound(ref, { known: Object.keys(manifest.functions) }));
     },
     wake: () => {
       driver.wake();
@@ -75,12 +74,4 @@ export async function openRunCalls(options: RunCallsOptions): Promise<RunCalls> 
       await state.close();
     },
   };
-}
-
-// --- Internal helpers ---
-
-function unknownFunction(ref: FunctionRef, known: readonly string[]): NotFoundError {
-  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, {
-    hint: "check the name",
-  });
 }

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppBundle } from "../../bundle/index.ts";
 import type { Backend } from "../../ports/backend.ts";
@@ -21,7 +22,7 @@ export interface PreparedRun {
 
 /** Runs an App in this process's own containers until the run is closed. */
 export async function runLocal(params: RunParams): Promise<AppRun> {
-  const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
+  const environment = params.environment ?? defaultEnvironment(process.env);
   const stateDir = resolveStateDir({ stateDir: params.stateDir, from: dirname(params.entryFile) });
   const onEvent = params.onEvent ?? ((): void => {});
   const prepared = params.prepared as PreparedRun | undefined;

@@ -1,4 +1,5 @@
 import { createFrameWriter, FrameType } from "../../wire/frame.ts";
+import { encodeItem } from "../../wire/item.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
 import type { ItemSink } from "../loop.ts";
 
@@ -28,7 +29,7 @@ export function createItemSink(response: ResponseStream, onGone: () => void): It
   response.on("close", leave);
   return (item) => {
     if (gone) return undefined;
-    writer.add(FrameType.item, 0, item.codec === "json" ? `j${item.text}` : `d${item.text}`, item.parts);
+    writer.add(FrameType.item, 0, encodeItem(item), item.parts);
     return new Promise((resolve) => {
       wake = resolve;
       response.write(Buffer.concat(writer.take()), undefined, resolve);

@@ -1,4 +1,4 @@
-import { InvalidError } from "../../model/errors.ts";
+import { InvalidError } from "../../../model/errors.ts";
 import { MapRun } from "./map-run.ts";
 import type { MapPlan } from "./map-run.ts";
 
