@@ -67,6 +67,6 @@ export async function followAttempts<T>(
     if (typeof next !== "number") return read(next);
     call.report(result, attempt, next);
     await call.pause(next);
-    attempt = attempts.start(call.params?.signal?.aborted === true);
+    attempt = attempts.start(call.signal?.aborted === true);
   }
 }

@@ -16,13 +16,12 @@ export function goesBySpawn({ backend, spec }: CallPlace): boolean {
 }
 
 /**
- * Spawns one input and gives what `read` makes of its outcome. Its retries are the backend's. An abort of the call's signal cancels it there.
- * `envelope` must have a call id that no other input has: see {@link ownCall}.
+ * Spawns one input and gives what `read` makes of its outcome. Its retries are the backend's. An abort of the call's signal
+ * cancels it there. `envelope` must have a call id that no other input has: see {@link ownCall}.
  */
-export async function outcomeBySpawn<T>({ place, params }: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
+export async function outcomeBySpawn<T>({ place, signal }: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
   const { calls } = place.backend;
   const { callId } = envelope;
-  const signal = params?.signal;
   if (signal?.aborted === true) new Attempts(callId, place.spec.retries).start(true);
   await calls.spawn(place.ref, envelope);
   // The caller has its error already: a cancel that fails leaves the call to its own end.

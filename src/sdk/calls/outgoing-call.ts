@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inputContext } from "../../context/context.ts";
+import type { InputContext } from "../../context/context.ts";
 import { registry } from "../../context/registry.ts";
 import { CallDepthError } from "../../model/errors.ts";
 import { newCallId, newInputId } from "../../model/ids.ts";
@@ -20,13 +21,10 @@ import type { CallPlace } from "./target.ts";
 export class OutgoingCall {
   readonly place: CallPlace;
   readonly callId: string;
-  readonly root: string;
-  readonly depth: number;
-  readonly parent: string | undefined;
+  /** The input whose body makes the call. */
+  readonly caller: InputContext | undefined;
   /** Epoch milliseconds after which nobody waits for the outcome. */
   readonly deadline: number | undefined;
-  /** What the backend is given with each attempt. */
-  params: InvokeParams | undefined;
   #watch: CallWatch | undefined;
 
   /**
@@ -34,58 +32,52 @@ export class OutgoingCall {
    * `CallDepthError` deeper than the App allows.
    */
   constructor(place: CallPlace, settings: CallSettings | undefined) {
-    const callId = settings?.callId ?? newCallId();
-    const deadline = settings?.timeoutMs === undefined ? undefined : Date.now() + settings.timeoutMs;
     const caller = inputContext.getStore();
+    const deadline = settings?.timeoutMs === undefined ? undefined : Date.now() + settings.timeoutMs;
+    if (caller !== undefined) checkDepth(place, depthBelow(caller));
     this.place = place;
-    this.callId = callId;
-    if (caller === undefined) {
-      this.root = callId;
-      this.depth = 0;
-      this.parent = undefined;
-      this.deadline = deadline;
-    } else {
-      this.root = caller.root;
-      this.depth = checkDepth(place, caller.depth + 1);
-      this.parent = caller.inputId;
-      this.deadline = earlier(deadline, caller.deadlineAtMs);
-    }
-    this.params = undefined;
+    this.callId = settings?.callId ?? newCallId();
+    this.caller = caller;
+    this.deadline = earlier(deadline, caller?.deadlineAtMs);
   }
 
   /** The envelope of the first attempt of a new input. Throws `SerializationError` for arguments that can't be sent. */
   envelope(args: readonly unknown[]): Envelope {
-    const { callId, root, depth, parent, deadline } = this;
+    const { callId, caller, deadline } = this;
     const inputId = newInputId();
     const encoded = encode(args, "args");
-    if (parent === undefined && deadline === undefined)
-      return { v: ENVELOPE_VERSION, callId, inputId, attempt: 1, args: encoded, root, depth };
+    if (caller === undefined && deadline === undefined)
+      return { v: ENVELOPE_VERSION, callId, inputId, attempt: 1, args: encoded, root: callId, depth: 0 };
     return {
       v: ENVELOPE_VERSION,
       callId,
       inputId,
       attempt: 1,
       args: encoded,
-      root,
-      depth,
-      ...(parent === undefined ? undefined : { parent, ...originOf() }),
+      root: caller?.root ?? callId,
+      depth: caller === undefined ? 0 : depthBelow(caller),
+      ...(caller === undefined ? undefined : { parent: caller.inputId, ...originOf() }),
       ...(deadline === undefined ? undefined : { deadline }),
     };
   }
 
-  /** Lets the call end with the input that makes it, and nothing else: the backend hears of that end. */
-  followCaller(): void {
-    const signal = inputContext.getStore()?.signal;
-    if (signal !== undefined) this.params = { signal };
-  }
-
   /**
-   * Lets the call end with the input that makes it, when the caller's signal aborts, and when its time is over. `onEarly`
-   * hears of that end before the backend does. Needs {@link OutgoingCall.end}.
+   * Has the caller told at once when the call ends early: by the end of the input that makes it, by the signal of the
+   * settings, or when their time is over. `onEarly` hears of it before the backend does. Needs {@link OutgoingCall.end}.
    */
   watch(settings: CallSettings, onEarly?: (error: Error) => void): void {
-    this.#watch = watchCall(this.callId, settings, inputContext.getStore()?.signal, onEarly);
-    this.params = this.#watch;
+    this.#watch = watchCall(this.callId, settings, this.caller?.signal, onEarly);
+  }
+
+  /** Aborts when nobody wants the call any more: for one that is not watched, with the input that makes it. */
+  get signal(): AbortSignal | undefined {
+    return this.#watch === undefined ? this.caller?.signal : this.#watch.signal;
+  }
+
+  /** What the backend is given with each attempt. */
+  get params(): InvokeParams | undefined {
+    if (this.#watch !== undefined) return this.#watch;
+    return this.caller === undefined ? undefined : { signal: this.caller.signal };
   }
 
   /** The error of a watched call that has ended early. */
@@ -107,7 +99,7 @@ export class OutgoingCall {
   /** Waits so long between two attempts; an abort ends the wait. */
   async pause(delayMs: number): Promise<void> {
     if (delayMs <= 0) return;
-    const signal = this.params?.signal;
+    const { signal } = this;
     await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 
@@ -134,8 +126,12 @@ export class OutgoingCall {
 
 // --- Internal helpers ---
 
-function checkDepth({ ref, maxCallDepth }: CallPlace, depth: number): number {
-  if (depth <= maxCallDepth) return depth;
+function depthBelow(caller: InputContext): number {
+  return caller.depth + 1;
+}
+
+function checkDepth({ ref, maxCallDepth }: CallPlace, depth: number): void {
+  if (depth <= maxCallDepth) return;
   throw new CallDepthError(`Calls nest ${depth} deep at Function "${ref.name}" of App "${ref.app}". The App allows ${maxCallDepth}.`, {
     hint: "Look for a Function that calls itself for ever, or raise maxCallDepth of the App.",
   });

@@ -25,7 +25,6 @@ function callAt(place: CallPlace, args: readonly unknown[], settings: CallSettin
   const call = new OutgoingCall(place, settings);
   const envelope = call.envelope(args);
   if (settings !== undefined) return watched(call, envelope, settings);
-  call.followCaller();
   return run(call, envelope);
 }
 
