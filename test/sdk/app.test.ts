@@ -23,6 +23,7 @@ afterEach(() => {
   known.runs.clear();
   known.sinks.clear();
   delete process.env["TENON_BACKEND"];
+  delete process.env["TENON_ENVIRONMENT"];
 });
 
 /** Backends that run Apps of this file in memory, and note how they were asked. */
@@ -150,6 +151,24 @@ describe("run", () => {
     await Promise.all([run.close(), run.close()]);
     expect(backend.closed).toBe(1);
     await (await app.run()).close();
+  });
+
+  it.each(["", undefined, "staging"])("takes the environment that a Client takes (TENON_ENVIRONMENT=%j)", async (variable) => {
+    if (variable !== undefined) process.env["TENON_ENVIRONMENT"] = variable;
+    const app = new App("environments");
+    const note = memoryBackends(app);
+    known.backends = note.backends;
+    await (await app.run()).close();
+    const { environment } = new Client({ backend: "local" });
+    expect(note.asked).toMatchObject([{ environment }]);
+    expect(environment).toBe(variable || "dev");
+  });
+
+  it("refuses an environment that is none, before it starts anything", async () => {
+    const note = memoryBackends();
+    known.backends = note.backends;
+    expect((await errorOf(new App("nowhere").run({ environment: "a b" }))).message).toContain('Invalid environment name: "a b"');
+    expect(note.asked).toEqual([]);
   });
 
   it("is refused while it runs already, or starts", async () => {

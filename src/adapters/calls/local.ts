@@ -28,8 +28,11 @@ export interface LocalCalls extends CallsPort {
   partitionOf(callId: string): Partition;
   /** Tells those in this process who wait for a call that it has its outcome. */
   settled(callId: string): void;
-  /** Cancels every unfinished call of a partition: at once where no living driver holds it, else by that driver. */
-  endPartition(partition: Partition): Promise<void>;
+  /**
+   * Cancels every unfinished call of a partition: at once where no living driver holds it, else by that driver. Gives the
+   * calls; one that a driver holds may still succeed.
+   */
+  endPartition(partition: Partition): Promise<readonly { readonly callId: string; readonly ref: FunctionRef }[]>;
   /** Drops outcomes past their retention and ends the calls of runs whose process is dead. Cheap when there are none. */
   collect(): Promise<void>;
 }
@@ -89,11 +92,15 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
     return ended;
   };
 
-  const endPartition = async (partition: Partition): Promise<void> => {
+  const endPartition: LocalCalls["endPartition"] = async (partition) => {
     const orphaned = runOwner(partition) !== null;
+    const callIds: string[] = [];
     for (const prefix of [keys.ready(partition), keys.later(partition), keys.held(partition)]) {
-      await Promise.all(rows.range(prefix).map(({ key }) => end(lastPart(key), orphaned, false)));
+      const found = rows.range(prefix).map(({ key }) => lastPart(key));
+      await Promise.all(found.map((callId) => end(callId, orphaned, false)));
+      callIds.push(...found);
     }
+    return [...new Set(callIds)].map((callId) => ({ callId, ref: control(callId).ref }));
   };
 
   /** A call of a run whose process was killed can't be ended by its driver. */

@@ -9,6 +9,9 @@ import type { Engine } from "../engine/engine.ts";
 import { isAlive, ownKey } from "../../util/processes.ts";
 import { openState } from "../../adapters/lmdb/state.ts";
 
+/** Most dropped calls that an event names. */
+const DROPPED_CALLS_NAMED = 20;
+
 /** What a run's durable calls are made of. */
 export interface RunCallsOptions {
   readonly manifest: AppManifest;
@@ -23,7 +26,7 @@ export interface RunCallsOptions {
 /** The durable calls of an App that runs in this process. */
 export interface RunCalls {
   readonly port: CallsPort;
-  /** Cancels what has no outcome yet: nobody is left to drive it. */
+  /** Cancels the calls that have no outcome yet, since nothing drives them any more, and says which they were. */
   close(): Promise<void>;
 }
 
@@ -69,8 +72,13 @@ export async function openRunCalls(options: RunCallsOptions): Promise<RunCalls> 
       status: own.status,
     },
     async close() {
-      await own.endPartition(partition);
+      const unfinished = await own.endPartition(partition);
       await driver.drain();
+      const dropped: { readonly call: string; readonly fn: string }[] = [];
+      for (const { callId, ref } of unfinished)
+        if ((await own.status(callId)).state === "cancelled") dropped.push({ call: callId, fn: ref.name });
+      if (dropped.length > 0)
+        onEvent({ code: "CALLS_DROPPED", app: manifest.name, count: dropped.length, calls: dropped.slice(0, DROPPED_CALLS_NAMED) });
       await state.close();
     },
   };

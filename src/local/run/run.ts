@@ -4,7 +4,7 @@ import type { AppManifest } from "../../model/manifest.ts";
 import type { AppBundle } from "../../bundle/index.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { EventSink } from "../../ports/events.ts";
-import type { AppRun, RunParams } from "../../ports/backends.ts";
+import type { BackendRun, RunParams } from "../../ports/backends.ts";
 import { tenonDir } from "../../util/package-dir.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { reap } from "../workers/owner-record.ts";
@@ -21,7 +21,7 @@ export interface PreparedRun {
 }
 
 /** Runs an App in this process's own containers until the run is closed. */
-export async function runLocal(params: RunParams): Promise<AppRun> {
+export async function runLocal(params: RunParams): Promise<BackendRun> {
   const environment = params.environment ?? defaultEnvironment(process.env);
   const stateDir = resolveStateDir({ stateDir: params.stateDir, from: dirname(params.entryFile) });
   const onEvent = params.onEvent ?? ((): void => {});
