@@ -3,6 +3,7 @@ import { defaultEnvironment } from "../model/environment-name.ts";
 import { ConflictError, ExecutionError } from "../model/errors.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { checkEnvironmentName } from "../model/names.ts";
+import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { EventSink, TenonEvent } from "../ports/events.ts";
 import type { BackendRun } from "../ports/backends.ts";
 import { registry } from "../context/registry.ts";
@@ -19,6 +20,8 @@ export interface AppRunParams {
   readonly prepared?: unknown;
 }
 
+const KNOWN = ["environment", "stateDir", "onEvent", "prepared"];
+
 /** An App that runs until it is closed. Made by `await app.run()`. */
 export class AppRun {
   /** The App's name. */
@@ -33,6 +36,10 @@ export class AppRun {
 
   /** @internal Starts an App; while it runs, its Functions' calls go to it. */
   static async start(manifest: AppManifest, entryFile: string, params: AppRunParams): Promise<AppRun> {
+    checkOptionNames("run", checkOptionsObject("run", params), {
+      known: KNOWN,
+      renamed: { environmentName: "environment", env: "environment" },
+    });
     const known = registry();
     const { name } = manifest;
     if (known.role === "container")

@@ -93,5 +93,5 @@ function checkBackend(value: unknown): "local" | "aws" {
       hint: 'Set TENON_BACKEND=local or TENON_BACKEND=aws, or pass { client: new Client({ backend: "local" }) }.',
     });
   }
-  throw new InvalidError(`The backend is ${showValue(value)}; it must be "local" or "aws".`);
+  throw new InvalidError(`The backend is ${showValue(value)}. It must be "local" or "aws".`);
 }

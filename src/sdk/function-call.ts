@@ -60,6 +60,7 @@ export class FunctionCall<R = unknown> {
 
   /** The call with this id, in whichever process it was spawned. Asks nobody. Throws `InvalidError` for what can't be an id. */
   static fromId<R = unknown>(functionCallId: string, params: FunctionCallFromIdParams = {}): FunctionCall<R> {
+    checkOptionNames("fromId", checkOptionsObject("fromId", params), { known: ["client"] });
     return new FunctionCall<R>(checkCallId(functionCallId), params.client, undefined);
   }
 
@@ -79,7 +80,7 @@ export class FunctionCall<R = unknown> {
     checkOptionNames("get", checkOptionsObject("get", params), { known: ["timeoutMs"], renamed: { timeout: "timeoutMs" } });
     const { timeoutMs } = params;
     if (timeoutMs !== undefined && !(timeoutMs >= 0))
-      throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
+      throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}. It must be a number of milliseconds, 0 or more.`);
     const backend = await this.#connected();
     return valueOf(await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() })) as R;
   }

@@ -212,7 +212,7 @@ function startMap<R>(
   });
   if (typeof inputs !== "object" || inputs === null || !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs)) {
     throw new InvalidError(
-      `${method} of ${target.what}: the input is ${showValue(inputs)}; it must be an iterable or async iterable, and not a string.`,
+      `${method} of ${target.what}: the input is ${showValue(inputs)}. It must be an iterable or async iterable, and not a string.`,
       {
         hint:
           typeof inputs === "string"
@@ -240,9 +240,9 @@ function checkSettings(settings: CallSettings): CallSettings {
   });
   const { signal, timeoutMs, callId } = settings;
   if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new InvalidError(`with: signal is ${showValue(signal)}; it must be an AbortSignal.`);
+    throw new InvalidError(`with: signal is ${showValue(signal)}. It must be an AbortSignal.`);
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 1)) {
-    throw new InvalidError(`with: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 1 or more.`);
+    throw new InvalidError(`with: timeoutMs is ${showValue(timeoutMs)}. It must be a number of milliseconds, 1 or more.`);
   }
   if (callId !== undefined) checkCallId(callId);
   return settings;

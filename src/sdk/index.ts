@@ -13,6 +13,7 @@ export { FunctionHandle, RemoteFunction } from "./function-handle.ts";
 export { LocalEntrypoint } from "./entrypoint/local-entrypoint.ts";
 export { MapResult } from "./calls/map/map-result.ts";
 export { Retries } from "./retries.ts";
+export { registerErrorClass } from "../wire/error-registry.ts";
 export type { AppRunParams } from "./app-run.ts";
 export type {
   AnyFunction,
@@ -37,7 +38,6 @@ export type { AppLookupParams } from "./deployed-app.ts";
 export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionValue } from "./entrypoint/entrypoint-types.ts";
 export type { FunctionCallCancelParams, FunctionCallFromIdParams, FunctionCallGetParams } from "./function-call.ts";
 export type { FunctionFromNameParams } from "./function-handle.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./entrypoint/standard-schema.ts";
 export type { AppOptions } from "../model/app-options.ts";
 export type { FunctionOptions } from "../model/function-options.ts";
 export type { FunctionRef, FunctionSpec, RetryPolicy } from "../model/function-spec.ts";

@@ -1,4 +1,5 @@
-import { ERROR_CLASSES } from "../model/errors.ts";
+import { ERROR_CLASSES, InvalidError } from "../model/errors.ts";
+import { showValue } from "../util/show-value.ts";
 
 /** The class of an error, however its constructor looks. */
 export type ErrorClass = new (...args: never[]) => Error;
@@ -21,31 +22,49 @@ const registered: Map<string, ErrorClass> = ((globalThis as { [key: symbol]: Map
 ] ??= new Map());
 
 /**
- * Lets errors of a user's class arrive as themselves: `instanceof` holds, own fields are there, and the
- * constructor does not run (so `#private` fields are not there).
+ * Lets errors of a class arrive as themselves where Tenon does not find the class by itself.
  *
- * Needed only where no bundle is: `tenon run`, containers and `tenon/vite` register the top-level error classes of
- * the App's files by themselves; a plain script that calls an App does it by hand, or gets `RemoteError`s. A name
- * that is registered twice means the later class; names of the language's own classes keep their meaning.
+ * `tenon run`, containers and `tenon/vite` register the top-level error classes of the App's files. Where the App's module is
+ * loaded in another way (a test, a web server, a script), the classes that the bodies of its Functions lead to are found when
+ * an error of them comes. Not found are classes of a module that is not loaded there, such as one that a body imports while it
+ * runs, and classes whose names a minifier has changed.
+ *
+ * The error is then an instance of the class with its own fields; the constructor does not run, so `#private` fields are not
+ * there. The name is that of the class where the error is thrown. A name that is registered twice means the later class; names
+ * of the language's own classes keep their meaning. Throws `InvalidError` for what is no error class.
  *
  * @example
- * import { registerErrorClass } from "tenon";
- * import { app, PaymentDeclined, pay } from "./payments.js";
+ * import { registerErrorClass, RemoteFunction } from "tenon";
+ * import { PaymentDeclined } from "./errors.ts";
  *
- * registerErrorClass("PaymentDeclined", PaymentDeclined);
- * const run = await app.run();
+ * registerErrorClass(PaymentDeclined);
+ * const pay = RemoteFunction.fromName<(cents: number) => Promise<void>>("payments", "pay");
  * await pay.remote(25_000).catch((error) => console.log(error instanceof PaymentDeclined));
- * await run.close();
  */
-export function registerErrorClass(name: string, ctor: new (...a: never[]) => Error): void {
-  registered.set(name, ctor);
+export function registerErrorClass(ctor: new (...a: never[]) => Error): void;
+export function registerErrorClass(name: string, ctor: new (...a: never[]) => Error): void;
+export function registerErrorClass(name: string | ErrorClass, ctor?: ErrorClass): void {
+  const errorClass = typeof name === "function" ? name : ctor;
+  if (typeof errorClass !== "function")
+    throw new InvalidError(`registerErrorClass: the class is ${showValue(errorClass)}. It must be a class that extends Error.`);
+  const known = typeof name === "function" ? name.name : name;
+  if (known === "")
+    throw new InvalidError("registerErrorClass: the class has no name.", { hint: 'Write registerErrorClass("Name", class).' });
+  registered.set(known, errorClass);
+}
+
+let find: ((name: string) => ErrorClass | undefined) | undefined;
+
+/** @internal Says who is asked for a class that nobody has registered. */
+export function setErrorClassFinder(finder: (name: string) => ErrorClass | undefined): void {
+  find = finder;
 }
 
 /** @internal The class that an error of this name arrives as; `tenon` tells Tenon's classes from a user's of the same name. */
 export function errorClass(name: string, tenon: boolean): ErrorClass | undefined {
   if (tenon && Object.hasOwn(ERROR_CLASSES, name)) return ERROR_CLASSES[name as keyof typeof ERROR_CLASSES];
   if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name];
-  return registered.get(name);
+  return registered.get(name) ?? find?.(name);
 }
 
 /** @internal The nearest of the language's own classes that an error is an instance of. */

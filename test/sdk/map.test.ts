@@ -140,7 +140,7 @@ describe("map", () => {
   });
 
   it("refuses a string, a number and an unknown parameter in words", () => {
-    expect(() => double.map("abc" as never)).toThrow(/"abc"; it must be an iterable or async iterable, and not a string/);
+    expect(() => double.map("abc" as never)).toThrow(/"abc". It must be an iterable or async iterable, and not a string/);
     expect(() => double.map(3 as never)).toThrow(/the input is 3/);
     expect(() => double.map([1], { ordered: true } as never)).toThrow("`ordered` is now `orderOutputs`");
   });
