@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { writeAllSync } from "../util/write-all-sync.ts";
-import { createFrameReader, createFrameWriter, type FrameHandler, type FrameType } from "../wire/frame.ts";
+import { createFrameReader } from "../wire/frame-reader.ts";
+import { createFrameWriter, type FrameHandler, type FrameType } from "../wire/frame.ts";
 
 /** Two-way frames over a socket; what is sent within one turn of the event loop leaves in one write. */
 export interface Channel {

@@ -72,8 +72,8 @@ function encodeRich(value: unknown, path: string, inlineBytes: number | undefine
 /**
  * Decodes what `encode` made, or plain JSON of any origin.
  *
- * A decoded Buffer is a view on the memory of its part. Bytes from anywhere are safe to decode: nothing is
- * executed, no prototype is changed.
+ * Every Buffer, typed array and ArrayBuffer has memory of its own. A part that owns its memory becomes its value's; it is
+ * copied otherwise. Text from anywhere is safe to decode: nothing is executed, no prototype is changed.
  *
  * @throws DeserializationError when the text does not hold a value.
  */

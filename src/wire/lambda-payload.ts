@@ -1,7 +1,8 @@
 import type { AttemptResult } from "../model/outcome.ts";
 import { DeserializationError } from "../model/errors.ts";
 import { type Envelope, readEnvelope } from "./envelope.ts";
-import { createFrameReader, createFrameWriter, FrameType } from "./frame.ts";
+import { createFrameReader } from "./frame-reader.ts";
+import { createFrameWriter, FrameType } from "./frame.ts";
 import { describe, type Fields, quote } from "./json-fields.ts";
 import { decodeResult } from "./result.ts";
 
