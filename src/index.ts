@@ -14,6 +14,7 @@ export {
   isLocal,
   LocalEntrypoint,
   MapResult,
+  registerErrorClass,
   RemoteFunction,
   RemoteFunction as Function_,
   Retries,
@@ -55,10 +56,7 @@ export type {
   ResultOf,
   RetriesOptions,
   RetryPolicy,
-  SchemaIssue,
-  SchemaResult,
   SpawnOf,
-  StandardSchema,
   TenonEvent,
   Unusable,
 } from "./sdk/index.ts";
@@ -88,4 +86,3 @@ export {
   VersionError,
 } from "./model/errors.ts";
 export type { TenonErrorOptions } from "./model/errors.ts";
-export { registerErrorClass } from "./wire/error-registry.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as circles from "./architecture/circles.ts";
 import * as habits from "./architecture/habits.ts";
 import * as imports from "./architecture/imports.ts";
 import { ABSENT_ADAPTER_FILES, BARE_ERROR_FILES, LONG_FILES, LAYERS } from "./architecture/layers.ts";
@@ -43,6 +44,11 @@ describe("layers", () => {
 
   test("every relative import names a file, its ending included", () => {
     expect(imports.danglingImports(src)).toEqual([]);
+  });
+
+  test("no file imports itself through others, types included", () => {
+    expect(circles.importCircles(src)).toEqual([]);
+    expect(circles.staleCircles(src)).toEqual([]);
   });
 
   test("the table forbids what it is for", () => {

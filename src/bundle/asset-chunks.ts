@@ -39,7 +39,7 @@ export const RUNTIME_CHUNKS: ChunkFamily = {
       sources: ["src/adapters/aws-ports.ts", "src/runtime/lambda/durable-call.ts", "src/runtime/lambda/large-values.ts"],
       budgetBytes: 30_000,
     },
-    "map.mjs": { sources: ["src/sdk/calls/map-run.ts"], budgetBytes: 8_000 },
+    "map.mjs": { sources: ["src/sdk/calls/map/map-run.ts"], budgetBytes: 8_000 },
   },
 };
 
@@ -71,7 +71,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "src/bridge.ts": "src/runtime/lambda/left-out/bridge.ts",
   "src/model/app-options.ts": "src/runtime/lambda/left-out/app-options.ts",
   "src/model/function-env.ts": "src/runtime/lambda/left-out/function-env.ts",
-  "src/sdk/calls/map-run.ts": "src/runtime/lambda/left-out/map-run.ts",
+  "src/sdk/calls/map/map-run.ts": "src/runtime/lambda/left-out/map-run.ts",
   "src/sdk/app-run.ts": "src/runtime/lambda/left-out/app-run.ts",
   "src/sdk/entrypoint/local-entrypoint.ts": "src/runtime/lambda/left-out/local-entrypoint.ts",
   "@aws-sdk/credential-provider-node": "src/adapters/aws/environment-credentials.ts",

@@ -84,7 +84,7 @@ export function resolveAppOptions(name: string, options?: AppOptions): ResolvedA
 function resolveTags(what: string, tags: unknown): Readonly<Record<string, string>> {
   if (tags === undefined) return {};
   if (!isPlainObject(tags))
-    throw new InvalidError(`${what}: tags is ${showValue(tags)}; it must be an object of strings.`, {
+    throw new InvalidError(`${what}: tags is ${showValue(tags)}. It must be an object of strings.`, {
       hint: 'Write tags: { team: "search" }.',
     });
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, checkTag(key, value)]));
@@ -92,10 +92,10 @@ function resolveTags(what: string, tags: unknown): Readonly<Record<string, strin
 
 function strings(what: string, name: string, value: unknown, check: (what: string, item: string) => void): readonly string[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new InvalidError(`${what}: ${name} is ${showValue(value)}; it must be an array of strings.`);
+  if (!Array.isArray(value)) throw new InvalidError(`${what}: ${name} is ${showValue(value)}. It must be an array of strings.`);
   return value.map((item: unknown, index) => {
     if (typeof item !== "string" || item === "")
-      throw new InvalidError(`${what}: ${name}[${index}] is ${showValue(item)}; it must be a string that is not empty.`);
+      throw new InvalidError(`${what}: ${name}[${index}] is ${showValue(item)}. It must be a string that is not empty.`);
     check(`${what}: ${name}[${index}]`, item);
     return item;
   });
@@ -104,7 +104,7 @@ function strings(what: string, name: string, value: unknown, check: (what: strin
 function checkGlob(what: string, glob: string): void {
   const outside = isAbsolute(glob) || glob.split(/[\\/]/).includes("..");
   if (outside) {
-    throw new InvalidError(`${what} is ${showValue(glob)}; it must stay inside the folder of the nearest package.json.`, {
+    throw new InvalidError(`${what} is ${showValue(glob)}. It must stay inside the folder of the nearest package.json.`, {
       hint: "Write it relative to that folder, such as ./models/**.",
     });
   }
@@ -112,7 +112,7 @@ function checkGlob(what: string, glob: string): void {
 
 function checkPackage(what: string, name: string): void {
   if (PACKAGE.test(name)) return;
-  throw new InvalidError(`${what} is ${showValue(name)}; it must be the name of a package, such as sharp or @scope/name.`, {
+  throw new InvalidError(`${what} is ${showValue(name)}. It must be the name of a package, such as sharp or @scope/name.`, {
     hint: "Files are named by the option files.",
   });
 }
@@ -120,7 +120,7 @@ function checkPackage(what: string, name: string): void {
 function checkEntry(what: string, entry: unknown): string {
   if (typeof entry === "string" && entry.startsWith("file:")) return fileURLToPath(entry);
   if (typeof entry === "string" && isAbsolute(entry)) return entry;
-  throw new InvalidError(`${what}: entry is ${showValue(entry)}; it must be a file: URL or an absolute path.`, {
+  throw new InvalidError(`${what}: entry is ${showValue(entry)}. It must be a file: URL or an absolute path.`, {
     hint: "Write entry: import.meta.url.",
   });
 }

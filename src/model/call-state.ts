@@ -1,4 +1,3 @@
-import { InputCancelledError, InternalFailure } from "./errors.ts";
 import type { RetryPolicy } from "./function-spec.ts";
 import type { AttemptResult, Outcome } from "./outcome.ts";
 import { nextRetryDelayMs } from "./retry-policy.ts";
@@ -40,7 +39,7 @@ export interface EndedCall extends Counted {
   readonly status: Outcome["status"];
   /**
    * Whose outcome it is: `attempt`, the one that the last result brought; `losses` and `cancel`, one to be made with
-   * {@link endError}.
+   * `outcomeOf`.
    */
   readonly by: "attempt" | "losses" | "cancel";
 }
@@ -120,18 +119,6 @@ export function transition(state: CallState, event: CallEvent, policy: RetryPoli
     case "result":
       return isHolder(state, event) ? afterResult(state, event.status, event.nowMs, event.retryAfterMs ?? 0, policy) : state;
   }
-}
-
-/**
- * The error of a call that ended without an outcome of its last attempt: `InternalFailure` after too many losses,
- * `InputCancelledError` after a cancel. `reason` is the last loss in words, such as "killed by SIGKILL".
- */
-export function endError(state: EndedCall, callId: string, reason?: string): InternalFailure | InputCancelledError {
-  if (state.by !== "losses") return new InputCancelledError(`Call ${callId} was cancelled.`);
-  const last = reason === undefined ? "" : ` The last time: ${reason}.`;
-  return new InternalFailure(`Call ${callId} was lost by the platform ${state.losses} times; ${MAX_LOSSES} losses are run again.${last}`, {
-    hint: "Something ends the containers from outside: look for a memory limit that is too low (memoryMiB) or for another program that kills processes.",
-  });
 }
 
 // --- Internal helpers ---

@@ -74,14 +74,14 @@ function checkFlag(what: string, flag: string, option: unknown, shorts: Map<stri
   checkOptionNames(what, given, { known: OPTION_KNOWN, renamed: { alias: "short", help: "description" } });
   const { type, short, multiple, description } = given;
   if (typeof type !== "string" || !TYPES.includes(type)) {
-    throw new InvalidError(`${what}: type is ${showValue(type)}; it must be "string", "boolean" or "number".`, {
+    throw new InvalidError(`${what}: type is ${showValue(type)}. It must be "string", "boolean" or "number".`, {
       hint: 'Write { type: "string" }.',
     });
   }
   if (short !== undefined) checkShort(what, flag, short, shorts);
   if (multiple !== undefined) checkBoolean(what, "multiple", multiple);
   if (description !== undefined && typeof description !== "string")
-    throw new InvalidError(`${what}: description is ${showValue(description)}; it must be a string.`);
+    throw new InvalidError(`${what}: description is ${showValue(description)}. It must be a string.`);
   if (given["default"] !== undefined) checkDefault(what, type, multiple === true, given["default"]);
   // Fields given as undefined are left out: a spec is JSON.
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as EntrypointOption;
@@ -89,7 +89,7 @@ function checkFlag(what: string, flag: string, option: unknown, shorts: Map<stri
 
 function checkShort(what: string, flag: string, short: unknown, shorts: Map<string, string>): void {
   if (typeof short !== "string" || !/^[a-zA-Z]$/.test(short))
-    throw new InvalidError(`${what}: short is ${showValue(short)}; it must be one letter.`);
+    throw new InvalidError(`${what}: short is ${showValue(short)}. It must be one letter.`);
   const taken = shorts.get(short);
   if (taken !== undefined)
     throw new InvalidError(`${what}: short "${short}" is taken by --${taken}.`, { hint: "Take another letter, or leave short out." });
@@ -100,7 +100,7 @@ function checkDefault(what: string, type: string, multiple: boolean, value: unkn
   const values: readonly unknown[] = multiple && Array.isArray(value) ? value : [value];
   if (multiple === Array.isArray(value) && values.every((one) => typeof one === type && !Number.isNaN(one))) return;
   throw new InvalidError(
-    `${what}: default is ${showValue(value)}; it must be ${multiple ? `an array of ${type}s, as multiple is true` : `a ${type}`}.`,
+    `${what}: default is ${showValue(value)}. It must be ${multiple ? `an array of ${type}s, as multiple is true` : `a ${type}`}.`,
   );
 }
 
@@ -109,7 +109,7 @@ function checkPositionals(what: string, positionals: unknown): readonly string[]
   const fits = names?.every((name, index) => typeof name === "string" && FLAG.test(name) && names.indexOf(name) === index) ?? false;
   if (fits) return [...(names as readonly string[])];
   throw new InvalidError(
-    `${what}: positionals is ${Array.isArray(positionals) ? JSON.stringify(positionals) : showValue(positionals)}; it must be an array of different names, each letters, digits, dashes and underscores.`,
+    `${what}: positionals is ${Array.isArray(positionals) ? JSON.stringify(positionals) : showValue(positionals)}. It must be an array of different names, each letters, digits, dashes and underscores.`,
     {
       hint: 'Write positionals: ["source", "target"].',
     },

@@ -25,7 +25,7 @@ const RESERVED = new Set([
 export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<string, string>> {
   if (env === undefined) return {};
   if (!isPlainObject(env))
-    throw new InvalidError(`${what}: env is ${showValue(env)}; it must be an object of strings.`, {
+    throw new InvalidError(`${what}: env is ${showValue(env)}. It must be an object of strings.`, {
       hint: 'Write env: { LOG_LEVEL: "debug" }.',
     });
   let bytes = 0;
@@ -64,7 +64,7 @@ function checkValue(what: string, key: string, value: unknown): string {
       value === undefined
         ? `Leave ${key} out, or give it a default: ${key}: process.env.${key} ?? "".`
         : `Write it as a string, such as ${key}: String(…).`;
-    throw new InvalidError(`${what}: env.${key} is ${showValue(value)}; it must be a string.`, { hint });
+    throw new InvalidError(`${what}: env.${key} is ${showValue(value)}. It must be a string.`, { hint });
   }
   if (value.includes("\0")) throw new InvalidError(`${what}: env.${key} holds a NUL character, which no environment variable can hold.`);
   return value;

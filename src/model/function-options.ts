@@ -213,7 +213,7 @@ export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"],
 function checkCpu(what: string, cpu: unknown): number {
   if (cpu === undefined) return 0.125;
   if (typeof cpu === "number" && cpu > 0 && cpu <= MAX_CPU) return cpu;
-  throw new InvalidError(`${what}: cpu is ${showValue(cpu)}; it must be a number above 0 and at most ${MAX_CPU} cores.`, {
+  throw new InvalidError(`${what}: cpu is ${showValue(cpu)}. It must be a number above 0 and at most ${MAX_CPU} cores.`, {
     hint: "Write cpu: 0.5 for half a core.",
   });
 }

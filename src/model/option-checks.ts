@@ -28,8 +28,9 @@ export interface NumberRange {
 export function checkOptionsObject(what: string, options: unknown): Readonly<Record<string, unknown>> {
   if (options === undefined) return {};
   if (isPlainObject(options)) return options;
-  throw new InvalidError(`${what}: the options are ${showValue(options)}; they must be a plain object.`, {
-    hint: "Leave the options out to take every default.",
+  throw new InvalidError(`${what}: the options are ${showValue(options)}. They must be a plain object.`, {
+    hint:
+      typeof options === "function" ? "Write the options before the function." : "Write the options as { name: value }, or leave them out.",
   });
 }
 
@@ -48,7 +49,7 @@ export function checkNumber(what: string, name: string, value: unknown, range: N
   const kind = range.integer === false ? "a number" : "an integer";
   const unit = range.unit === undefined ? "" : ` ${range.unit}`;
   throw new InvalidError(
-    `${what}: ${name} is ${showValue(value)}; it must be ${kind} from ${showNumber(range.min)} to ${showNumber(range.max)}${unit}.`,
+    `${what}: ${name} is ${showValue(value)}. It must be ${kind} from ${showNumber(range.min)} to ${showNumber(range.max)}${unit}.`,
     { hint: range.hint },
   );
 }
@@ -56,7 +57,7 @@ export function checkNumber(what: string, name: string, value: unknown, range: N
 /** The value when it is `true` or `false`; throws `InvalidError` otherwise. */
 export function checkBoolean(what: string, name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw new InvalidError(`${what}: ${name} is ${showValue(value)}; it must be true or false.`);
+  throw new InvalidError(`${what}: ${name} is ${showValue(value)}. It must be true or false.`);
 }
 
 /** Whether a value is an object literal, or one that JSON could have made. */

@@ -81,7 +81,7 @@ export function nextRetryDelayMs(policy: RetryPolicy, failures: number): number 
 function fieldsOf(retries: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof retries !== "object" || retries === null || Array.isArray(retries)) {
     throw new InvalidError(
-      `${what}: retries is ${showValue(retries)}; it must be an integer from 0 to ${MAX_RETRIES}, or an object with maxRetries.`,
+      `${what}: retries is ${showValue(retries)}. It must be an integer from 0 to ${MAX_RETRIES}, or an object with maxRetries.`,
       {
         hint: "Write retries: 3, or retries: { maxRetries: 3, initialDelayMs: 1_000 }.",
       },

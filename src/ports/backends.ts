@@ -22,7 +22,7 @@ export interface RunParams extends ConnectParams {
 }
 
 /** An App that runs in this process until it is closed. */
-export interface AppRun {
+export interface BackendRun {
   readonly backend: Backend;
   /** Cancels what is outstanding, ends the containers, leaves nothing behind. Never rejects because of user code. */
   close(): Promise<void>;
@@ -32,5 +32,5 @@ export interface AppRun {
 export interface Backends {
   connectLocal(params: ConnectParams): Promise<Backend>;
   connectAws(params: ConnectParams): Promise<Backend>;
-  runLocal(params: RunParams): Promise<AppRun>;
+  runLocal(params: RunParams): Promise<BackendRun>;
 }

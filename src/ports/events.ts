@@ -1,3 +1,4 @@
+import type { DroppedCalls } from "../model/dropped-calls.ts";
 import type { LogRecord } from "../wire/log-record.ts";
 
 /** What a library part has to say; only the CLI turns it into words on a screen. */
@@ -17,6 +18,8 @@ export type TenonEvent =
       readonly delayMs: number;
       readonly error: string;
     }
+  /** A run has ended before spawned calls that it had accepted: they are cancelled. At most twenty are named. */
+  | ({ readonly code: "CALLS_DROPPED" } & DroppedCalls)
   /** CloudFormation says that a resource has reached a status, such as `CREATE_COMPLETE`. */
   | {
       readonly code: "STACK_RESOURCE";

@@ -1,7 +1,11 @@
+import { describeDroppedCalls } from "../model/dropped-calls.ts";
+import { defaultEnvironment } from "../model/environment-name.ts";
 import { ConflictError, ExecutionError } from "../model/errors.ts";
 import type { AppManifest } from "../model/manifest.ts";
-import type { EventSink } from "../ports/events.ts";
-import type { AppRun as BackendRun } from "../ports/backends.ts";
+import { checkEnvironmentName } from "../model/names.ts";
+import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
+import type { EventSink, TenonEvent } from "../ports/events.ts";
+import type { BackendRun } from "../ports/backends.ts";
 import { registry } from "../context/registry.ts";
 
 /** How an App runs in this process. */
@@ -10,11 +14,13 @@ export interface AppRunParams {
   readonly environment?: string | undefined;
   /** The folder of the local backend's state. @default - `TENON_STATE_DIR`, else `.tenon` beside the nearest package.json */
   readonly stateDir?: string | undefined;
-  /** Hears what happens: log lines, containers, retries, progress. Must not throw. */
+  /** Hears what happens: log lines, containers, retries, progress, spawned calls that the end of the run cancels. Must not throw. */
   readonly onEvent?: EventSink | undefined;
   /** @internal What the local backend made ready already. */
   readonly prepared?: unknown;
 }
+
+const KNOWN = ["environment", "stateDir", "onEvent", "prepared"];
 
 /** An App that runs until it is closed. Made by `await app.run()`. */
 export class AppRun {
@@ -30,6 +36,10 @@ export class AppRun {
 
   /** @internal Starts an App; while it runs, its Functions' calls go to it. */
   static async start(manifest: AppManifest, entryFile: string, params: AppRunParams): Promise<AppRun> {
+    checkOptionNames("run", checkOptionsObject("run", params), {
+      known: KNOWN,
+      renamed: { environmentName: "environment", env: "environment" },
+    });
     const known = registry();
     const { name } = manifest;
     if (known.role === "container")
@@ -42,13 +52,12 @@ export class AppRun {
       throw new ExecutionError("No backend is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
     starting.add(name);
     try {
-      const environment = params.environment ?? process.env["TENON_ENVIRONMENT"];
       const backend = await known.backends.runLocal({
         manifest,
         entryFile,
-        environment,
+        environment: params.environment === undefined ? defaultEnvironment(process.env) : checkEnvironmentName(params.environment),
         stateDir: params.stateDir,
-        onEvent: params.onEvent,
+        onEvent: params.onEvent ?? warnOfDroppedCalls,
         prepared: params.prepared,
       });
       known.runs.set(name, backend.backend);
@@ -59,7 +68,10 @@ export class AppRun {
     }
   }
 
-  /** Ends the App: what is outstanding is cancelled, its containers end, nothing is left. May be called again. */
+  /**
+   * Ends the App: its containers end, and calls without an outcome are cancelled, spawned ones too. Spawned calls that are lost
+   * so are told by the event `CALLS_DROPPED`, or by a warning of the process where nothing hears events. May be called again.
+   */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -83,6 +95,13 @@ export class AppRun {
 // --- Internal helpers ---
 
 const starting = new Set<string>();
+
+/** Where nobody listens, lost work is still told: as a warning of the process, which prints it unless the program takes it. */
+function warnOfDroppedCalls(event: TenonEvent): void {
+  if (event.code !== "CALLS_DROPPED") return;
+  const { message, hint } = describeDroppedCalls(event);
+  process.emitWarning(message, { type: "TenonWarning", code: "TENON_CALLS_DROPPED", detail: hint });
+}
 
 function moduleLoads(name: string): ExecutionError {
   return new ExecutionError(`App "${name}" is started while its module loads.`, {

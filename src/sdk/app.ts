@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { resolveAppOptions } from "../model/app-options.ts";
 import type { AppOptions, ResolvedAppOptions } from "../model/app-options.ts";
 import { InvalidError } from "../model/errors.ts";
@@ -6,6 +7,7 @@ import { resolveFunctionOptions } from "../model/function-options.ts";
 import type { FunctionOptions } from "../model/function-options.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { checkEnvironmentName, checkName } from "../model/names.ts";
+import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import { showValue } from "../util/show-value.ts";
 import { AppRun } from "./app-run.ts";
 import type { AppRunParams } from "./app-run.ts";
@@ -13,11 +15,10 @@ import { callerFile } from "./call-site.ts";
 import type { AnyFunction } from "./calls/call-types.ts";
 import { DeployedApp } from "./deployed-app.ts";
 import type { AppLookupParams } from "./deployed-app.ts";
-import type { EntrypointArgument, EntrypointOptions, EntrypointParams } from "./entrypoint/entrypoint-types.ts";
+import type { EntrypointArgument, EntrypointOptions, EntrypointParams, NoOptions } from "./entrypoint/entrypoint-types.ts";
 import { FunctionHandle } from "./function-handle.ts";
 import { LocalEntrypoint } from "./entrypoint/local-entrypoint.ts";
 import { registry } from "../context/registry.ts";
-import type { StandardSchema } from "./entrypoint/standard-schema.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
@@ -64,6 +65,8 @@ export class App {
 
   /** A deployed App by name. Asks at once: rejects with `NotFoundError` when there is none. */
   static async lookup(name: string, params: AppLookupParams = {}): Promise<DeployedApp> {
+    const names = { known: ["client", "environment"], renamed: { environmentName: "environment" } };
+    checkOptionNames("lookup", checkOptionsObject("lookup", params), names);
     if (params.environment !== undefined) checkEnvironmentName(params.environment);
     return DeployedApp.lookup(checkName("App", name), params);
   }
@@ -75,12 +78,12 @@ export class App {
    * renamed option, and a name that another Function of the App has.
    */
   function<F extends AnyFunction>(name: string, fn: F): FunctionHandle<F>;
-  function<F extends AnyFunction>(name: string, options: FunctionOptions, fn: F): FunctionHandle<F>;
-  function<F extends AnyFunction>(name: string, options: FunctionOptions | F, fn?: F): FunctionHandle<F> {
+  function<F extends AnyFunction>(name: string, options: FunctionOptions | undefined, fn: F): FunctionHandle<F>;
+  function<F extends AnyFunction>(name: string, options: FunctionOptions | F | undefined, fn?: F): FunctionHandle<F> {
     const body = fn === undefined ? (options as F) : fn;
     if (typeof body !== "function") {
       throw new InvalidError(
-        `Function ${showValue(name)} of App "${this.name}": the function is ${showValue(fn === undefined && typeof options === "object" ? undefined : body)}; it must be a function.`,
+        `Function ${showValue(name)} of App "${this.name}": the function is ${showValue(fn === undefined && typeof options === "object" ? undefined : body)}. It must be a function.`,
         {
           hint: 'Write app.function("name", { … }, async () => …); the options may be left out.',
         },
@@ -101,11 +104,16 @@ export class App {
    * Declares what `tenon run` starts, in the command's own process, while the App runs. Its flags, or a Standard
    * Schema, type its argument. Throws `InvalidError` for a wrong flag and for a name that is taken.
    */
-  localEntrypoint<const O extends EntrypointOptions | StandardSchema = Record<never, never>, const P extends readonly string[] = []>(
-    params: EntrypointParams<O, P>,
+  localEntrypoint(fn: (argument: EntrypointArgument<NoOptions, []>) => unknown): LocalEntrypoint<EntrypointArgument<NoOptions, []>>;
+  localEntrypoint<const O extends EntrypointOptions | StandardSchemaV1 = NoOptions, const P extends readonly string[] = []>(
+    params: EntrypointParams<O, P> | undefined,
     fn: (argument: EntrypointArgument<O, P>) => unknown,
-  ): LocalEntrypoint<EntrypointArgument<O, P>> {
-    const entrypoint = LocalEntrypoint.declare(params, fn);
+  ): LocalEntrypoint<EntrypointArgument<O, P>>;
+  localEntrypoint(params: EntrypointParams | EntrypointBody | undefined, fn?: EntrypointBody): LocalEntrypoint<never> {
+    const entrypoint =
+      typeof params === "function" && fn === undefined
+        ? LocalEntrypoint.declare(undefined, params)
+        : LocalEntrypoint.declare(params as EntrypointParams | undefined, fn);
     this.#addEntrypoint(entrypoint as unknown as LocalEntrypoint);
     return entrypoint;
   }
@@ -115,7 +123,7 @@ export class App {
    * App is fine. Throws `InvalidError` when both have a different Function or entrypoint of one name.
    */
   include(other: App): this {
-    if (!(other instanceof App)) throw new InvalidError(`App "${this.name}" includes ${showValue(other)}; it must be an App.`);
+    if (!(other instanceof App)) throw new InvalidError(`App "${this.name}" includes ${showValue(other)}. It must be an App.`);
     if (other === this) return this;
     for (const [name, handle] of other.#functions) {
       const same = this.#functions.get(name);
@@ -198,6 +206,8 @@ export class App {
 }
 
 // --- Internal helpers ---
+
+type EntrypointBody = (argument: never) => unknown;
 
 function kindOf(fn: unknown): "function" | "generator" {
   const tag = Object.prototype.toString.call(fn);

@@ -1,4 +1,5 @@
 import { ClientClosedError, ExecutionError, InvalidError } from "../model/errors.ts";
+import { defaultEnvironment } from "../model/environment-name.ts";
 import { checkEnvironmentName } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { Backend } from "../ports/backend.ts";
@@ -45,7 +46,7 @@ export class Client {
   constructor(params: ClientParams = {}) {
     checkOptionNames("Client", checkOptionsObject("Client", params), { known: KNOWN });
     this.backend = checkBackend(params.backend ?? process.env["TENON_BACKEND"]);
-    this.environment = checkEnvironmentName(params.environment ?? (process.env["TENON_ENVIRONMENT"] || "dev"));
+    this.environment = params.environment === undefined ? defaultEnvironment(process.env) : checkEnvironmentName(params.environment);
     this.#params = { environment: this.environment, region: params.region, endpoint: params.endpoint, stateDir: params.stateDir };
   }
 
@@ -92,5 +93,5 @@ function checkBackend(value: unknown): "local" | "aws" {
       hint: 'Set TENON_BACKEND=local or TENON_BACKEND=aws, or pass { client: new Client({ backend: "local" }) }.',
     });
   }
-  throw new InvalidError(`The backend is ${showValue(value)}; it must be "local" or "aws".`);
+  throw new InvalidError(`The backend is ${showValue(value)}. It must be "local" or "aws".`);
 }

@@ -1,7 +1,7 @@
 import type { AppManifest } from "../model/manifest.ts";
 import type { AnyFunction, FunctionOf, HandleOf } from "./calls/call-types.ts";
 import type { Client } from "./client.ts";
-import { RemoteFunction } from "./function-handle.ts";
+import { RemoteFunction } from "./remote-function.ts";
 import { needBackend } from "./calls/backend.ts";
 
 /** Where `App.lookup` looks. */

@@ -3,8 +3,8 @@ import { checkCallId } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { Backend } from "../ports/backend.ts";
 import { showValue } from "../util/show-value.ts";
-import { decode, registerHandle } from "../wire/codec.ts";
-import { decodeError } from "../wire/error-codec.ts";
+import { registerHandle } from "../wire/codec.ts";
+import { valueOf } from "../wire/final-outcome.ts";
 import type { Client } from "./client.ts";
 import { callerSignal } from "./calls/target.ts";
 import { needBackend } from "./calls/backend.ts";
@@ -60,6 +60,7 @@ export class FunctionCall<R = unknown> {
 
   /** The call with this id, in whichever process it was spawned. Asks nobody. Throws `InvalidError` for what can't be an id. */
   static fromId<R = unknown>(functionCallId: string, params: FunctionCallFromIdParams = {}): FunctionCall<R> {
+    checkOptionNames("fromId", checkOptionsObject("fromId", params), { known: ["client"] });
     return new FunctionCall<R>(checkCallId(functionCallId), params.client, undefined);
   }
 
@@ -79,11 +80,9 @@ export class FunctionCall<R = unknown> {
     checkOptionNames("get", checkOptionsObject("get", params), { known: ["timeoutMs"], renamed: { timeout: "timeoutMs" } });
     const { timeoutMs } = params;
     if (timeoutMs !== undefined && !(timeoutMs >= 0))
-      throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}; it must be a number of milliseconds, 0 or more.`);
+      throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}. It must be a number of milliseconds, 0 or more.`);
     const backend = await this.#connected();
-    const outcome = await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() });
-    if (outcome.status === "succeeded") return decode(outcome.value) as R;
-    throw decodeError(outcome.error);
+    return valueOf(await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() })) as R;
   }
 
   /** Asks for the end of the call; one that has its outcome already keeps it. `get` then rejects with `InputCancelledError`. */

@@ -9,10 +9,12 @@ export { Client } from "./client.ts";
 export { currentAttempt, currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "../context/context.ts";
 export { DeployedApp } from "./deployed-app.ts";
 export { FunctionCall } from "./function-call.ts";
-export { FunctionHandle, RemoteFunction } from "./function-handle.ts";
+export { FunctionHandle } from "./function-handle.ts";
 export { LocalEntrypoint } from "./entrypoint/local-entrypoint.ts";
-export { MapResult } from "./calls/map-result.ts";
+export { MapResult } from "./calls/map/map-result.ts";
+export { RemoteFunction } from "./remote-function.ts";
 export { Retries } from "./retries.ts";
+export { registerErrorClass } from "../wire/error-registry.ts";
 export type { AppRunParams } from "./app-run.ts";
 export type {
   AnyFunction,
@@ -36,8 +38,7 @@ export type { ClientParams } from "./client.ts";
 export type { AppLookupParams } from "./deployed-app.ts";
 export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionValue } from "./entrypoint/entrypoint-types.ts";
 export type { FunctionCallCancelParams, FunctionCallFromIdParams, FunctionCallGetParams } from "./function-call.ts";
-export type { FunctionFromNameParams } from "./function-handle.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./entrypoint/standard-schema.ts";
+export type { FunctionFromNameParams } from "./remote-function.ts";
 export type { AppOptions } from "../model/app-options.ts";
 export type { FunctionOptions } from "../model/function-options.ts";
 export type { FunctionRef, FunctionSpec, RetryPolicy } from "../model/function-spec.ts";

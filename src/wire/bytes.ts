@@ -32,15 +32,12 @@ export function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
 }
 
 /**
- * The value that bytes stand for.
- *
- * A Buffer is a view on the received memory. Everything else gets memory of exactly its size (`view.buffer` is
- * then what a reader expects), copied only when the received memory is larger.
+ * The value that bytes stand for, in memory of exactly its size that nobody else has: `value.buffer` is then what its readers
+ * expect. The bytes are copied unless their memory is theirs alone already; nobody may use them afterwards.
  */
 export function fromBytes(kind: string, bytes: Uint8Array): unknown {
-  if (kind === "Buffer") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const memory =
-    bytes.byteLength === bytes.buffer.byteLength && types.isArrayBuffer(bytes.buffer) ? bytes.buffer : new Uint8Array(bytes).buffer;
+  const memory = ownMemory(bytes);
+  if (kind === "Buffer") return Buffer.from(memory);
   if (kind === "ArrayBuffer") return memory;
   if (kind === "DataView") return new DataView(memory);
   if (!Object.hasOwn(VIEWS, kind)) {
@@ -50,7 +47,14 @@ export function fromBytes(kind: string, bytes: Uint8Array): unknown {
   }
   const View = VIEWS[kind as keyof typeof VIEWS];
   if (memory.byteLength % View.BYTES_PER_ELEMENT !== 0) {
-    throw new DeserializationError(`A ${kind} can't have ${memory.byteLength} bytes: its elements have ${View.BYTES_PER_ELEMENT}.`);
+    throw new DeserializationError(`A ${kind} can't have ${memory.byteLength} bytes. Its elements have ${View.BYTES_PER_ELEMENT} each.`);
   }
   return new View(memory);
+}
+
+// --- Internal helpers ---
+
+function ownMemory(bytes: Uint8Array): ArrayBuffer {
+  const { buffer } = bytes;
+  return bytes.byteLength === buffer.byteLength && types.isArrayBuffer(buffer) ? buffer : new Uint8Array(bytes).buffer;
 }

@@ -2,7 +2,8 @@ import { stringify, unflatten } from "devalue";
 import type { EncodedValue } from "../model/encoded.ts";
 import { DeserializationError, SerializationError } from "../model/errors.ts";
 import { fromBytes } from "./bytes.ts";
-import { encodeError, readError, rebuild } from "./error-codec.ts";
+import { encodeError, rebuild } from "./error-codec.ts";
+import { readError } from "./error-shape.ts";
 import { checkFlat } from "./flat.ts";
 import { handleKind } from "./handles.ts";
 import { describe, parseObject } from "./json-fields.ts";
@@ -72,8 +73,8 @@ function encodeRich(value: unknown, path: string, inlineBytes: number | undefine
 /**
  * Decodes what `encode` made, or plain JSON of any origin.
  *
- * A decoded Buffer is a view on the memory of its part. Bytes from anywhere are safe to decode: nothing is
- * executed, no prototype is changed.
+ * Every Buffer, typed array and ArrayBuffer has memory of its own. A part that owns its memory becomes its value's; it is
+ * copied otherwise. Text from anywhere is safe to decode: nothing is executed, no prototype is changed.
  *
  * @throws DeserializationError when the text does not hold a value.
  */

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { EncodedError, EncodedValue } from "../model/encoded.ts";
-import { DeserializationError, RemoteError, TenonError } from "../model/errors.ts";
+import { RemoteError, TenonError } from "../model/errors.ts";
 import { decode, encodeInline } from "./codec.ts";
-import { builtInClassName, errorClass, errorModule } from "./error-registry.ts";
-import { describe, type Fields, optional, required } from "./json-fields.ts";
+import { errorClass, errorModule } from "./error-registry.ts";
 import { MAX_CAUSE_DEPTH, MAX_ERRORS_IN_ERROR, MAX_ERROR_FIELD_BYTES, MAX_ERROR_FIELD_CHARS } from "./limits.ts";
+import { className, isError, messageText, oneLine, read, text } from "./thrown.ts";
 
 const BRAND = Symbol.for("tenon.error");
 
@@ -40,10 +40,6 @@ export function encodeError(error: unknown, options: { mapStack?: (stack: string
   } finally {
     open.pop();
   }
-}
-
-function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 
 function encodeThrown(value: unknown): EncodedError {
@@ -127,32 +123,6 @@ function note(why: string): string {
   return `[not sent: ${why}]`;
 }
 
-function oneLine(thrown: unknown): string {
-  try {
-    return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 300);
-  } catch {
-    return "something unreadable";
-  }
-}
-
-function read(from: object, key: string, failed: (thrown: unknown) => unknown = () => undefined): unknown {
-  try {
-    return (from as Record<string, unknown>)[key];
-  } catch (thrown) {
-    return failed(thrown);
-  }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-/** A message is a string, but code may have set it to anything. */
-function messageText(value: unknown): string {
-  if (typeof value === "string") return value;
-  return value === undefined || value === null || typeof value === "object" || typeof value === "function" ? "" : inspect(value);
-}
-
 function mapped(stack: string, mapStack: ((stack: string) => string) | undefined): string {
   if (mapStack === undefined) return stack;
   try {
@@ -160,17 +130,6 @@ function mapped(stack: string, mapStack: ((stack: string) => string) | undefined
   } catch {
     return stack;
   }
-}
-
-function className(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value !== "object" && typeof value !== "function") return typeof value;
-  const constructor = read(value, "constructor");
-  const name = typeof constructor === "function" ? text(read(constructor, "name")) : undefined;
-  // Node's own errors have classes that nobody can name in a `catch`.
-  if (name === "NodeError" || name === "SystemError" || name === undefined || name === "")
-    return isError(value) ? builtInClassName(value) : "Object";
-  return name;
 }
 
 /**
@@ -250,38 +209,6 @@ function callerFrames(): string {
 
 /** Where Tenon's own code lies, `…/dist/` or `…/src/`, as stacks name it: with or without `file://`. */
 const OWN_FILES = fileURLToPath(/^.*\/(?:dist|src)\//.exec(import.meta.url)?.[0] ?? import.meta.url);
-
-/**
- * @internal An encoded error as received, its shape checked, its unknown fields left out.
- *
- * @throws DeserializationError
- */
-export function readError(value: unknown): EncodedError {
-  if (!isFields(value)) throw new DeserializationError(`An encoded error can't be ${describe(value)}.`);
-  const error: { -readonly [K in keyof EncodedError]: EncodedError[K] } = {
-    className: required(value, "className", isText),
-    message: required(value, "message", isText),
-  };
-  for (const key of ["module", "name", "stack", "code"] as const) {
-    const text = optional(value, key, isText);
-    if (text !== undefined) error[key] = text;
-  }
-  const fields = optional(value, "fields", isFields);
-  if (fields !== undefined) error.fields = valueOf(fields);
-  const cause = optional(value, "cause", isFields);
-  if (cause !== undefined) error.cause = Object.hasOwn(cause, "codec") ? valueOf(cause) : readError(cause);
-  const errors = optional(value, "errors", Array.isArray);
-  if (errors !== undefined) error.errors = errors.map((each) => readError(each));
-  return error;
-}
-
-/** A value inside an error: its bytes are in its text. */
-function valueOf(fields: Fields): EncodedValue {
-  return { codec: required(fields, "codec", isText) === "devalue" ? "devalue" : "json", text: required(fields, "text", isText), parts: [] };
-}
-
-const isText = (value: unknown): value is string => typeof value === "string";
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function isEncodedValue(value: EncodedError | EncodedValue | undefined): value is EncodedValue {
   return typeof value === "object" && value !== null && "codec" in value;

@@ -1,4 +1,5 @@
-import { ERROR_CLASSES } from "../model/errors.ts";
+import { ERROR_CLASSES, InvalidError } from "../model/errors.ts";
+import { showValue } from "../util/show-value.ts";
 
 /** The class of an error, however its constructor looks. */
 export type ErrorClass = new (...args: never[]) => Error;
@@ -26,25 +27,42 @@ const modules: Map<ErrorClass, string> = ((globalThis as { [key: symbol]: Map<Er
 ] ??= new Map());
 
 /**
- * Lets errors of a user's class arrive as themselves: `instanceof` holds, own fields are there, and the
- * constructor does not run (so `#private` fields are not there).
+ * Lets errors of a class arrive as themselves where Tenon does not find the class by itself.
  *
- * Needed only where no bundle is: `tenon run` and containers register the error classes of the App's files and of its
- * bundled packages by themselves, and `tenon/vite` those of the App's files. A plain script that calls an App registers them
- * by hand, or gets `RemoteError`s. A name that is registered twice means the later class. Names of the language's own
- * classes keep their meaning.
+ * `tenon run`, containers and `tenon/vite` register the top-level error classes of the App's files. Where the App's module is
+ * loaded in another way (a test, a web server, a script), the classes that the bodies of its Functions lead to are found when
+ * an error of them comes. Not found are classes of a module that is not loaded there, such as one that a body imports while it
+ * runs, and classes whose names a minifier has changed.
+ *
+ * The error is then an instance of the class with its own fields; the constructor does not run, so `#private` fields are not
+ * there. The name is that of the class where the error is thrown. A name that is registered twice means the later class; names
+ * of the language's own classes keep their meaning. Throws `InvalidError` for what is no error class.
  *
  * @example
- * import { registerErrorClass } from "tenon";
- * import { app, PaymentDeclined, pay } from "./payments.js";
+ * import { registerErrorClass, RemoteFunction } from "tenon";
+ * import { PaymentDeclined } from "./errors.ts";
  *
- * registerErrorClass("PaymentDeclined", PaymentDeclined);
- * const run = await app.run();
+ * registerErrorClass(PaymentDeclined);
+ * const pay = RemoteFunction.fromName<(cents: number) => Promise<void>>("payments", "pay");
  * await pay.remote(25_000).catch((error) => console.log(error instanceof PaymentDeclined));
- * await run.close();
  */
-export function registerErrorClass(name: string, ctor: new (...a: never[]) => Error): void {
-  registered.set(name, ctor);
+export function registerErrorClass(ctor: new (...a: never[]) => Error): void;
+export function registerErrorClass(name: string, ctor: new (...a: never[]) => Error): void;
+export function registerErrorClass(name: string | ErrorClass, ctor?: ErrorClass): void {
+  const errorClass = typeof name === "function" ? name : ctor;
+  if (typeof errorClass !== "function")
+    throw new InvalidError(`registerErrorClass: the class is ${showValue(errorClass)}. It must be a class that extends Error.`);
+  const known = typeof name === "function" ? name.name : name;
+  if (known === "")
+    throw new InvalidError("registerErrorClass: the class has no name.", { hint: 'Write registerErrorClass("Name", class).' });
+  registered.set(known, errorClass);
+}
+
+let find: ((name: string) => ErrorClass | undefined) | undefined;
+
+/** @internal Says who is asked for a class that nobody has registered. */
+export function setErrorClassFinder(finder: (name: string) => ErrorClass | undefined): void {
+  find = finder;
 }
 
 /**
@@ -58,7 +76,8 @@ export function errorClass(name: string, tenon: boolean, module?: string): Error
   if (own !== undefined) return own;
   if (Object.hasOwn(BUILT_IN, name)) return BUILT_IN[name];
   const named = registered.get(name);
-  return module?.startsWith("npm:") === true && named !== undefined && modules.has(named) ? undefined : named;
+  const ofPackage = module?.startsWith("npm:") === true;
+  return ofPackage && named !== undefined && modules.has(named) ? undefined : (named ?? find?.(name));
 }
 
 /** @internal The module that declares an error class, if a bundle has registered it. */

@@ -1,14 +1,18 @@
-import { endError, type EndedCall } from "../model/call-state.ts";
+import { outcomeOf } from "../model/call-outcome.ts";
+import type { EndedCall } from "../model/call-state.ts";
 import type { AttemptResult, Outcome } from "../model/outcome.ts";
-import { encodeError } from "./error-codec.ts";
+import { decode } from "./codec.ts";
+import { decodeError, encodeError } from "./error-codec.ts";
 
-/**
- * The outcome of a call that has just ended: what its last attempt brought, or, when that is not what ended it (too
- * many losses, a cancel), the error that says so. `result` is the last attempt's, if there was one.
- */
+/** {@link outcomeOf} in the form that is stored and sent. */
 export function finalOutcome(callId: string, state: EndedCall, result?: AttemptResult): Outcome {
-  const reason = result !== undefined && "reason" in result ? result.reason : undefined;
-  if (state.by === "attempt" && result !== undefined && result.status !== "lost" && result.status !== "not-started") return result;
-  const error = encodeError(endError(state, callId, reason));
-  return { status: state.status === "cancelled" ? "cancelled" : "failed", error };
+  const outcome = outcomeOf(callId, state, result);
+  if (!(outcome instanceof Error)) return outcome;
+  return { status: state.status === "cancelled" ? "cancelled" : "failed", error: encodeError(outcome) };
+}
+
+/** What the caller gets of an outcome: its value. Throws the call's error, or `DeserializationError` for a value that can't be read. */
+export function valueOf(outcome: Outcome): unknown {
+  if (outcome.status === "succeeded") return decode(outcome.value);
+  throw decodeError(outcome.error);
 }

@@ -1,7 +1,8 @@
 import { DeserializationError } from "../model/errors.ts";
-import { type FrameHandler, FrameType, HEADER_BYTES, MAX_FRAME_BYTES } from "./frame.ts";
+import { showNumber } from "../util/show-value.ts";
+import { FRAME_HEADER_BYTES, FrameType, MAX_FRAME_BYTES, type FrameHandler } from "./frame.ts";
 
-// Of these, the length and the type.
+/** Of a header, the length and the type: what tells a frame from other bytes. */
 const START_BYTES = 5;
 const TYPES: ReadonlySet<FrameType> = new Set(Object.values(FrameType));
 const NO_PARTS: readonly Uint8Array[] = [];
@@ -12,60 +13,33 @@ export interface FrameReader {
   push(chunk: Buffer): void;
 }
 
-/** Makes a reader that hands each complete frame to `onFrame`; parts are views on the received memory. */
+/**
+ * Makes a reader that hands each complete frame to `onFrame`.
+ *
+ * The parts of a frame that lies in one chunk are views on the chunk. Those of a frame that comes in several are copied once,
+ * each into memory of its own, so that nobody who decodes them has to copy them again.
+ */
 export function createFrameReader(onFrame: FrameHandler): FrameReader {
-  let partial: Buffer | null = null;
-  let filled = 0;
-
-  const emit = (frame: Buffer, at: number, length: number): void => {
-    const headBytes = frame.readUInt32LE(at + 9);
-    const count = frame.readUInt32LE(at + 13);
-    const headStart = at + HEADER_BYTES + count * 4;
-    const frameEnd = at + 4 + length;
-    let partStart = headStart + headBytes;
-    if (partStart > frameEnd) throw brokenFrame(length);
-    let parts = NO_PARTS;
-    if (count > 0) {
-      const found: Uint8Array[] = [];
-      for (let i = 0; i < count; i++) {
-        const bytes = frame.readUInt32LE(at + HEADER_BYTES + i * 4);
-        if (partStart + bytes > frameEnd) throw brokenFrame(length);
-        found.push(frame.subarray(partStart, partStart + bytes));
-        partStart += bytes;
-      }
-      parts = found;
-    }
-    onFrame(frame[at + 4] as FrameType, frame.readUInt32LE(at + 5), frame.toString("utf8", headStart, headStart + headBytes), parts);
-  };
-
+  let partial: PartialFrame | null = null;
   return {
     push(chunk) {
       let at = 0;
       while (at < chunk.length) {
-        if (partial !== null) {
-          // Collect the length and type first, then exactly one frame, so that a large one is copied once.
-          const wanted = filled < START_BYTES ? START_BYTES : 4 + checkedLength(partial, 0, filled);
-          if (partial.length < wanted) partial = grown(partial, filled, wanted);
-          const taken = chunk.copy(partial, filled, at, at + wanted - filled);
-          filled += taken;
-          at += taken;
-          if (filled < START_BYTES || filled < 4 + partial.readUInt32LE(0)) continue;
-          const whole = partial;
-          partial = null;
-          filled = 0;
-          emit(whole, 0, whole.readUInt32LE(0));
-          continue;
+        if (partial === null) {
+          const left = chunk.length - at;
+          const bytes = 4 + checkedLength(chunk, at, left);
+          if (left >= START_BYTES && left >= bytes) {
+            emit(chunk, at, bytes, onFrame);
+            at += bytes;
+            continue;
+          }
+          partial = new PartialFrame();
         }
-        const left = chunk.length - at;
-        const length = checkedLength(chunk, at, left);
-        if (left >= START_BYTES && left >= 4 + length) {
-          emit(chunk, at, length);
-          at += 4 + length;
-          continue;
-        }
-        partial = Buffer.allocUnsafeSlow(left >= START_BYTES ? 4 + length : START_BYTES);
-        filled = chunk.copy(partial, 0, at);
-        at += filled;
+        at += partial.take(chunk, at);
+        if (!partial.isComplete) continue;
+        const complete: PartialFrame = partial;
+        partial = null;
+        complete.emit(onFrame);
       }
     },
   };
@@ -73,10 +47,78 @@ export function createFrameReader(onFrame: FrameHandler): FrameReader {
 
 // --- Internal helpers ---
 
-function grown(buffer: Buffer, filled: number, bytes: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(bytes);
-  buffer.copy(larger, 0, 0, filled);
-  return larger;
+/** A frame of which only a beginning has come: what precedes its parts is collected first, then part after part. */
+class PartialFrame {
+  /** What precedes the parts, as long as is known so far. */
+  #front = Buffer.allocUnsafeSlow(START_BYTES);
+  #filled = 0;
+  #parts: Buffer[] | undefined;
+  /** The part that is being filled. */
+  #part = 0;
+  /** Bytes behind the last part, which the length counts and nobody reads. */
+  #rest = 0;
+
+  get isComplete(): boolean {
+    return this.#part === this.#parts?.length && this.#rest === 0;
+  }
+
+  /** Takes bytes of the chunk into one piece of memory, and gives their number. */
+  take(chunk: Buffer, at: number): number {
+    const target = this.#parts === undefined ? this.#front : this.#parts[this.#part];
+    if (target === undefined) {
+      const skipped = Math.min(this.#rest, chunk.length - at);
+      this.#rest -= skipped;
+      return skipped;
+    }
+    const taken = chunk.copy(target, this.#filled, at);
+    this.#filled += taken;
+    if (this.#parts === undefined && this.#filled === target.length) this.#frontFilled();
+    this.#skipFilled();
+    return taken;
+  }
+
+  emit(onFrame: FrameHandler): void {
+    const front = this.#front;
+    const headBytes = front.readUInt32LE(9);
+    const head = front.toString("utf8", front.length - headBytes);
+    onFrame(front[4] as FrameType, front.readUInt32LE(5), head, this.#parts ?? NO_PARTS);
+  }
+
+  /** The start, the header, or all that precedes the parts is there. */
+  #frontFilled(): void {
+    const front = this.#front;
+    const known = front.length;
+    const length = checkedLength(front, 0, known);
+    const bytes = known === START_BYTES ? FRAME_HEADER_BYTES : frontBytes(front, 0, 4 + length);
+    if (bytes > known) {
+      this.#front = Buffer.allocUnsafeSlow(bytes);
+      front.copy(this.#front);
+      return;
+    }
+    const sizes = partSizes(front, 0, 4 + length);
+    this.#rest = sizes.reduce((rest, size) => rest - size, 4 + length - known);
+    this.#parts = sizes.map((size) => Buffer.allocUnsafeSlow(size));
+    this.#filled = 0;
+  }
+
+  #skipFilled(): void {
+    while (this.#filled === this.#parts?.[this.#part]?.length) {
+      this.#part++;
+      this.#filled = 0;
+    }
+  }
+}
+
+/** Hands over a frame that lies in a chunk. */
+function emit(chunk: Buffer, at: number, bytes: number, onFrame: FrameHandler): void {
+  const front = frontBytes(chunk, at, bytes);
+  const headStart = at + front - chunk.readUInt32LE(at + 9);
+  let parts = NO_PARTS;
+  if (chunk.readUInt32LE(at + 13) > 0) {
+    let start = at + front;
+    parts = partSizes(chunk, at, bytes).map((size) => chunk.subarray(start, (start += size)));
+  }
+  onFrame(chunk[at + 4] as FrameType, chunk.readUInt32LE(at + 5), chunk.toString("utf8", headStart, at + front), parts);
 }
 
 /** The length of the frame that starts here, 0 while that is not known; memory is taken for nothing that does not look like one. */
@@ -84,12 +126,32 @@ function checkedLength(buffer: Buffer, at: number, available: number): number {
   if (available < 4) return 0;
   const length = buffer.readUInt32LE(at);
   const isKnown = available < START_BYTES || TYPES.has(buffer[at + 4] as FrameType);
-  if (length < HEADER_BYTES - 4 || length > MAX_FRAME_BYTES || !isKnown) throw brokenFrame(length);
+  if (length < FRAME_HEADER_BYTES - 4 || length > MAX_FRAME_BYTES || !isKnown) throw brokenFrame(length);
   return length;
 }
 
-function brokenFrame(length: number): DeserializationError {
-  return new DeserializationError(`A frame of ${length} bytes does not hold what its header says.`, {
+/** The bytes that precede the parts of a frame of `bytes`: header, index and head. */
+function frontBytes(buffer: Buffer, at: number, bytes: number): number {
+  const front = FRAME_HEADER_BYTES + buffer.readUInt32LE(at + 13) * 4 + buffer.readUInt32LE(at + 9);
+  if (front > bytes) throw brokenFrame(bytes);
+  return front;
+}
+
+function partSizes(buffer: Buffer, at: number, bytes: number): readonly number[] {
+  const sizes: number[] = [];
+  let left = bytes - frontBytes(buffer, at, bytes);
+  const index = at + FRAME_HEADER_BYTES;
+  for (let i = 0; i < buffer.readUInt32LE(at + 13); i++) {
+    const size = buffer.readUInt32LE(index + i * 4);
+    left -= size;
+    if (left < 0) throw brokenFrame(bytes);
+    sizes.push(size);
+  }
+  return sizes;
+}
+
+function brokenFrame(bytes: number): DeserializationError {
+  return new DeserializationError(`A frame of ${showNumber(bytes)} bytes does not hold what its header says.`, {
     hint: "Run the same version of Tenon at both ends.",
   });
 }

@@ -45,20 +45,22 @@ export type FrameHandler = (type: FrameType, seq: number, head: string, parts: r
 /** Largest frame, in bytes: more does not fit Node's buffers reliably. */
 export const MAX_FRAME_BYTES = 2 ** 31 - 1;
 
+/** What an envelope or a result adds to its value. */
+const FRAME_SPARE_BYTES = 64 * 1024;
+
 /** Throws {@link SerializationError} for a value that no frame can hold, its text at its longest in UTF-8. */
 export function checkFrameSize(text: string, parts: readonly Uint8Array[]): void {
   let bytes = text.length * 3 + FRAME_SPARE_BYTES;
   for (const part of parts) bytes += part.byteLength + 4;
   if (bytes <= MAX_FRAME_BYTES) return;
-  throw new SerializationError(`The value is ${showNumber(bytes)} bytes. At most ${showNumber(MAX_FRAME_BYTES)} can be sent.`, {
+  throw new SerializationError(`The value has ${showNumber(bytes)} bytes. At most ${showNumber(MAX_FRAME_BYTES)} can be sent.`, {
     hint: "Send it in several calls, or write it to a file that both sides can read.",
   });
 }
 
-// What an envelope or a result adds to its value.
-const FRAME_SPARE_BYTES = 64 * 1024;
-/** Bytes before the lengths of the parts: length (4) · type (1) · seq (4) · head length (4) · number of parts (4). Each length takes 4. */
-export const HEADER_BYTES = 17;
+/** Bytes of a frame's header: length (4), type (1), seq (4), head length (4), number of parts (4). Four for each part's length follow. */
+export const FRAME_HEADER_BYTES = 17;
+
 const BATCH_BYTES = 64 * 1024;
 const LARGE_PART_BYTES = 16 * 1024;
 
@@ -95,13 +97,13 @@ export function createFrameWriter(): FrameWriter {
       const indexBytes = parts.length * 4;
       // A UTF-16 unit takes at most three bytes in UTF-8.
       const headMax = head.length * 3;
-      reserve(HEADER_BYTES + indexBytes + headMax);
+      reserve(FRAME_HEADER_BYTES + indexBytes + headMax);
       const at = end;
-      end = at + HEADER_BYTES;
+      end = at + FRAME_HEADER_BYTES;
       for (const part of parts) end = batch.writeUInt32LE(part.byteLength, end);
       const headBytes = batch.write(head, end, "utf8");
       end += headBytes;
-      batch.writeUInt32LE(HEADER_BYTES - 4 + indexBytes + headBytes + partBytes, at);
+      batch.writeUInt32LE(FRAME_HEADER_BYTES - 4 + indexBytes + headBytes + partBytes, at);
       batch[at + 4] = type;
       batch.writeUInt32LE(seq, at + 5);
       batch.writeUInt32LE(headBytes, at + 9);

@@ -6,7 +6,8 @@ import { bytesKind, bytesOf, fromBytes } from "./bytes.ts";
 import { encodeInline } from "./codec.ts";
 import { handleKindOf } from "./handles.ts";
 import { MAX_KEY_BYTES, MAX_NESTING } from "./limits.ts";
-import { shortPath, type Step, survey } from "./survey.ts";
+import { survey } from "./survey.ts";
+import { shortPath, type Step } from "./value-steps.ts";
 
 /**
  * Encodes a key in its canonical form: two keys are the same when `keyText` of both is. It decodes to an equal value.

@@ -1,7 +1,7 @@
 import type { EncodedValue } from "../model/encoded.ts";
 import { DeserializationError } from "../model/errors.ts";
 import type { AttemptResult } from "../model/outcome.ts";
-import { readError } from "./error-codec.ts";
+import { readError } from "./error-shape.ts";
 import { describe, optional, parseObject, required } from "./json-fields.ts";
 
 const JSON_VALUE = '{"status":"succeeded","value":';

@@ -1,9 +1,11 @@
-import { inspect, types } from "node:util";
+import { types } from "node:util";
 import type { EncodedError } from "../model/encoded.ts";
 import { SerializationError, TenonError } from "../model/errors.ts";
 import { bytesKind, bytesOf } from "./bytes.ts";
 import { handleKindOf } from "./handles.ts";
 import { MAX_NESTING } from "./limits.ts";
+import { className, describeFunction, describeObject } from "./unsendable.ts";
+import { shortPath, type Step } from "./value-steps.ts";
 
 /** What a value holds that travels in another form than its own. */
 export interface Survey {
@@ -30,133 +32,155 @@ export interface SurveyOptions {
 /** Holes in an array after which the rest is read by its keys. */
 const MANY_HOLES = 1_000;
 
-const PLAIN_HINT = "Send a plain object, or rebuild the instance on the other side.";
-
 /**
  * Walks a value before it is written: finds bytes, errors and handles, and refuses what can't be sent.
  *
  * @throws SerializationError with the path to the first thing that can't be sent.
  */
 export function survey(value: unknown, root: string, options: SurveyOptions): Survey {
-  const stand = new Map<unknown, Stand>();
-  const parts: Uint8Array[] = [];
-  const seen = new Set<unknown>();
-  const keys: Step[] = [];
-  let inlined = 0;
+  const surveyor = new Surveyor(root, options);
+  surveyor.survey(value);
+  return surveyor;
+}
 
-  const refuse = (what: string, hint: string): never => {
-    throw new SerializationError(`${shortPath(root, keys)} can't be sent: it is ${what}.`, { hint });
-  };
+// --- Internal helpers ---
 
-  const visit = (thing: unknown): void => {
+class Surveyor implements Survey {
+  readonly stand = new Map<unknown, Stand>();
+  readonly parts: Uint8Array[] = [];
+  readonly #root: string;
+  readonly #options: SurveyOptions;
+  readonly #seen = new Set<unknown>();
+  /** The way to what is looked at now. */
+  readonly #steps: Step[] = [];
+  #inlined = 0;
+
+  constructor(root: string, options: SurveyOptions) {
+    this.#root = root;
+    this.#options = options;
+  }
+
+  survey(value: unknown): void {
+    try {
+      this.#visit(value);
+    } catch (error) {
+      if (TenonError.is(error)) throw error;
+      throw new SerializationError(`${shortPath(this.#root, this.#steps)} can't be sent: reading it failed.`, {
+        cause: error,
+        hint: "Look at the cause: a proxy, a handle or a detached buffer threw.",
+      });
+    }
+  }
+
+  #refuse(what: string, hint: string): never {
+    throw new SerializationError(`${shortPath(this.#root, this.#steps)} can't be sent: it is ${what}.`, { hint });
+  }
+
+  #visit(thing: unknown): void {
     const type = typeof thing;
-    if (type === "symbol") refuse(`a symbol (${String(thing)})`, "Send a string in its place.");
+    if (type === "symbol") this.#refuse(`a symbol (${String(thing)})`, "Send a string in its place.");
     if (thing === null || (type !== "object" && type !== "function")) return;
-    if (seen.has(thing)) return;
-    seen.add(thing);
-    if (keys.length > MAX_NESTING)
-      refuse(`nested deeper than ${MAX_NESTING} levels`, "Send it flatter, such as a list of nodes that name each other by index.");
+    if (this.#seen.has(thing)) return;
+    this.#seen.add(thing);
+    if (this.#steps.length > MAX_NESTING)
+      this.#refuse(`nested deeper than ${MAX_NESTING} levels`, "Send it flatter, such as a list of nodes that name each other by index.");
     const object = thing as object;
     const prototype = Object.getPrototypeOf(object) as object | null;
-    if (Array.isArray(object) && isClass(prototype, Array.prototype, "Array")) return visitArray(object);
-    if (prototype === null || isClass(prototype, Object.prototype, "Object")) return visitObject(object);
-    visitOther(object);
-  };
+    if (Array.isArray(object) && isClass(prototype, Array.prototype, "Array")) this.#visitArray(object);
+    else if (prototype === null || isClass(prototype, Object.prototype, "Object")) this.#visitObject(object);
+    else this.#visitOther(object, prototype);
+  }
 
-  const member = (object: object, key: string | number): void => {
+  #member(object: object, key: string | number): void {
     const descriptor = Object.getOwnPropertyDescriptor(object, key);
     if (descriptor === undefined) return;
-    keys.push(key);
-    if (!("value" in descriptor)) refuse("an accessor (a getter or setter)", "Send an object that holds the value itself.");
-    if (key === "__proto__") refuse("a property named __proto__", "Leave that property out.");
-    visit(descriptor.value);
-    keys.pop();
-  };
+    this.#steps.push(key);
+    if (!("value" in descriptor)) this.#refuse("an accessor (a getter or setter)", "Send an object that holds the value itself.");
+    if (key === "__proto__") this.#refuse("a property named __proto__", "Leave that property out.");
+    this.#visit(descriptor.value);
+    this.#steps.pop();
+  }
 
-  const visitArray = (array: readonly unknown[]): void => {
+  #inside(step: Step, thing: unknown): void {
+    this.#steps.push(step);
+    this.#visit(thing);
+    this.#steps.pop();
+  }
+
+  #visitArray(array: readonly unknown[]): void {
     let holes = 0;
     for (let i = 0; i < array.length; i++) {
-      if (Object.hasOwn(array, i)) member(array, i);
+      if (Object.hasOwn(array, i)) this.#member(array, i);
       else if (++holes > MANY_HOLES) {
         // There may be billions of them: go by what is there. Named properties of an array do not travel.
-        for (const key of Object.keys(array)) if (Number(key) > i && String(Number(key)) === key) member(array, Number(key));
+        for (const key of Object.keys(array)) if (Number(key) > i && String(Number(key)) === key) this.#member(array, Number(key));
         return;
       }
     }
-  };
+  }
 
-  const visitObject = (object: object): void => {
+  #visitObject(object: object): void {
     for (const symbol of Object.getOwnPropertySymbols(object)) {
       if (!Object.prototype.propertyIsEnumerable.call(object, symbol) && symbol !== Symbol.toStringTag) continue;
-      keys.push({ step: `[${String(symbol)}]` });
-      refuse("a property whose key is a symbol", "Use a string as the key.");
+      this.#steps.push({ step: `[${String(symbol)}]` });
+      this.#refuse("a property whose key is a symbol", "Use a string as the key.");
     }
-    for (const key of Object.keys(object)) member(object, key);
-  };
+    for (const key of Object.keys(object)) this.#member(object, key);
+  }
 
-  const visitOther = (object: object): void => {
-    if (types.isMap(object) && isClass(Object.getPrototypeOf(object), Map.prototype, "Map")) {
-      let index = 0;
-      for (const [key, item] of Map.prototype.entries.call(object)) {
-        inside({ step: `.keys()[${index++}]` }, key);
-        inside({ mapKey: key }, item);
-      }
+  #visitOther(object: object, prototype: object): void {
+    if (types.isMap(object) && isClass(prototype, Map.prototype, "Map")) this.#visitMap(object);
+    else if (types.isSet(object) && isClass(prototype, Set.prototype, "Set")) this.#visitSet(object);
+    else if (travelsAsItIs(object, prototype)) return;
+    else if (types.isAnyArrayBuffer(object) || ArrayBuffer.isView(object)) this.#visitBytes(object);
+    else this.#visitInstance(object);
+  }
+
+  #visitMap(map: ReadonlyMap<unknown, unknown>): void {
+    let index = 0;
+    for (const [key, item] of Map.prototype.entries.call(map)) {
+      this.#inside({ step: `.keys()[${index++}]` }, key);
+      this.#inside({ mapKey: key }, item);
+    }
+  }
+
+  #visitSet(set: ReadonlySet<unknown>): void {
+    let index = 0;
+    for (const item of Set.prototype.values.call(set)) this.#inside({ step: `.values()[${index++}]` }, item);
+  }
+
+  #visitBytes(object: ArrayBuffer | SharedArrayBuffer | ArrayBufferView): void {
+    const kind = bytesKind(object);
+    const shared = types.isSharedArrayBuffer(object) || (ArrayBuffer.isView(object) && types.isSharedArrayBuffer(object.buffer));
+    if (shared) this.#refuse("shared memory (a SharedArrayBuffer)", "Send a copy: new Uint8Array(view).");
+    if (kind === undefined)
+      return this.#refuse(`an instance of ${className(object)}`, "Send a Buffer or a typed array of a standard class.");
+    const bytes = bytesOf(object as ArrayBuffer | ArrayBufferView);
+    const { inlineBytes } = this.#options;
+    if (inlineBytes === undefined) {
+      this.stand.set(object, { tag: "Bytes", data: [kind, this.parts.push(bytes) - 1] });
       return;
     }
-    if (types.isSet(object) && isClass(Object.getPrototypeOf(object), Set.prototype, "Set")) {
-      let index = 0;
-      for (const item of Set.prototype.values.call(object)) inside({ step: `.values()[${index++}]` }, item);
-      return;
-    }
-    if (travelsAsItIs(object)) return;
-    if (types.isAnyArrayBuffer(object) || ArrayBuffer.isView(object)) return visitBytes(object);
+    this.#inlined += bytes.byteLength;
+    if (this.#inlined > inlineBytes) this.#refuse(`more than ${inlineBytes} bytes inside an error`, "Return large data as the result.");
+    const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+    this.stand.set(object, { tag: "Inline", data: [kind, base64] });
+  }
+
+  #visitInstance(object: object): void {
     const found = handleKindOf(object);
     if (found !== undefined) {
       const data = found.handle.toData(object);
-      stand.set(object, { tag: "Handle", data: [found.kind, data] });
-      return visit(data);
-    }
-    if (typeof object === "function")
-      return refuse(describeFunction(object), "Send data, and call the function where it is defined; a Function's handle can be sent.");
-    if (object instanceof Error || types.isNativeError(object)) {
+      this.stand.set(object, { tag: "Handle", data: [found.kind, data] });
+      this.#visit(data);
+    } else if (typeof object === "function") {
+      const hint = "Send data, and call the function where it is defined; a Function's handle can be sent.";
+      this.#refuse(describeFunction(object), hint);
+    } else if (object instanceof Error || types.isNativeError(object)) {
       // As text of its own: errors are trees, and stay so whatever arrives.
-      stand.set(object, { tag: "Error", data: JSON.stringify(options.encodeError(object)) });
-      return;
-    }
-    refuse(...describeObject(object));
-  };
-
-  const inside = (key: Step, thing: unknown): void => {
-    keys.push(key);
-    visit(thing);
-    keys.pop();
-  };
-
-  const visitBytes = (object: ArrayBuffer | SharedArrayBuffer | ArrayBufferView): void => {
-    const kind = bytesKind(object);
-    const shared = types.isSharedArrayBuffer(object) || (ArrayBuffer.isView(object) && types.isSharedArrayBuffer(object.buffer));
-    if (shared) return refuse("shared memory (a SharedArrayBuffer)", "Send a copy: new Uint8Array(view).");
-    if (kind === undefined) return refuse(`an instance of ${className(object)}`, "Send a Buffer or a typed array of a standard class.");
-    const bytes = bytesOf(object as ArrayBuffer | ArrayBufferView);
-    if (options.inlineBytes === undefined) {
-      stand.set(object, { tag: "Bytes", data: [kind, parts.push(bytes) - 1] });
-      return;
-    }
-    inlined += bytes.byteLength;
-    if (inlined > options.inlineBytes) refuse(`more than ${options.inlineBytes} bytes inside an error`, "Return large data as the result.");
-    stand.set(object, { tag: "Inline", data: [kind, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")] });
-  };
-
-  try {
-    visit(value);
-  } catch (error) {
-    if (TenonError.is(error)) throw error;
-    throw new SerializationError(`${shortPath(root, keys)} can't be sent: reading it failed.`, {
-      cause: error,
-      hint: "See the cause: a proxy, a handle or a detached buffer threw.",
-    });
+      this.stand.set(object, { tag: "Error", data: JSON.stringify(this.#options.encodeError(object)) });
+    } else this.#refuse(...describeObject(object));
   }
-  return { stand, parts };
 }
 
 /** Whether a prototype is that of a built-in class, of this realm or another (a vm context has its own). */
@@ -170,60 +194,8 @@ function isClass(prototype: object | null, own: object, name: string): boolean {
   );
 }
 
-function travelsAsItIs(object: object): boolean {
-  const prototype = Object.getPrototypeOf(object) as object | null;
+function travelsAsItIs(object: object, prototype: object): boolean {
   if (types.isDate(object)) return isClass(prototype, Date.prototype, "Date");
   if (types.isRegExp(object)) return isClass(prototype, RegExp.prototype, "RegExp");
   return prototype === URL.prototype || prototype === URLSearchParams.prototype;
-}
-
-function describeFunction(fn: object): string {
-  const text = Function.prototype.toString.call(fn);
-  const name = (fn as { name?: unknown }).name;
-  const what = text.startsWith("class") ? "a class" : "a function";
-  return typeof name === "string" && name !== "" ? `${what} (${name})` : what;
-}
-
-function describeObject(object: object): [what: string, hint: string] {
-  if (types.isPromise(object)) return ["a promise", "Await it first."];
-  if (types.isGeneratorObject(object))
-    return ["a generator", "Collect what it yields into an array, or use an async generator as the Function."];
-  if (types.isWeakMap(object) || types.isWeakSet(object))
-    return [`a ${className(object)}`, "Send a Map or a Set of what the other side needs."];
-  if (types.isBoxedPrimitive(object)) return [`a boxed primitive (${className(object)})`, "Send the primitive itself: value.valueOf()."];
-  const streamLike = object as { pipe?: unknown; getReader?: unknown; getWriter?: unknown; write?: unknown };
-  if (
-    typeof streamLike.pipe === "function" ||
-    typeof streamLike.getReader === "function" ||
-    typeof streamLike.getWriter === "function" ||
-    (typeof streamLike.write === "function" && "writable" in object)
-  ) {
-    return [`a stream (${className(object)})`, "Read it first and send the bytes, or send where the data can be read."];
-  }
-  return [`an instance of ${className(object)}`, PLAIN_HINT];
-}
-
-function className(object: object): string {
-  const name: unknown = (object as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof name === "string" && name !== "" ? name : "a class without a name";
-}
-
-/** A step of a path: a property, an index, the value of a Map's key, or a step spelled out. */
-export type Step = string | number | { readonly mapKey: unknown } | { readonly step: string };
-
-function show(key: Step): string {
-  if (typeof key === "number") return `[${key}]`;
-  if (typeof key === "object") return "step" in key ? key.step : `.get(${mapKey(key.mapKey)})`;
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-function mapKey(key: unknown): string {
-  if (typeof key === "string") return JSON.stringify(key);
-  return typeof key === "object" || typeof key === "function" ? "…" : inspect(key);
-}
-
-/** The whole path, or its two ends when it is thousands of levels long. */
-export function shortPath(root: string, keys: readonly Step[]): string {
-  const shown = (some: readonly Step[]): string => some.map(show).join("");
-  return keys.length <= 40 ? root + shown(keys) : `${root}${shown(keys.slice(0, 10))}…${shown(keys.slice(-10))}`;
 }

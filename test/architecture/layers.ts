@@ -25,7 +25,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // Both ends of a backend that is spoken to over frames.
   channel: { imports: GROUND },
   // src/index.ts is its list of names for users. The backends share with it what is declared.
-  sdk: { imports: [...GROUND, "context"], entryPoints: ["app.ts"], openTo: ["index.ts"] },
+  sdk: { imports: [...GROUND, "context"], entryPoints: ["app.ts"], openTo: ["index.ts", "bridge.ts"] },
   // Where the state lies, for everyone who writes there; util makes no errors in words, and model touches no disk.
   disk: { imports: ["util", "model"] },
   // No index: one would make the local backend load the AWS SDK.
@@ -49,7 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   deploy: { imports: [...GROUND, "adapters"], entryPoints: ["index.ts"] },
   cli: { imports: [...GROUND, "disk", "context", "sdk", "bundle", "local", "synth", "deploy", "index.ts"] },
   // It hands the backends to the SDK, which does not know them, and loads one when it is used.
-  "bridge.ts": { imports: ["context"], lazily: ["local", "adapters"] },
+  "bridge.ts": { imports: ["context", "model", "sdk"], lazily: ["local", "adapters"] },
   "index.ts": { imports: ["sdk", "context", "model", "wire", "ports", "bridge.ts"] },
   "vite.ts": { imports: ["bundle"] },
   "cdk.ts": { imports: ["synth", "model"] },
@@ -68,6 +68,8 @@ export const REPLACEMENTS = /^src\/runtime\/lambda\/left-out\//;
 /** Which files may import a package; every package that `src` imports is listed. */
 export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   devalue: [/^src\/wire\//],
+  // Types only.
+  "@standard-schema/spec": [/^src\/sdk\/(?:entrypoint\/|app\.ts$)/],
   esbuild: [/^src\/bundle\//, /^src\/vite\.ts$/],
   tinyglobby: [/^src\/bundle\//],
   "oxc-parser": [/^src\/bundle\//],
@@ -127,3 +129,8 @@ export const LONG_FILES: Readonly<Record<string, string>> = {};
 export const BARE_ERROR_FILES: Readonly<Record<string, string>> = {
   "src/wire/error-codec.ts": "remakes an error of whatever class was sent, without running that class's constructor",
 };
+
+/** Files that may import each other, each group with the reason. */
+export const CIRCLES: readonly { readonly files: readonly string[]; readonly reason: string }[] = [
+  { files: ["src/wire/codec.ts", "src/wire/error-codec.ts"], reason: "a value may hold errors, and an error holds values" },
+];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as circles from "./circles.ts";
 import * as habits from "./habits.ts";
 import * as imports from "./imports.ts";
 import { PORTS_WITHOUT_CONTRACT } from "./layers.ts";
@@ -142,6 +143,31 @@ describe("a planted violation is found", () => {
     expect(imports.danglingImports(plant({ "src/sdk/a.ts": 'import "./b"', "src/sdk/b.ts": "" }))).toEqual([
       "src/sdk/a.ts:1 imports ./b, which is no file of src",
     ]);
+  });
+
+  test("a circle of imports, by types and by lazy imports too", () => {
+    const planted = {
+      "src/sdk/a.ts": 'import type { B } from "./b.ts"; import "../model/d.ts";',
+      "src/sdk/b.ts": 'const c = () => import("./c.ts");',
+      "src/sdk/c.ts": 'export { a } from "./a.ts";',
+      "src/model/d.ts": "",
+    };
+    expect(circles.importCircles(plant(planted))).toEqual(["src/sdk/a.ts → src/sdk/b.ts → src/sdk/c.ts → src/sdk/a.ts"]);
+    expect(circles.importCircles(plant({ ...planted, "src/sdk/c.ts": "" }))).toEqual([]);
+    expect(circles.importCircles(plant({ "src/sdk/a.ts": 'import type { A } from "./a.ts";' }))).toHaveLength(1);
+  });
+
+  test("an allowed circle that takes in another file, and one that is gone", () => {
+    const allowed = {
+      "src/wire/codec.ts": 'import "./error-codec.ts";',
+      "src/wire/error-codec.ts": 'import "./codec.ts";',
+    };
+    expect(circles.importCircles(plant(allowed))).toEqual([]);
+    expect(circles.staleCircles(plant(allowed))).toEqual([]);
+    expect(
+      circles.importCircles(plant({ ...allowed, "src/wire/codec.ts": 'import "./a.ts";', "src/wire/a.ts": 'import "./error-codec.ts";' })),
+    ).toHaveLength(1);
+    expect(circles.staleCircles([])).toEqual(["src/wire/codec.ts", "src/wire/error-codec.ts"]);
   });
 
   test("a bare error, made or thrown", () => {

@@ -30,18 +30,18 @@ describe("an App's options", () => {
   });
 
   it.each<[unknown, string]>([
-    [{ maxCallDepth: 0 }, 'App "shop": maxCallDepth is 0; it must be an integer from 1 to 1,000.'],
-    [{ maxCallDepth: 1_001 }, 'App "shop": maxCallDepth is 1,001; it must be an integer from 1 to 1,000.'],
-    [{ files: "./models" }, 'App "shop": files is "./models"; it must be an array of strings.'],
-    [{ files: ["../up"] }, 'App "shop": files[0] is "../up"; it must stay inside the folder of the nearest package.json.'],
-    [{ files: ["a", "/etc/passwd"] }, 'App "shop": files[1] is "/etc/passwd"; it must stay inside the folder of the nearest package.json.'],
-    [{ files: [""] }, 'App "shop": files[0] is ""; it must be a string that is not empty.'],
+    [{ maxCallDepth: 0 }, 'App "shop": maxCallDepth is 0. It must be an integer from 1 to 1,000.'],
+    [{ maxCallDepth: 1_001 }, 'App "shop": maxCallDepth is 1,001. It must be an integer from 1 to 1,000.'],
+    [{ files: "./models" }, 'App "shop": files is "./models". It must be an array of strings.'],
+    [{ files: ["../up"] }, 'App "shop": files[0] is "../up". It must stay inside the folder of the nearest package.json.'],
+    [{ files: ["a", "/etc/passwd"] }, 'App "shop": files[1] is "/etc/passwd". It must stay inside the folder of the nearest package.json.'],
+    [{ files: [""] }, 'App "shop": files[0] is "". It must be a string that is not empty.'],
     [
       { external: ["./local.js"] },
-      'App "shop": external[0] is "./local.js"; it must be the name of a package, such as sharp or @scope/name.',
+      'App "shop": external[0] is "./local.js". It must be the name of a package, such as sharp or @scope/name.',
     ],
-    [{ tags: ["a"] }, 'App "shop": tags is an array of 1; it must be an object of strings.'],
-    [{ entry: "app.ts" }, 'App "shop": entry is "app.ts"; it must be a file: URL or an absolute path.'],
+    [{ tags: ["a"] }, 'App "shop": tags is an array of 1. It must be an object of strings.'],
+    [{ entry: "app.ts" }, 'App "shop": entry is "app.ts". It must be a file: URL or an absolute path.'],
     [
       { call_depth: 3, max_call_depth: 3 },
       'App "shop": there is no option `call_depth`. The options are tags, files, external, maxCallDepth, entry.',
@@ -52,7 +52,7 @@ describe("an App's options", () => {
       'App "shop": this version of Tenon does not have the option `image`. The options are tags, files, external, maxCallDepth, entry.',
     ],
     [{ include: [] }, 'App "shop": `include` is not an option. Another App\'s Functions are taken in by app.include(other).'],
-    ["shop", 'App "shop": the options are "shop"; they must be a plain object.'],
+    ["shop", 'App "shop": the options are "shop". They must be a plain object.'],
   ])("refuse %j", (options, message) => {
     expect(refusal(() => resolve(options)).message).toBe(message);
   });

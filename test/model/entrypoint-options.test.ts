@@ -37,17 +37,17 @@ describe("a local entrypoint", () => {
       { options: { maxWords: { type: "number" }, "max-words": { type: "number" } } },
       'Entrypoint "main": the flags "maxWords" and "max-words" are both written --max-words.',
     ],
-    [{ options: { n: { type: "integer" } } }, 'Entrypoint "main": --n: type is "integer"; it must be "string", "boolean" or "number".'],
-    [{ options: { n: "string" } }, 'Entrypoint "main": --n: the options are "string"; they must be a plain object.'],
-    [{ options: { n: { type: "number", short: "no" } } }, 'Entrypoint "main": --n: short is "no"; it must be one letter.'],
+    [{ options: { n: { type: "integer" } } }, 'Entrypoint "main": --n: type is "integer". It must be "string", "boolean" or "number".'],
+    [{ options: { n: "string" } }, 'Entrypoint "main": --n: the options are "string". They must be a plain object.'],
+    [{ options: { n: { type: "number", short: "no" } } }, 'Entrypoint "main": --n: short is "no". It must be one letter.'],
     [
       { options: { a: { type: "number", short: "x" }, b: { type: "number", short: "x" } } },
       'Entrypoint "main": --b: short "x" is taken by --a.',
     ],
-    [{ options: { n: { type: "number", default: "10" } } }, 'Entrypoint "main": --n: default is "10"; it must be a number.'],
+    [{ options: { n: { type: "number", default: "10" } } }, 'Entrypoint "main": --n: default is "10". It must be a number.'],
     [
       { options: { n: { type: "number", multiple: true, default: 10 } } },
-      'Entrypoint "main": --n: default is 10; it must be an array of numbers, as multiple is true.',
+      'Entrypoint "main": --n: default is 10. It must be an array of numbers, as multiple is true.',
     ],
     [
       { options: { n: { type: "number", required: true } } },
@@ -55,11 +55,11 @@ describe("a local entrypoint", () => {
     ],
     [
       { positionals: "file" },
-      'Entrypoint "main": positionals is "file"; it must be an array of different names, each letters, digits, dashes and underscores.',
+      'Entrypoint "main": positionals is "file". It must be an array of different names, each letters, digits, dashes and underscores.',
     ],
     [
       { positionals: ["a", "a"] },
-      'Entrypoint "main": positionals is ["a","a"]; it must be an array of different names, each letters, digits, dashes and underscores.',
+      'Entrypoint "main": positionals is ["a","a"]. It must be an array of different names, each letters, digits, dashes and underscores.',
     ],
   ])("refuses %j", (params, message) => {
     expect(() => resolveEntrypoint(params as EntrypointParams)).toThrow(InvalidError);

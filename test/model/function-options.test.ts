@@ -64,24 +64,24 @@ describe("a Function's options", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["timeoutMs", 999, "timeoutMs is 999; it must be an integer from 1,000 to 86,400,000 milliseconds."],
-    ["timeoutMs", 86_400_001, "timeoutMs is 86,400,001; it must be an integer from 1,000 to 86,400,000 milliseconds."],
-    ["timeoutMs", 1_000.5, "timeoutMs is 1,000.5; it must be an integer from 1,000 to 86,400,000 milliseconds."],
-    ["timeoutMs", null, "timeoutMs is null; it must be an integer from 1,000 to 86,400,000 milliseconds."],
-    ["timeoutMs", "5s", 'timeoutMs is "5s"; it must be an integer from 1,000 to 86,400,000 milliseconds.'],
-    ["startupTimeoutMs", 0, "startupTimeoutMs is 0; it must be an integer from 1,000 to 86,400,000 milliseconds."],
-    ["memoryMiB", 127, "memoryMiB is 127; it must be an integer from 128 to 122,880 MiB."],
-    ["memoryMiB", 122_881, "memoryMiB is 122,881; it must be an integer from 128 to 122,880 MiB."],
-    ["cpu", 0, "cpu is 0; it must be a number above 0 and at most 16 cores."],
-    ["cpu", 17, "cpu is 17; it must be a number above 0 and at most 16 cores."],
-    ["cpu", Number.NaN, "cpu is NaN; it must be a number above 0 and at most 16 cores."],
-    ["minContainers", -1, "minContainers is -1; it must be an integer from 0 to 4,000."],
-    ["maxContainers", 0, "maxContainers is 0; it must be an integer from 1 to 4,000."],
-    ["maxContainers", 4_001, "maxContainers is 4,001; it must be an integer from 1 to 4,000."],
-    ["bufferContainers", 0.5, "bufferContainers is 0.5; it must be an integer from 0 to 4,000."],
-    ["scaledownWindowMs", 1_999, "scaledownWindowMs is 1,999; it must be an integer from 2,000 to 1,200,000 milliseconds."],
-    ["singleUseContainers", 1, "singleUseContainers is 1; it must be true or false."],
-    ["retries", 11, "retries is 11; it must be an integer from 0 to 10."],
+    ["timeoutMs", 999, "timeoutMs is 999. It must be an integer from 1,000 to 86,400,000 milliseconds."],
+    ["timeoutMs", 86_400_001, "timeoutMs is 86,400,001. It must be an integer from 1,000 to 86,400,000 milliseconds."],
+    ["timeoutMs", 1_000.5, "timeoutMs is 1,000.5. It must be an integer from 1,000 to 86,400,000 milliseconds."],
+    ["timeoutMs", null, "timeoutMs is null. It must be an integer from 1,000 to 86,400,000 milliseconds."],
+    ["timeoutMs", "5s", 'timeoutMs is "5s". It must be an integer from 1,000 to 86,400,000 milliseconds.'],
+    ["startupTimeoutMs", 0, "startupTimeoutMs is 0. It must be an integer from 1,000 to 86,400,000 milliseconds."],
+    ["memoryMiB", 127, "memoryMiB is 127. It must be an integer from 128 to 122,880 MiB."],
+    ["memoryMiB", 122_881, "memoryMiB is 122,881. It must be an integer from 128 to 122,880 MiB."],
+    ["cpu", 0, "cpu is 0. It must be a number above 0 and at most 16 cores."],
+    ["cpu", 17, "cpu is 17. It must be a number above 0 and at most 16 cores."],
+    ["cpu", Number.NaN, "cpu is NaN. It must be a number above 0 and at most 16 cores."],
+    ["minContainers", -1, "minContainers is -1. It must be an integer from 0 to 4,000."],
+    ["maxContainers", 0, "maxContainers is 0. It must be an integer from 1 to 4,000."],
+    ["maxContainers", 4_001, "maxContainers is 4,001. It must be an integer from 1 to 4,000."],
+    ["bufferContainers", 0.5, "bufferContainers is 0.5. It must be an integer from 0 to 4,000."],
+    ["scaledownWindowMs", 1_999, "scaledownWindowMs is 1,999. It must be an integer from 2,000 to 1,200,000 milliseconds."],
+    ["singleUseContainers", 1, "singleUseContainers is 1. It must be true or false."],
+    ["retries", 11, "retries is 11. It must be an integer from 0 to 10."],
   ])("refuse %s: %j", (option, value, message) => {
     expect(refused({ [option]: value })[0]).toBe(message);
   });
@@ -103,7 +103,7 @@ describe("a Function's options", () => {
   });
 
   it.each([null, 5, "options", [], () => 1, new Map()])("refuse %o in place of an object", (options) => {
-    expect(refused(options)[0]).toMatch(/^the options are .*; they must be a plain object\.$/);
+    expect(refused(options)[0]).toMatch(/^the options are .*. They must be a plain object\.$/);
   });
 
   it("refuse a wrong name before anything else", () => {
@@ -179,10 +179,10 @@ describe("a Function's environment variables", () => {
     ["Tenon's own", { TENON_X: "1" }, "env.TENON_X is reserved: variables that begin with TENON_ are Tenon's own."],
     ["Lambda's own", { AWS_LAMBDA_X: "1" }, "env.AWS_LAMBDA_X is reserved by AWS Lambda."],
     ["a region", { AWS_REGION: "eu-west-1" }, "env.AWS_REGION is reserved by AWS Lambda."],
-    ["a number", { PORT: 80 }, "env.PORT is 80; it must be a string."],
+    ["a number", { PORT: 80 }, "env.PORT is 80. It must be a string."],
     ["a NUL", { A: "x\0y" }, "env.A holds a NUL character, which no environment variable can hold."],
-    ["a list", ["A=1"], "env is an array of 1; it must be an object of strings."],
-    ["a class's instance", new URLSearchParams("a=1"), "env is an object with no fields; it must be an object of strings."],
+    ["a list", ["A=1"], "env is an array of 1. It must be an object of strings."],
+    ["a class's instance", new URLSearchParams("a=1"), "env is an object with no fields. It must be an object of strings."],
   ])("refuse %s", (_, env, message) => {
     expect(refused({ env })[0]).toBe(message);
   });

@@ -55,20 +55,20 @@ describe("retries", () => {
   });
 
   it.each<[unknown, string]>([
-    [-1, "Retries: retries is -1; it must be an integer from 0 to 10."],
-    [11, "Retries: retries is 11; it must be an integer from 0 to 10."],
-    [1.5, "Retries: retries is 1.5; it must be an integer from 0 to 10."],
-    [Number.NaN, "Retries: retries is NaN; it must be an integer from 0 to 10."],
-    ["3", 'Retries: retries is "3"; it must be an integer from 0 to 10, or an object with maxRetries.'],
-    [null, "Retries: retries is null; it must be an integer from 0 to 10, or an object with maxRetries."],
-    [{}, "Retries: retries.maxRetries is undefined; it must be an integer from 0 to 10."],
-    [{ maxRetries: 1, backoffCoefficient: 0.5 }, "Retries: retries.backoffCoefficient is 0.5; it must be a number from 1 to 10."],
-    [{ maxRetries: 1, backoffCoefficient: 10.5 }, "Retries: retries.backoffCoefficient is 10.5; it must be a number from 1 to 10."],
+    [-1, "Retries: retries is -1. It must be an integer from 0 to 10."],
+    [11, "Retries: retries is 11. It must be an integer from 0 to 10."],
+    [1.5, "Retries: retries is 1.5. It must be an integer from 0 to 10."],
+    [Number.NaN, "Retries: retries is NaN. It must be an integer from 0 to 10."],
+    ["3", 'Retries: retries is "3". It must be an integer from 0 to 10, or an object with maxRetries.'],
+    [null, "Retries: retries is null. It must be an integer from 0 to 10, or an object with maxRetries."],
+    [{}, "Retries: retries.maxRetries is undefined. It must be an integer from 0 to 10."],
+    [{ maxRetries: 1, backoffCoefficient: 0.5 }, "Retries: retries.backoffCoefficient is 0.5. It must be a number from 1 to 10."],
+    [{ maxRetries: 1, backoffCoefficient: 10.5 }, "Retries: retries.backoffCoefficient is 10.5. It must be a number from 1 to 10."],
     [
       { maxRetries: 1, initialDelayMs: 60_001 },
-      "Retries: retries.initialDelayMs is 60,001; it must be an integer from 0 to 60,000 milliseconds.",
+      "Retries: retries.initialDelayMs is 60,001. It must be an integer from 0 to 60,000 milliseconds.",
     ],
-    [{ maxRetries: 1, maxDelayMs: 999 }, "Retries: retries.maxDelayMs is 999; it must be an integer from 1,000 to 60,000 milliseconds."],
+    [{ maxRetries: 1, maxDelayMs: 999 }, "Retries: retries.maxDelayMs is 999. It must be an integer from 1,000 to 60,000 milliseconds."],
     [{ maxRetries: 1, initial_delay: 1 }, "Retries: retries: `initial_delay` is now `initialDelayMs`."],
     [{ maxRetries: 1, maxDelay: 1 }, "Retries: retries: `maxDelay` is now `maxDelayMs`."],
     [

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { App, Client, DeployedApp, isLocal, RemoteFunction, Retries } from "../../src/sdk/index.ts";
+import { App, Client, DeployedApp, FunctionCall, isLocal, RemoteFunction, Retries } from "../../src/sdk/index.ts";
 import { ClientClosedError, ConflictError, ExecutionError, InvalidError, NotFoundError, VersionError } from "../../src/model/errors.ts";
 import type { RunParams, Backends } from "../../src/ports/backends.ts";
 import { registry } from "../../src/context/registry.ts";
@@ -23,6 +23,7 @@ afterEach(() => {
   known.runs.clear();
   known.sinks.clear();
   delete process.env["TENON_BACKEND"];
+  delete process.env["TENON_ENVIRONMENT"];
 });
 
 /** Backends that run Apps of this file in memory, and note how they were asked. */
@@ -83,7 +84,7 @@ describe("an App", () => {
 
   it("refuses what is no function, and wrong options by name", () => {
     const app = new App("wrong");
-    expect(() => app.function("f", {} as never)).toThrow("it must be a function");
+    expect(() => app.function("f", {} as never)).toThrow("It must be a function");
     expect(() => app.function("f", { keepWarm: 1 } as never, async () => 1)).toThrow("`keepWarm` is now `minContainers`");
     expect(() => app.function("a.b", async () => 1)).toThrow("cannot contain a period");
     expect(() => new App("a b")).toThrow("Invalid App name");
@@ -150,6 +151,30 @@ describe("run", () => {
     await Promise.all([run.close(), run.close()]);
     expect(backend.closed).toBe(1);
     await (await app.run()).close();
+  });
+
+  it.each(["", undefined, "staging"])("takes the environment that a Client takes (TENON_ENVIRONMENT=%j)", async (variable) => {
+    if (variable !== undefined) process.env["TENON_ENVIRONMENT"] = variable;
+    const app = new App("environments");
+    const note = memoryBackends(app);
+    known.backends = note.backends;
+    await (await app.run()).close();
+    const { environment } = new Client({ backend: "local" });
+    expect(note.asked).toMatchObject([{ environment }]);
+    expect(environment).toBe(variable || "dev");
+  });
+
+  it("refuses unknown options by name", async () => {
+    expect((await errorOf(new App("options").run({ env: "dev" } as never))).message).toBe("run: `env` is now `environment`.");
+    expect((await errorOf(App.lookup("options", { environmentName: "dev" } as never))).message).toContain("is now `environment`");
+    expect(() => FunctionCall.fromId("fc-1", { backend: "local" } as never)).toThrow("fromId: there is no option `backend`");
+  });
+
+  it("refuses an environment that is none, before it starts anything", async () => {
+    const note = memoryBackends();
+    known.backends = note.backends;
+    expect((await errorOf(new App("nowhere").run({ environment: "a b" }))).message).toContain('Invalid environment name: "a b"');
+    expect(note.asked).toEqual([]);
   });
 
   it("is refused while it runs already, or starts", async () => {
@@ -230,7 +255,7 @@ describe("a call finds its backend", () => {
 
   it("and refuses a TENON_BACKEND that is none", async () => {
     process.env["TENON_BACKEND"] = "azure";
-    expect((await errorOf(one.remote())).message).toBe('The backend is "azure"; it must be "local" or "aws".');
+    expect((await errorOf(one.remote())).message).toBe('The backend is "azure". It must be "local" or "aws".');
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { App } from "../../src/sdk/index.ts";
-import type { StandardSchema } from "../../src/sdk/index.ts";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidError } from "../../src/model/errors.ts";
+import { refusal } from "../model/refusal.ts";
 import { errorOf } from "./backend.ts";
 
 describe("a local entrypoint", () => {
@@ -16,7 +17,7 @@ describe("a local entrypoint", () => {
 
   it("refuses a value of the wrong type and an unknown flag", async () => {
     const main = new App("types").localEntrypoint({ options: { top: { type: "number" } } }, () => undefined);
-    expect((await errorOf(main.run({ top: "3" }))).message).toBe('Entrypoint "main": top is "3"; it must be a number.');
+    expect((await errorOf(main.run({ top: "3" }))).message).toBe('Entrypoint "main": top is "3". It must be a number.');
     expect(await errorOf(main.run({ tpo: 3 }))).toBeInstanceOf(InvalidError);
   });
 
@@ -27,7 +28,7 @@ describe("a local entrypoint", () => {
   });
 
   it("gets what a schema makes of its flags", async () => {
-    const schema: StandardSchema<{ n: string }, { n: number }> = {
+    const schema: StandardSchemaV1<{ n: string }, { n: number }> = {
       "~standard": {
         version: 1,
         vendor: "test",
@@ -43,10 +44,28 @@ describe("a local entrypoint", () => {
     expect(main.spec).toEqual({ name: "main", positionals: null });
   });
 
+  it("needs nothing but its function", async () => {
+    const main = new App("bare").localEntrypoint(() => "ran");
+    expect([main.name, main.spec]).toEqual(["main", { name: "main", options: {}, positionals: null }]);
+    expect(await main.run()).toBe("ran");
+    expect(await errorOf(main.run({ top: 3 }))).toBeInstanceOf(InvalidError);
+  });
+
+  it("says what is wrong when the function is missing, or stands before the options", () => {
+    const app = new App("wrong");
+    expect(() => app.localEntrypoint(undefined as never)).toThrow('Entrypoint "main": the function is undefined');
+    expect(() => app.localEntrypoint({} as never)).toThrow('Entrypoint "main": the function is undefined');
+    const swapped = refusal(() => app.localEntrypoint((() => undefined) as never, {} as never));
+    expect([swapped.message, swapped.hint]).toEqual([
+      "localEntrypoint: the options are a function. They must be a plain object.",
+      "Write the options before the function.",
+    ]);
+  });
+
   it("is declared once under a name", () => {
     const app = new App("once");
     app.localEntrypoint({}, () => undefined);
     expect(() => app.localEntrypoint({}, () => undefined)).toThrow('App "once" has a local entrypoint "main" already.');
-    expect(() => app.localEntrypoint({ name: "other" }, undefined as never)).toThrow("it must be a function");
+    expect(() => app.localEntrypoint({ name: "other" }, undefined as never)).toThrow("It must be a function");
   });
 });

@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { App, RemoteFunction } from "../../src/sdk/index.ts";
-import { InputCancelledError, InvalidError, OutputTimeoutError } from "../../src/model/errors.ts";
+import { ClientClosedError, InputCancelledError, InvalidError, OutputTimeoutError } from "../../src/model/errors.ts";
+import type { AttemptResult } from "../../src/model/outcome.ts";
+import { encodeError } from "../../src/wire/error-codec.ts";
 import { errorOf, runInMemory } from "./backend.ts";
 
 const app = new App("maps");
@@ -138,7 +140,7 @@ describe("map", () => {
   });
 
   it("refuses a string, a number and an unknown parameter in words", () => {
-    expect(() => double.map("abc" as never)).toThrow(/"abc"; it must be an iterable or async iterable, and not a string/);
+    expect(() => double.map("abc" as never)).toThrow(/"abc". It must be an iterable or async iterable, and not a string/);
     expect(() => double.map(3 as never)).toThrow(/the input is 3/);
     expect(() => double.map([1], { ordered: true } as never)).toThrow("`ordered` is now `orderOutputs`");
   });
@@ -211,6 +213,52 @@ describe("a failing input", () => {
     expect((await errorOf(work.map([0, 1, 2]).toArray())).message).toBe("first");
     run.stop();
     expect(run.backend.cancelled).toHaveLength(2);
+  });
+});
+
+describe("a cancelled input", () => {
+  const cancelled = (): AttemptResult => ({ status: "cancelled", error: encodeError(new InputCancelledError("its run has ended")) });
+
+  it.each([true, false])("ends the iteration also when exceptions are returned (ordered: %s)", async (orderOutputs) => {
+    backend.intercept = ({ args }) => (args.text === "[3]" ? cancelled() : undefined);
+    const seen: unknown[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const n of double.map([1, 2, 3, 4], { returnExceptions: true, orderOutputs })) seen.push(n);
+    };
+    const error = await errorOf(loop());
+    expect(error).toBeInstanceOf(InputCancelledError);
+    expect(error.message).toBe("its run has ended");
+    expect(seen.filter((n) => typeof n !== "number")).toEqual([]);
+  });
+
+  it("ends forEach also when failures are ignored", async () => {
+    backend.intercept = cancelled;
+    expect(await errorOf(double.forEach([1, 2], { ignoreExceptions: true }))).toBeInstanceOf(InputCancelledError);
+  });
+
+  it("is no other than one that finds its backend closed", async () => {
+    const closing = new App("closing");
+    const work = closing.function("work", async (n: number) => n);
+    const run = runInMemory(closing);
+    const { invoke } = run.backend.functions;
+    Object.assign(run.backend.functions, {
+      invoke: async (...given: Parameters<typeof invoke>) => {
+        if (given[1].args.text === "[2]") throw new ClientClosedError("The run has ended.");
+        return await invoke(...given);
+      },
+    });
+    expect(await errorOf(work.map([1, 2, 3], { returnExceptions: true }).toArray())).toBeInstanceOf(ClientClosedError);
+    run.stop();
+  });
+
+  it("is one whose Function threw such an error by itself no more than any other failure", async () => {
+    const throwing = new App("throwing");
+    const work = throwing.function("work", async (_: number) => {
+      throw new InputCancelledError("thrown by hand");
+    });
+    const run = runInMemory(throwing);
+    expect(await work.map([1], { returnExceptions: true }).toArray()).toEqual([expect.any(InputCancelledError)]);
+    run.stop();
   });
 });
 
@@ -314,47 +362,5 @@ describe("progress", () => {
   it("is told seldom", async () => {
     await double.map(Array.from({ length: 2_000 }, (_, index) => index)).toArray();
     expect(events.filter((event) => event.code === "MAP_PROGRESS").length).toBeLessThan(30);
-  });
-});
-
-describe("map over a network", () => {
-  const far = new App("far");
-  const slow = far.function("slow", async (n: number) => {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    return n;
-  });
-  const long = far.function("long", { timeoutMs: 301_000 }, async (n: number) => n * 2);
-  const backend = runInMemory(far);
-  const { functions, load } = backend.backend;
-  Object.assign(functions, { farCaller: { longestHeldMs: 300_000, firstWindow: 10 } });
-  afterAll(backend.stop);
-
-  it("has few inputs under way at first, and more with each that comes back", async () => {
-    const results = slow.map(Array.from({ length: 400 }, (_, n) => n));
-    const iterator = results[Symbol.asyncIterator]();
-    const first = iterator.next();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(load.now).toBe(10);
-    expect(await first).toEqual({ value: 0, done: false });
-    for (let n = 1; n < 400; n++) expect(await iterator.next()).toEqual({ value: n, done: false });
-    expect(load.most).toBeGreaterThan(40);
-    expect(load.most).toBeLessThanOrEqual(210);
-  });
-
-  it("has fewer after it was told that there is no room, and all results", async () => {
-    let refused = 0;
-    backend.backend.intercept = () => (refused++ < 8 ? { status: "not-started", reason: "no room", retryAfterMs: 1 } : undefined);
-    load.most = 0;
-    expect(await slow.map(Array.from({ length: 12 }, (_, n) => n)).toArray()).toEqual(Array.from({ length: 12 }, (_, n) => n));
-    backend.backend.intercept = undefined;
-  });
-
-  it("spawns what takes longer than a connection is held, each input as a call of its own", async () => {
-    backend.backend.envelopes.length = 0;
-    expect(await long.map([1, 2, 3]).toArray()).toEqual([2, 4, 6]);
-    expect(await long.remote(4)).toBe(8);
-    const ids = backend.backend.envelopes.map(({ callId }) => callId);
-    expect(new Set(ids).size).toBe(4);
-    for (const id of ids) expect((await backend.backend.calls.get(id)).status).toBe("succeeded");
   });
 });

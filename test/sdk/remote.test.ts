@@ -31,6 +31,9 @@ const flaky = app.function("flaky", { retries: { maxRetries: 2, initialDelayMs: 
   if (attempt < succeedsAt) throw new RangeError(`attempt ${attempt}`);
   return attempt;
 });
+const fails = app.function("fails", async () => {
+  throw new RangeError("always");
+});
 const stuck = app.function("stuck", async () => new Promise<string>(() => undefined));
 const nest = app.function("nest", async (levels: number): Promise<number> => (levels === 0 ? 0 : 1 + (await nest.remote(levels - 1))));
 const outer = app.function("outer", async () => stuck.remote());
@@ -102,6 +105,18 @@ describe("remote", () => {
       ["order-1", 2],
       ["order-1", 3],
     ]);
+  });
+
+  it.each([
+    ["plain", () => fails.remote()],
+    ["with settings", () => fails.with({ timeoutMs: 60_000 }).remote()],
+    ["that was spawned", async () => (await fails.spawn()).get()],
+  ])("gives the error of a call %s the frames of its caller", async (_, call) => {
+    async function theCaller(): Promise<void> {
+      await call();
+    }
+    const { stack = "" } = await errorOf(theCaller());
+    expect(stack.split("at [remote call]")[1]).toMatch(/at (?:async )?theCaller/);
   });
 
   it("repeats a failed attempt by the policy and says so", async () => {
@@ -342,7 +357,7 @@ describe("a handle", () => {
     const missing = RemoteFunction.fromName("calls", "gret");
     const error = await errorOf(missing.remote());
     expect(error).toBeInstanceOf(NotFoundError);
-    expect(error.hint).toBe('Did you mean "greet"?');
+    expect(error.hint).toBe('Write "greet" if that is the one you mean.');
     expect(() => RemoteFunction.fromName("a b", "greet")).toThrow("Invalid App name");
   });
 

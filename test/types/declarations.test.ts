@@ -21,6 +21,8 @@ beforeAll(() => {
   mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
   symlinkSync(join(root, "node_modules/@types/node"), join(folder, "node_modules/@types/node"));
   symlinkSync(join(root, "node_modules/undici-types"), join(folder, "node_modules/undici-types"));
+  // A dependency, as npm installs it.
+  symlinkSync(join(root, "node_modules/@standard-schema"), join(folder, "node_modules/@standard-schema"));
   expect(tsc("-p", join(root, "tsconfig.build.json"), "--outDir", join(installed, "dist"))).toEqual({ status: 0, text: "" });
   cpSync(join(root, "package.json"), join(installed, "package.json"));
   cpSync(join(import.meta.dirname, "consumer"), folder, { recursive: true });

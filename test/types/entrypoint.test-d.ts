@@ -1,10 +1,20 @@
 import { expectTypeOf } from "vitest";
 import { App } from "tenon";
-import type { StandardSchema } from "tenon";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 const app = new App("types");
 
 app.localEntrypoint({}, async (given) => expectTypeOf(given).toEqualTypeOf<{}>());
+app.localEntrypoint(async (given) => expectTypeOf(given).toEqualTypeOf<{}>());
+app.localEntrypoint(() => undefined);
+app.localEntrypoint(undefined, () => undefined);
+expectTypeOf(app.localEntrypoint(() => 1).handler).toEqualTypeOf<(argument: {}) => unknown>();
+
+// @ts-expect-error an entrypoint without flags has no argument to demand
+app.localEntrypoint((given: { file: string }) => given.file);
+
+// @ts-expect-error the function is missing
+app.localEntrypoint({});
 
 app.localEntrypoint(
   {
@@ -45,7 +55,7 @@ app.localEntrypoint({ name: "none" }, (given) => {
   void given.positionals;
 });
 
-declare const schema: StandardSchema<{ n: string }, { n: number }>;
+declare const schema: StandardSchemaV1<{ n: string }, { n: number }>;
 app.localEntrypoint({ name: "schema", options: schema }, ({ n }) => expectTypeOf(n).toEqualTypeOf<number>());
 
 // @ts-expect-error there is no such type

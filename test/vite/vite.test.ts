@@ -6,14 +6,15 @@ import { expect, test } from "vitest";
 import { tenon } from "../../src/vite.ts";
 
 const fixture = join(import.meta.dirname, "fixture");
+const errorsFixture = join(import.meta.dirname, "errors-fixture");
 const decorated = readFileSync(join(fixture, "counter.check.ts"), "utf8");
 
 /** Runs Vitest on the fixture in a process of its own, with the built plugin or without. */
-function runVitest(config: string): { status: number | null; output: string } {
+function runVitest(config: string, ...flags: string[]): { status: number | null; output: string } {
   const vitest = join(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
   // Vitest marks its workers by these; a child that inherits them takes itself for one.
   const { VITEST: _1, VITEST_WORKER_ID: _2, VITEST_POOL_ID: _3, VITEST_MODE: _4, TEST: _5, NODE_ENV: _6, ...env } = process.env;
-  const child = spawnSync(process.execPath, [vitest, "run", "--config", join(fixture, config)], {
+  const child = spawnSync(process.execPath, [vitest, "run", "--config", config, ...flags], {
     encoding: "utf8",
     env: { ...env, CI: "true", NO_COLOR: "1" },
   });
@@ -21,15 +22,21 @@ function runVitest(config: string): { status: number | null; output: string } {
 }
 
 test("Vitest runs a file with standard decorators when the plugin is there", () => {
-  const run = runVitest("with-plugin.config.ts");
+  const run = runVitest(join(fixture, "with-plugin.config.ts"));
   expect(run.output).toMatch(/Tests +3 passed \(3\)/);
   expect(run.status).toBe(0);
 });
 
 test("Vitest refuses the same file without the plugin", () => {
-  const run = runVitest("without-plugin.config.ts");
+  const run = runVitest(join(fixture, "without-plugin.config.ts"));
   expect(run.output).toContain("SyntaxError");
   expect(run.status).toBe(1);
+});
+
+test.each(["forks", "threads", "vmThreads"])("remote errors are of their classes without the plugin (%s)", (pool) => {
+  const run = runVitest(join(errorsFixture, "plain.config.ts"), "--pool", pool);
+  expect(run.output).toMatch(/Tests +1 passed \(1\)/);
+  expect(run.status).toBe(0);
 });
 
 test("a file with a decorator is lowered, its map names the source", async () => {

@@ -73,6 +73,14 @@ describe("an error arrives as itself", () => {
     expect(inspect(back)).toContain("amount: 500");
   });
 
+  test("when its class is registered without its name", () => {
+    class OutOfStock extends Error {}
+    registerErrorClass(OutOfStock);
+    expect(roundTrip(new OutOfStock("none"))).toBeInstanceOf(OutOfStock);
+    expect(() => registerErrorClass(class extends Error {})).toThrow("the class has no name");
+    expect(() => registerErrorClass("OutOfStock" as never)).toThrow("the class is undefined. It must be a class that extends Error.");
+  });
+
   test("when a registered class extends one of Tenon's", () => {
     class QuotaError extends InvalidError {
       override readonly code = "QUOTA";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DeserializationError, SerializationError } from "../../src/model/errors.ts";
-import { checkFrameSize, createFrameWriter, FrameType, MAX_FRAME_BYTES } from "../../src/wire/frame.ts";
 import { createFrameReader } from "../../src/wire/frame-reader.ts";
+import { checkFrameSize, createFrameWriter, FrameType, MAX_FRAME_BYTES } from "../../src/wire/frame.ts";
 
 interface Frame {
   readonly type: FrameType;

@@ -11,6 +11,7 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
+import { jittered } from "../../util/jitter.ts";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 import { newClient } from "./new-client.ts";
 
@@ -159,8 +160,7 @@ export function createTable(name: string, options: AwsClientOptions): Table {
 // --- Internal helpers ---
 
 async function backOff(tries: number): Promise<void> {
-  const ms = Math.random() * Math.min(1_000, 20 * 2 ** tries);
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await new Promise((resolve) => setTimeout(resolve, jittered(Math.min(500, 10 * 2 ** tries))));
 }
 
 function toItem(row: TableRow): Item {

@@ -1,3 +1,4 @@
+import { attemptEnded } from "../../model/call-outcome.ts";
 import { isEnded, transition, type CallEvent, type CallState } from "../../model/call-state.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
@@ -93,8 +94,7 @@ export function createAwsDriver({ rows, later }: AwsDriverParams): AwsDriver {
     async finish(ref, callId, { delivery, lease, result, cancelled = false }) {
       const tell = ({ state, cancel }: CallRecord): readonly CallEvent[] => {
         if (state.status !== "running" || state.delivery !== delivery || state.lease !== lease) return [];
-        const retryAfterMs = result.status === "not-started" ? result.retryAfterMs : undefined;
-        const ended = { type: "result", delivery, lease, status: result.status, nowMs: Date.now(), retryAfterMs } as const;
+        const ended = attemptEnded({ delivery, lease }, result, Date.now());
         return cancelled || cancel !== "no" ? [{ type: "cancel" }, ended] : [ended];
       };
       return requeue(ref, callId, await step(ref, callId, tell, { result }));

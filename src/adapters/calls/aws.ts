@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isEnded } from "../../model/call-state.ts";
 import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
@@ -106,7 +107,7 @@ function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error
   const { kind } = readAwsFailure(error);
   const what = `Function "${ref.name}" of App "${ref.app}"`;
   if (kind === "missing")
-    return new NotFoundError(`${what} is not deployed in environment "${environment}".`, { cause: error, hint: "Deploy the App." });
+    return functionNotFound(ref, { where: `environment "${environment}" on AWS`, cause: error, hint: "Deploy the App." });
   if (kind === "denied")
     return new PermissionDeniedError(`${what} may not be called from here: ${(error as Error).message}`, {
       cause: error,

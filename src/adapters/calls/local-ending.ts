@@ -1,4 +1,5 @@
 import { isEnded, transition } from "../../model/call-state.ts";
+import type { FunctionRef } from "../../model/function-spec.ts";
 import { NO_RETRIES } from "../../model/retry-policy.ts";
 import type { Rows, RowWriter } from "../../util/rows.ts";
 import { encodeError } from "../../wire/error-codec.ts";
@@ -14,6 +15,12 @@ export interface CallEndingParams {
   readonly isAlive: (owner: string) => boolean;
   /** Told of each call that got its outcome. */
   readonly onEnded: (callId: string) => void;
+}
+
+/** A call that had no outcome when it was told to end. */
+export interface UnfinishedCall {
+  readonly callId: string;
+  readonly ref: FunctionRef;
 }
 
 /** Ends calls early: at once where no living driver holds them, else by asking their driver. A cancel never retries. */
@@ -40,13 +47,20 @@ export class CallEnding {
     return ended;
   }
 
-  /** Ends every unfinished call of a partition. */
-  async endPartition(partition: Partition): Promise<void> {
+  /** Ends every unfinished call of a partition, and gives them. One that a driver holds may still succeed. */
+  async endPartition(partition: Partition): Promise<readonly UnfinishedCall[]> {
     const { rows, keys } = this.#params;
     const orphaned = runOwner(partition) !== null;
+    const unfinished = new Map<string, UnfinishedCall>();
     for (const prefix of [keys.ready(partition), keys.delayed(partition), keys.held(partition)]) {
-      await Promise.all(rows.range(prefix).map(({ key }) => this.end(lastPart(key), { orphaned })));
+      const callIds = rows.range(prefix).map(({ key }) => lastPart(key));
+      await Promise.all(callIds.map((callId) => this.end(callId, { orphaned })));
+      for (const callId of callIds) {
+        const row = rows.get<ControlRow>(keys.control(callId));
+        if (row !== undefined) unfinished.set(callId, { callId, ref: row.ref });
+      }
     }
+    return [...unfinished.values()];
   }
 
   /** Whether a partition is that of a run whose process is dead: no driver is left to end its calls. */

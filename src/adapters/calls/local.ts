@@ -29,8 +29,11 @@ export interface LocalCalls extends CallsPort {
   partitionOf(callId: string): Partition;
   /** Tells those in this process who wait for a call that it has its outcome. */
   settled(callId: string): void;
-  /** Cancels every unfinished call of a partition: at once where no living driver holds it, else by that driver. */
-  endPartition(partition: Partition): Promise<void>;
+  /**
+   * Cancels every unfinished call of a partition: at once where no living driver holds it, else by that driver. Gives the
+   * calls; one that a driver holds may still succeed.
+   */
+  endPartition(partition: Partition): Promise<readonly { readonly callId: string; readonly ref: FunctionRef }[]>;
   /** Drops outcomes past their retention and ends the calls of runs whose process is dead. Cheap when there are none. */
   collect(): Promise<void>;
 }

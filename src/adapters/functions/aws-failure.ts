@@ -1,5 +1,6 @@
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
+import { jittered } from "../../util/jitter.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { awsError, readAwsFailure } from "../aws/failures.ts";
 import { brokenContainer, cancelledInput, endedProcess, ranTooLong, tooLarge, unknownFunction } from "./errors.ts";
@@ -85,10 +86,6 @@ export function cancelled(ref: FunctionRef): AttemptResult {
 
 /** `WATCHDOG_SIGNAL` as a shell, Node and Go write it. */
 const WATCHDOG = /virtual timer expired|SIGVTALRM|exit status 154\b/;
-
-function jittered(ms: number): number {
-  return Math.round(ms * (0.5 + Math.random()));
-}
 
 function timedOut({ ref, attempt }: Tried): AttemptResult {
   return { status: "timed-out", error: encodeError(ranTooLong(ref, attempt)) };

@@ -2,19 +2,21 @@ import {
   ExecutionError,
   FunctionTimeoutError,
   InputCancelledError,
-  NotFoundError,
+  type NotFoundError,
   ProcessExitError,
   SerializationError,
 } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 
 const named = (ref: FunctionRef): string => `Function "${ref.name}" of App "${ref.app}"`;
 
 /** There is no Lambda function of this name. */
 export function unknownFunction(ref: FunctionRef, environment: string, lambda: string, cause: unknown): NotFoundError {
-  return new NotFoundError(`${named(ref)} is not deployed in environment "${environment}" on AWS: there is no Lambda function ${lambda}.`, {
-    cause,
+  return functionNotFound(ref, {
+    where: `environment "${environment}" on AWS, where it would be the Lambda function ${lambda}`,
     hint: "Deploy its App, or check the names, the environment (TENON_ENVIRONMENT) and the region (AWS_REGION).",
+    cause,
   });
 }
 

@@ -3,6 +3,7 @@ import { COMMANDS, GROUPS } from "../commands/catalog.ts";
 import type { CommandContext, CommandSpec, GlobalFlags } from "./command.ts";
 import { toUsageError } from "./command-line-error.ts";
 import { EXIT, UsageError } from "./failures.ts";
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import { checkEnvironmentName } from "../../model/names.ts";
 import { commandTerm, formatHelp } from "./help.ts";
 import type { Interruption } from "./interruption.ts";
@@ -124,16 +125,17 @@ function readGlobals(flags: Record<string, unknown>, env: Io["env"]): GlobalFlag
   return {
     json: flags["json"] === true,
     verbose: flags["verbose"] === true,
-    environment: readEnvironment(given, env["TENON_ENVIRONMENT"]),
+    environment: readEnvironment(given, env),
   };
 }
 
-function readEnvironment(flag: string | undefined, variable: string | undefined): string {
-  const [from, name] = flag === undefined ? ["TENON_ENVIRONMENT", variable || "dev"] : ["--env", flag];
+function readEnvironment(flag: string | undefined, env: Io["env"]): string {
   try {
-    return checkEnvironmentName(name);
+    return flag === undefined ? defaultEnvironment(env) : checkEnvironmentName(flag);
   } catch (error) {
-    throw new UsageError(`${from}: ${(error as Error).message}`, { hint: "Such as dev, staging or prod." });
+    throw new UsageError(`${flag === undefined ? "TENON_ENVIRONMENT" : "--env"}: ${(error as Error).message}`, {
+      hint: "Such as dev, staging or prod.",
+    });
   }
 }
 

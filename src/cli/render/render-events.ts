@@ -1,3 +1,4 @@
+import { describeDroppedCalls, type DroppedCalls } from "../../model/dropped-calls.ts";
 import type { EventSink, TenonEvent } from "../../ports/events.ts";
 import type { LogRecord } from "../../wire/log-record.ts";
 import type { Io } from "../kit/io.ts";
@@ -49,6 +50,8 @@ export function createEventRenderer(io: Io, params: RenderEventsParams): EventRe
       }
       case "STACK_RESOURCE":
         return writeResource(io, event, params.verbose);
+      case "CALLS_DROPPED":
+        return writeDroppedCalls(io, event);
       default:
         if (params.verbose) say(verboseText(event));
     }
@@ -75,7 +78,7 @@ function writeJsonEvent(io: Io, event: TenonEvent): void {
 }
 
 function verboseText(
-  event: Exclude<TenonEvent, { code: "LOG" | "MAP_PROGRESS" | "INPUT_LOST" | "INPUT_RETRIED" | "STACK_RESOURCE" }>,
+  event: Exclude<TenonEvent, { code: "LOG" | "MAP_PROGRESS" | "INPUT_LOST" | "INPUT_RETRIED" | "STACK_RESOURCE" | "CALLS_DROPPED" }>,
 ): string {
   switch (event.code) {
     case "BUNDLE_READY":
@@ -85,6 +88,11 @@ function verboseText(
     case "CONTAINER_ENDED":
       return `${event.fn}: container ${event.container} ended (${event.reason})`;
   }
+}
+
+function writeDroppedCalls(io: Io, calls: DroppedCalls): void {
+  const { message, hint } = describeDroppedCalls(calls);
+  io.err.write(`${paint(io.err, "yellow", "warning:")} ${message}\n${paint(io.err, "cyan", "hint:")} ${hint}\n`);
 }
 
 /** A line for what has come to an end; `--verbose` also tells what has begun. */

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import type { EventSink } from "../../ports/events.ts";
 import { type Deployment, findDeployment, putDeployment } from "../state/deployments.ts";
 import { readApp } from "./read-app.ts";
@@ -39,7 +40,7 @@ export interface LocalDeployment {
  * Rejects with `BundleError` or the module's own error, and then leaves an earlier deployment as it was.
  */
 export async function deployLocal(params: DeployLocalParams): Promise<LocalDeployment> {
-  const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
+  const environment = params.environment ?? defaultEnvironment(process.env);
   const { manifest, bundle, stateDir } = await readApp({
     entryFile: params.entryFile,
     stateDir: params.stateDir,

@@ -1,5 +1,6 @@
 import { createLocalCalls, type LocalCalls } from "../../adapters/calls/local.ts";
 import { appPartition } from "../../adapters/calls/local-partitions.ts";
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import { ClientClosedError, InputCancelledError, TenonError } from "../../model/errors.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
@@ -44,7 +45,7 @@ export interface LocalBackend extends Backend {
  * this function, so it does not fail for a backend in which nothing was deployed.
  */
 export async function connectLocal(params: ConnectParams = {}): Promise<Backend> {
-  const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
+  const environment = params.environment ?? defaultEnvironment(process.env);
   const stateDir = resolveStateDir({ stateDir: params.stateDir });
   const state = await openState(stateDir);
   const backend = createLocalBackend({ state, stateDir, environment });

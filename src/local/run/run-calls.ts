@@ -1,8 +1,7 @@
 import { startCallDriver } from "../../adapters/calls/local-driver.ts";
 import { createLocalCalls } from "../../adapters/calls/local.ts";
 import { runPartition } from "../../adapters/calls/local-partitions.ts";
-import { NotFoundError } from "../../model/errors.ts";
-import type { FunctionRef } from "../../model/function-spec.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { CallsPort } from "../../ports/calls.ts";
@@ -10,6 +9,9 @@ import type { EventSink } from "../../ports/events.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isAlive, ownKey } from "../../util/processes.ts";
 import { openState } from "../../adapters/lmdb/state.ts";
+
+/** Most dropped calls that an event names. */
+const DROPPED_CALLS_NAMED = 20;
 
 /** What a run's durable calls are made of. */
 export interface RunCallsOptions {
@@ -25,7 +27,7 @@ export interface RunCallsOptions {
 /** The durable calls of an App that runs in this process. */
 export interface RunCalls {
   readonly port: CallsPort;
-  /** Cancels what has no outcome yet: nobody is left to drive it. */
+  /** Cancels the calls that have no outcome yet, since nothing drives them any more, and says which they were. */
   close(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function openRunCalls(options: RunCallsOptions): Promise<RunCalls> 
     isAlive,
     route: (ref) => {
       if (manifest.functions[ref.name] !== undefined) return Promise.resolve(partition);
-      return Promise.reject(unknownFunction(ref, Object.keys(manifest.functions)));
+      return Promise.reject(functionNotFound(ref, { known: Object.keys(manifest.functions) }));
     },
     wake: () => {
       driver.wake();
@@ -71,17 +73,14 @@ export async function openRunCalls(options: RunCallsOptions): Promise<RunCalls> 
       status: own.status,
     },
     async close() {
-      await own.endPartition(partition);
+      const unfinished = await own.endPartition(partition);
       await driver.drain();
+      const dropped: { readonly call: string; readonly fn: string }[] = [];
+      for (const { callId, ref } of unfinished)
+        if ((await own.status(callId)).state === "cancelled") dropped.push({ call: callId, fn: ref.name });
+      if (dropped.length > 0)
+        onEvent({ code: "CALLS_DROPPED", app: manifest.name, count: dropped.length, calls: dropped.slice(0, DROPPED_CALLS_NAMED) });
       await state.close();
     },
   };
-}
-
-// --- Internal helpers ---
-
-function unknownFunction(ref: FunctionRef, known: readonly string[]): NotFoundError {
-  return new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${known.join(", ") || "none"}`, {
-    hint: "check the name",
-  });
 }

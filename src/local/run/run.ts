@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppBundle } from "../../bundle/index.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { EventSink } from "../../ports/events.ts";
-import type { AppRun, RunParams } from "../../ports/backends.ts";
+import type { BackendRun, RunParams } from "../../ports/backends.ts";
 import { tenonDir } from "../../util/package-dir.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { reap } from "../workers/owner-record.ts";
@@ -20,8 +21,8 @@ export interface PreparedRun {
 }
 
 /** Runs an App in this process's own containers until the run is closed. */
-export async function runLocal(params: RunParams): Promise<AppRun> {
-  const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "dev";
+export async function runLocal(params: RunParams): Promise<BackendRun> {
+  const environment = params.environment ?? defaultEnvironment(process.env);
   const stateDir = resolveStateDir({ stateDir: params.stateDir, from: dirname(params.entryFile) });
   const onEvent = params.onEvent ?? ((): void => {});
   const prepared = params.prepared as PreparedRun | undefined;

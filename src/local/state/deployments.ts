@@ -1,4 +1,5 @@
 import { NotFoundError } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppInfo } from "../../ports/apps.ts";
@@ -57,8 +58,8 @@ export function activeDeployment(rows: RowReader, environment: string, app: stri
 export function deploymentOf(rows: RowReader, environment: string, ref: FunctionRef): Deployment {
   const deployment = activeDeployment(rows, environment, ref.app);
   if (deployment.manifest.functions[ref.name] !== undefined) return deployment;
-  const names = Object.keys(deployment.manifest.functions);
-  throw new NotFoundError(`App "${ref.app}" has no Function "${ref.name}"; it has ${names.length === 0 ? "none" : names.join(", ")}.`, {
+  throw functionNotFound(ref, {
+    known: Object.keys(deployment.manifest.functions),
     hint: "Check the name, or deploy the App again if the Function is new.",
   });
 }

@@ -1,3 +1,4 @@
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import { ExecutionError, InvalidError } from "../../model/errors.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Backend } from "../../ports/backend.ts";
@@ -36,11 +37,11 @@ export function findBackend(known: Registry, params: BackendParams): Backend | P
     return known.backend;
   const backend = process.env["TENON_BACKEND"];
   if (backend === undefined || backend === "") return undefined;
-  const environment = params.environment ?? process.env["TENON_ENVIRONMENT"] ?? "";
+  const environment = params.environment ?? defaultEnvironment(process.env);
   const key = `${backend}\n${environment}\n${process.env["TENON_STATE_DIR"] ?? ""}`;
   let client = environmentClients.get(key);
   if (client === undefined) {
-    client = new Client(environment === "" ? {} : { environment });
+    client = new Client({ environment });
     environmentClients.set(key, client);
   }
   return client.connected();

@@ -1,48 +1,39 @@
-import { endError, initialCall, isEnded, transition } from "../../model/call-state.ts";
 import { newCallId } from "../../model/ids.ts";
-import type { InvokeParams } from "../../ports/functions.ts";
+import type { Outcome } from "../../model/outcome.ts";
 import { onAbort } from "../../util/on-abort.ts";
-import { decode } from "../../wire/codec.ts";
 import type { Envelope } from "../../wire/envelope.ts";
-import { decodeError } from "../../wire/error-codec.ts";
+import { Attempts } from "./attempts.ts";
+import type { OutgoingCall } from "./outgoing-call.ts";
 import type { CallPlace } from "./target.ts";
 
-/** Whether a call of this Function takes longer than its caller may hold a connection. */
-export function isTooLongToHold({ backend, spec }: CallPlace): boolean {
+/**
+ * Whether `remote` and `map` spawn calls of this Function and ask for their outcome: one attempt may take longer than a
+ * caller on a network holds a connection.
+ */
+export function goesBySpawn({ backend, spec }: CallPlace): boolean {
   const { farCaller } = backend.functions;
   return farCaller !== undefined && spec.timeoutMs > farCaller.longestHeldMs;
 }
 
 /**
- * A call by `remote` or `map` whose Function runs longer than a connection is held: it is spawned, and its outcome is
- * asked for. Retries are then the backend's. An abort cancels it there.
+ * Spawns one input and gives what `read` makes of its outcome. Its retries are the backend's. An abort of the call's signal
+ * cancels it there. `envelope` must have a call id that no other input has: see {@link ownCall}.
  */
-export async function callByOutcome(place: CallPlace, envelope: Envelope, params: InvokeParams | undefined): Promise<unknown> {
+export async function outcomeBySpawn<T>({ place, signal }: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
   const { calls } = place.backend;
   const { callId } = envelope;
-  const signal = params?.signal;
-  if (signal?.aborted === true) {
-    const ended = transition(initialCall(), { type: "cancel" }, place.spec.retries);
-    if (isEnded(ended)) throw endError(ended, callId);
-  }
+  if (signal?.aborted === true) new Attempts(callId, place.spec.retries).start(true);
   await calls.spawn(place.ref, envelope);
-  const forget =
-    signal === undefined
-      ? undefined
-      : onAbort(signal, () => {
-          // Its caller has its error already; a cancel that fails leaves the call to its own end.
-          calls.cancel(callId).catch(() => undefined);
-        });
+  // The caller has its error already: a cancel that fails leaves the call to its own end.
+  const forget = signal === undefined ? undefined : onAbort(signal, () => void calls.cancel(callId).catch(() => undefined));
   try {
-    const outcome = await calls.get(callId);
-    if (outcome.status === "succeeded") return decode(outcome.value);
-    throw decodeError(outcome.error);
+    return read(await calls.get(callId));
   } finally {
     forget?.();
   }
 }
 
-/** An input of a map as a call of its own: the inputs share an id, which outcomes must not. */
+/** An input of a map as a call of its own: the inputs share a call id, and each has an outcome. */
 export function ownCall(envelope: Envelope): Envelope {
   return { ...envelope, callId: newCallId() };
 }

@@ -1,22 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { endError, initialCall, isEnded, transition } from "../../model/call-state.ts";
-import type { CallState } from "../../model/call-state.ts";
 import { InternalFailure } from "../../model/errors.ts";
-import { newCallId, newInputId } from "../../model/ids.ts";
 import { NO_RETRIES } from "../../model/retry-policy.ts";
-import { decode, encode } from "../../wire/codec.ts";
-import { decodeError } from "../../wire/error-codec.ts";
-import { refuseKind } from "./remote.ts";
-import { callerSignal } from "./target.ts";
-import type { CallTarget } from "./target.ts";
+import { decode } from "../../wire/codec.ts";
+import { valueOf } from "../../wire/final-outcome.ts";
+import { Attempts } from "./attempts.ts";
 import type { CallSettings } from "./call-types.ts";
-import { watchCall } from "./deadline.ts";
-import { callHead, envelopeOf } from "./envelope.ts";
+import { OutgoingCall } from "./outgoing-call.ts";
+import { refuseKind } from "./target.ts";
+import type { CallTarget } from "./target.ts";
 
 /**
  * One call of a generator: its items as they are made, then its return value.
  *
- * It is never retried. While no item has come, a lost container is free to be replaced; after that the loss is an
+ * It is never retried. While no item has come, a lost container is replaced for free; after that the loss is an
  * `InternalFailure`, since the items can't be taken back.
  */
 export async function* callGenerator(
@@ -26,53 +21,34 @@ export async function* callGenerator(
 ): AsyncGenerator<unknown, unknown, void> {
   const place = await target.place();
   refuseKind(place, "generator", "remoteGen");
-  const callId = settings.callId ?? newCallId();
-  const deadline = settings.timeoutMs === undefined ? undefined : Date.now() + settings.timeoutMs;
-  const envelope = envelopeOf(callHead(place, callId, deadline), newInputId(), encode(args, "args"));
-  const watch = watchCall(callId, settings, callerSignal());
-  let state: CallState = initialCall();
+  const { functions } = place.backend;
+  const call = new OutgoingCall(place, settings);
+  const envelope = call.envelope(args);
+  const attempts = new Attempts(call.callId, NO_RETRIES);
   let items = 0;
+  call.watch(settings);
   try {
     for (;;) {
-      state = transition(state, { type: "start", delivery: state.delivery, lease: "caller", leaseUntilMs: null }, NO_RETRIES);
-      const stream = place.backend.functions.stream(
-        place.ref,
-        { ...envelope, attempt: Math.max(1, state.attempt) },
-        { signal: watch.signal },
-      );
-      let open = true;
+      const attempt = attempts.start(false);
+      const stream = functions.stream(place.ref, { ...envelope, attempt }, call.params);
+      let step = { done: false } as Awaited<ReturnType<typeof stream.next>>;
       try {
-        let step = await watch.guard(stream.next());
-        while (step.done !== true) {
+        for (step = await call.guard(stream.next()); step.done !== true; step = await call.guard(stream.next())) {
           items++;
           yield decode(step.value);
-          step = await watch.guard(stream.next());
         }
-        open = false;
-        const result = step.value;
-        const nowMs = Date.now();
-        const retryAfterMs = result.status === "not-started" ? result.retryAfterMs : 0;
-        if (result.status === "lost" && items > 0) throw lostOnTheWay(callId, items, result.reason);
-        state = transition(
-          state,
-          { type: "result", delivery: state.delivery, lease: "caller", status: result.status, nowMs, retryAfterMs },
-          NO_RETRIES,
-        );
-        if (isEnded(state)) {
-          if (result.status === "lost" || result.status === "not-started" || state.by !== "attempt")
-            throw endError(state, callId, "reason" in result ? result.reason : undefined);
-          if (result.status === "succeeded") return decode(result.value);
-          throw decodeError(result.error);
-        }
-        if (result.status === "lost")
-          place.sink?.({ code: "INPUT_LOST", app: place.ref.app, fn: place.ref.name, call: callId, reason: result.reason });
-        if (retryAfterMs > 0) await watch.guard(sleep(retryAfterMs * (1 + Math.random() / 2)));
       } finally {
-        if (open) await closeStream(stream, watch.error() !== undefined);
+        if (step.done !== true) await closeStream(stream, call.early !== undefined);
       }
+      const result = step.value;
+      if (result.status === "lost" && items > 0) throw lostOnTheWay(call.callId, items, result.reason);
+      const next = attempts.end(result);
+      if (typeof next !== "number") return valueOf(next);
+      call.report(result, attempt, next);
+      await call.guard(call.pause(next));
     }
   } finally {
-    watch.end();
+    call.end();
   }
 }
 
@@ -86,7 +62,7 @@ async function closeStream(stream: AsyncGenerator<unknown, unknown, void>, cance
 }
 
 function lostOnTheWay(callId: string, items: number, reason: string): InternalFailure {
-  return new InternalFailure(`Call ${callId} was lost by the platform after ${items} items: ${reason}.`, {
-    hint: "A generator is not run again once items have been given; call remoteGen again from where it stopped.",
+  return new InternalFailure(`The platform lost call ${callId} after ${items} items: ${reason}.`, {
+    hint: "Call remoteGen again from where it stopped: a generator does not run again once items have been given.",
   });
 }

@@ -1,9 +1,8 @@
 import type { FunctionRef, FunctionSpec } from "../../model/function-spec.ts";
-import { NotFoundError } from "../../model/errors.ts";
-import type { AppManifest } from "../../model/manifest.ts";
+import { InvalidError } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { EventSink } from "../../ports/events.ts";
-import { nearest } from "../../util/nearest.ts";
 import { inputContext } from "../../context/context.ts";
 import { registry } from "../../context/registry.ts";
 import { findBackend, manifestOf, noBackend, notRunning, refuseWhileLoading } from "./backend.ts";
@@ -81,23 +80,24 @@ export class CallTarget {
     }
     return manifestOf(backend, app).then((manifest) => {
       const spec = Object.hasOwn(manifest.functions, this.name) ? manifest.functions[this.name] : undefined;
-      if (spec === undefined) throw noFunction(manifest, this.name);
+      if (spec === undefined) throw functionNotFound(ref, { known: Object.keys(manifest.functions) });
       return (this.#place = { backend, ref, spec, maxCallDepth: manifest.maxCallDepth, sink });
     });
   }
 }
 
+/** Throws `InvalidError` for a call by a method that is not meant for this kind of Function. */
+export function refuseKind({ spec, ref }: CallPlace, kind: FunctionSpec["kind"], method: string): void {
+  if (spec.kind === kind) return;
+  const what = `Function "${ref.name}" of App "${ref.app}"`;
+  if (kind === "generator")
+    throw new InvalidError(`${what} is no generator, so it has no ${method}.`, {
+      hint: "Call it by remote, or write it as async function*.",
+    });
+  throw new InvalidError(`${what} is a generator, which cannot be called by ${method}.`, { hint: "Call it by remoteGen." });
+}
+
 /** The signal of the input whose body makes a call, so that its calls end with it. */
 export function callerSignal(): AbortSignal | undefined {
   return inputContext.getStore()?.signal;
-}
-
-// --- Internal helpers ---
-
-function noFunction(manifest: AppManifest, name: string): NotFoundError {
-  const names = Object.keys(manifest.functions);
-  const near = nearest(name, names);
-  return new NotFoundError(`App "${manifest.name}" has no Function "${name}"; it has ${names.length === 0 ? "none" : names.join(", ")}.`, {
-    hint: near === undefined ? undefined : `Did you mean "${near}"?`,
-  });
 }

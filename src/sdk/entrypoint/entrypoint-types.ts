@@ -1,12 +1,12 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { EntrypointOption } from "../../model/manifest.ts";
-import type { StandardSchema } from "./standard-schema.ts";
 
 /** The flags of an entrypoint, by name. */
 export type EntrypointOptions = Readonly<Record<string, EntrypointOption>>;
 
 /** What a local entrypoint may say. */
 export interface EntrypointParams<
-  O extends EntrypointOptions | StandardSchema = EntrypointOptions | StandardSchema,
+  O extends EntrypointOptions | StandardSchemaV1 = EntrypointOptions | StandardSchemaV1,
   P extends readonly string[] = readonly string[],
 > {
   /** @default "main" */
@@ -23,9 +23,12 @@ export interface EntrypointParams<
   readonly positionals?: P | undefined;
 }
 
+/** The flags of an entrypoint that declares none. */
+export type NoOptions = Record<never, never>;
+
 /** The argument that an entrypoint's function gets: what the schema gives, or the flags and the positionals. */
 export type EntrypointArgument<O, P> =
-  O extends StandardSchema<infer _Input, infer Output>
+  O extends StandardSchemaV1<infer _Input, infer Output>
     ? Output
     : Flatten<{ -readonly [K in keyof O]: OptionValue<O[K]> } & (P extends readonly [] ? unknown : { positionals: string[] })>;
 

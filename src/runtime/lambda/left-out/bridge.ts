@@ -1,6 +1,7 @@
 // Stands in the place of src/bridge.ts: a container on Lambda holds nothing of the local backend, and all of the other.
 import { createAwsBackend } from "../../../adapters/backend.ts";
 import { registry } from "../../../context/registry.ts";
+import { defaultEnvironment } from "../../../model/environment-name.ts";
 import { ExecutionError } from "../../../model/errors.ts";
 import type { Replacement } from "./replacement.ts";
 
@@ -11,7 +12,8 @@ const refuse = (): Promise<never> =>
 
 registry().backends ??= {
   connectLocal: refuse,
-  connectAws: async ({ environment = "dev", region, endpoint }) => createAwsBackend({ environment, region, endpoint }),
+  connectAws: async ({ environment = defaultEnvironment(process.env), region, endpoint }) =>
+    createAwsBackend({ environment, region, endpoint }),
   runLocal: refuse,
 };
 

@@ -1,12 +1,12 @@
-// Stands in the place of src/sdk/calls/map-run.ts, which is loaded when the first map is iterated.
-import type { MapPlan, MapRun as LoadedRun } from "../../../sdk/calls/map-run.ts";
+// Stands in the place of src/sdk/calls/map/map-run.ts, which is loaded when the first map is iterated.
+import type { MapPlan, MapRun as LoadedRun } from "../../../sdk/calls/map/map-run.ts";
 
 /** The run of a map, once it is loaded. */
 export class MapRun implements AsyncIterator<unknown> {
   readonly #run: Promise<LoadedRun>;
 
   constructor(plan: MapPlan) {
-    this.#run = import("../../../sdk/calls/map-run.ts").then((loaded) => new loaded.MapRun(plan));
+    this.#run = import("../../../sdk/calls/map/map-run.ts").then((loaded) => new loaded.MapRun(plan));
   }
 
   async next(): Promise<IteratorResult<unknown>> {
@@ -18,7 +18,7 @@ export class MapRun implements AsyncIterator<unknown> {
   }
 }
 
-type Replaced = typeof import("../../../sdk/calls/map-run.ts").MapRun;
+type Replaced = typeof import("../../../sdk/calls/map/map-run.ts").MapRun;
 
 /** Checked against what it stands for. */
 export default { MapRun } satisfies {

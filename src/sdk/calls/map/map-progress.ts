@@ -1,4 +1,4 @@
-import type { CallPlace } from "./target.ts";
+import type { CallPlace } from "../target.ts";
 
 const INTERVAL_MS = 100;
 

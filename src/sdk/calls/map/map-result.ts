@@ -1,4 +1,4 @@
-import { InvalidError } from "../../model/errors.ts";
+import { InvalidError } from "../../../model/errors.ts";
 import { MapRun } from "./map-run.ts";
 import type { MapPlan } from "./map-run.ts";
 
@@ -13,7 +13,7 @@ import type { MapPlan } from "./map-run.ts";
  * const app = new App("squares");
  * const square = app.function("square", async (n: number) => n * n);
  *
- * app.localEntrypoint({}, async () => {
+ * app.localEntrypoint(async () => {
  *   for await (const n of square.map([1, 2, 3])) console.log(n);
  *   console.log(await square.map([4, 5, 6]).toArray());
  * });
