@@ -6,14 +6,15 @@ export interface TenonVitePlugin {
 }
 
 /**
- * Plugin for Vite and Vitest that does for an App's files in a test what Tenon's own bundle does for them.
+ * A plugin for Vite and Vitest that does for an App's files what Tenon's own bundler does for them.
  *
- * It lowers standard decorators (`@method()`, `@enter()`, …), which their own transformer leaves as they are and
- * Node refuses; they get their TC39 meaning whatever `experimentalDecorators` says in tsconfig.json. And it
- * registers the top-level error classes of your files, so that remote errors of them arrive as themselves.
+ * It lowers standard decorators (`@method()`, `@enter()`, …), which the transformer of Vitest leaves in place and Node
+ * refuses. They get their TC39 meaning whatever `experimentalDecorators` in tsconfig.json says. It also registers the
+ * top-level error classes of your files. Tests need it for decorators only: most error classes are found without it, see
+ * `registerErrorClass`.
  *
- * Files that hold neither stay as they are, those of packages too; the rest of their syntax stays for Vite. Stacks
- * keep pointing at the source.
+ * Files that hold neither stay as they are, and so do those of packages. Vite lowers all other syntax. Stacks keep pointing
+ * at the source.
  *
  * @example
  * // vitest.config.ts
@@ -59,8 +60,8 @@ function loaderOf(id: string): (typeof LOADERS)[keyof typeof LOADERS] | undefine
 }
 
 /**
- * Whether a file may hold a decorator. Errs on the side of yes: lowering a file without one changes nothing, so it
- * is enough to leave out doc tags and the names of scoped packages, which would match in nearly every file.
+ * Whether a file may hold a decorator. In doubt it says yes: lowering a file without one changes nothing. Doc tags and the
+ * names of scoped packages do not count, since nearly every file has some.
  */
 function mayHoldDecorator(code: string): boolean {
   if (!code.includes("@")) return false;

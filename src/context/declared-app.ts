@@ -13,10 +13,10 @@ export interface DeclaredEntrypoint {
   readonly name: string;
 }
 
-/** An App that this process has declared, seen from below the layer that users import. */
+/** An App that this process has declared, as the layers below the SDK see it. */
 export interface DeclaredApp {
   readonly name: string;
-  /** Absolute path of the file that declares it; `null` when nobody knows. */
+  /** Absolute path of the file that declares it; `null` when it is not known. */
   readonly entryFile: string | null;
   readonly functions: ReadonlyMap<string, DeclaredFunction>;
   readonly entrypoints: ReadonlyMap<string, DeclaredEntrypoint>;

@@ -25,11 +25,11 @@ export interface Registry {
   containerVersion: string | undefined;
   /** In a container: called when the module starts its own App and can't come further; what it declared until then counts. */
   onParked: (() => void) | undefined;
-  /** The doors of the backends, set by the package's own door. */
+  /** The entry points of the backends, set by the package's own entry point. */
   backends: Backends | undefined;
   /** Apps that run in this process: name → backend. */
   readonly runs: Map<string, Backend>;
-  /** Who hears of the calls of a running App: name → sink. */
+  /** The sinks of running Apps, which hear of their calls: name → sink. */
   readonly sinks: Map<string, EventSink>;
 }
 
@@ -64,7 +64,7 @@ function newRegistry(): Registry {
 }
 
 function twoVersions(other: string): VersionError {
-  return new VersionError(`Two versions of Tenon are loaded in this process: ${other} and ${VERSION}; there can be one.`, {
-    hint: "Find who depends on the other one with `npm ls tenon`, and let all of them use the same version.",
+  return new VersionError(`Two versions of Tenon are loaded in this process: ${other} and ${VERSION}. There can be one.`, {
+    hint: "Run `npm ls tenon` to see which packages depend on which version, and make them use the same one.",
   });
 }

@@ -113,7 +113,7 @@ function checkGlob(what: string, glob: string): void {
 function checkPackage(what: string, name: string): void {
   if (PACKAGE.test(name)) return;
   throw new InvalidError(`${what} is ${showValue(name)}. It must be the name of a package, such as sharp or @scope/name.`, {
-    hint: "Files are named by the option files.",
+    hint: "Name files by the option files.",
   });
 }
 

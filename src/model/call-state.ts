@@ -20,7 +20,7 @@ interface Counted {
 /** Waits for a container. */
 export interface PendingCall extends Counted {
   readonly status: "pending";
-  /** Epoch milliseconds before which whoever hands it out lets it wait; 0 for at once. */
+  /** Epoch milliseconds before which it is not handed out; 0 for at once. */
   readonly notBeforeMs: number;
 }
 
@@ -49,11 +49,11 @@ export type CallState = PendingCall | RunningCall | EndedCall;
 
 /** What can happen to a call. Each may arrive twice, late, or out of order. */
 export type CallEvent =
-  /** Somebody takes the delivery. Ignored when the delivery is another, or taken already. */
+  /** A worker acquires the delivery. Ignored for another delivery, and for one that is held already. */
   | { readonly type: "start"; readonly delivery: number; readonly lease: string; readonly leaseUntilMs: number | null }
   /** The holder is alive. Never shortens a lease. */
   | { readonly type: "renew"; readonly delivery: number; readonly lease: string; readonly leaseUntilMs: number }
-  /** The holder, or whoever saw its end, says how the attempt ended. `retryAfterMs` belongs to `not-started`. */
+  /** The attempt has ended, as its holder says, or the process that saw the holder end. `retryAfterMs` belongs to `not-started`. */
   | {
       readonly type: "result";
       readonly delivery: number;
@@ -62,14 +62,14 @@ export type CallEvent =
       readonly nowMs: number;
       readonly retryAfterMs?: number | undefined;
     }
-  /** Somebody looked at the clock: a running call whose lease is over by then is lost. */
+  /** It is `nowMs`: a running call whose lease is over by then is lost. */
   | { readonly type: "lease-expired"; readonly nowMs: number }
-  /** The caller wants it to end. */
+  /** The caller requests a cancel. */
   | { readonly type: "cancel" };
 
 const INITIAL: PendingCall = Object.freeze({ status: "pending", attempt: 0, losses: 0, delivery: 1, notBeforeMs: 0 });
 
-/** The state of a call that nobody has started: the same object each time. */
+/** The state of a call that has not been started: the same object each time. */
 export function initialCall(): PendingCall {
   return INITIAL;
 }
@@ -85,18 +85,18 @@ export function isEnded(state: CallState): state is EndedCall {
  * An event that does not belong to the state (a second start, the result of an earlier delivery or of another holder,
  * anything after the outcome) is ignored: the same object comes back, so `next !== state` says whether it counted.
  *
- * | state   | event                        | next                                                               |
- * |---------|------------------------------|--------------------------------------------------------------------|
- * | pending | start of its delivery            | running, attempt + 1                                               |
- * | pending | cancel                       | cancelled                                                          |
- * | running | renew by the holder          | running, lease longer                                              |
- * | running | cancel                       | running, cancel requested                                          |
- * | running | succeeded                    | succeeded, also after a cancel request: what is done is done       |
- * | running | cancelled                    | cancelled                                                          |
- * | running | any other, cancel requested  | cancelled: never run again                                         |
- * | running | failed, timed-out            | pending after the policy's delay while it grants a retry, else that |
- * | running | lost, or lease over          | pending, attempt - 1, losses + 1; after {@link MAX_LOSSES} failed  |
- * | running | not-started                  | pending after `retryAfterMs`, attempt - 1; as often as it takes    |
+ * | state   | event                       | next                                                                |
+ * |---------|-----------------------------|---------------------------------------------------------------------|
+ * | pending | start of its delivery       | running, attempt + 1                                                |
+ * | pending | cancel                      | cancelled                                                           |
+ * | running | renew by the holder         | running, lease longer                                               |
+ * | running | cancel                      | running, cancel requested                                           |
+ * | running | succeeded                   | succeeded, also after a cancel request: what is done is done        |
+ * | running | cancelled                   | cancelled                                                           |
+ * | running | any other, cancel requested | cancelled: it never runs again                                      |
+ * | running | failed, timed-out           | pending after the policy's delay while it grants a retry, else that |
+ * | running | lost, or lease over         | pending, attempt - 1, losses + 1; after {@link MAX_LOSSES} failed   |
+ * | running | not-started                 | pending after `retryAfterMs`, attempt - 1; as often as it takes     |
  */
 export function transition(state: CallState, event: CallEvent, policy: RetryPolicy): CallState {
   if (state.status === "pending") {

@@ -28,8 +28,8 @@ export function isStandardSchema(value: unknown): boolean {
  * A local entrypoint as declared, every part checked.
  *
  * Throws `InvalidError` for a wrong name, a flag that is not letters, digits, dashes and underscores, two that are
- * written alike (`maxWords` is `--max-words`), a type that is not `string`, `boolean` or `number`, a `short` of more than one letter or given
- * twice, a default of another type, and positional names given twice.
+ * written alike (`maxWords` is `--max-words`), a type that is not `string`, `boolean` or `number`, a `short` of more than one
+ * letter or given twice, a default of another type, and positional names given twice.
  */
 export function resolveEntrypoint(params?: EntrypointParams): EntrypointSpec {
   const given = checkOptionsObject("localEntrypoint", params);
@@ -52,7 +52,7 @@ function checkFlags(what: string, options: unknown): Readonly<Record<string, Ent
   for (const [flag, option] of Object.entries(checkOptionsObject(what, options))) {
     if (!FLAG.test(flag))
       throw new InvalidError(
-        `${what}: the flag ${showValue(flag)} must be letters, digits, dashes and underscores, and begin with a letter.`,
+        `${what}: the flag is ${showValue(flag)}. It must be letters, digits, dashes and underscores, and begin with a letter.`,
       );
     const clash = flags.find(([other]) => written(other) === written(flag));
     if (clash !== undefined)

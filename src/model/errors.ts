@@ -2,7 +2,7 @@ const BRAND = Symbol.for("tenon.error");
 
 /** What a Tenon error carries beside its message. */
 export interface TenonErrorOptions {
-  /** What to do about it: one sentence, shown on a line of its own. */
+  /** What to do about it: one sentence that begins with a verb, shown on a line of its own. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }

@@ -6,7 +6,7 @@ import { isPlainObject } from "./option-checks.ts";
 /** Bytes of all keys and values of a Function's environment together: Lambda's limit, "Lambda quotas" in its manual. */
 export const MAX_ENV_BYTES = 4_096;
 
-/** Variables that Lambda sets itself and lets nobody set: "Defined runtime environment variables" in its manual. */
+/** Variables that Lambda reserves for itself: "Defined runtime environment variables" in its manual. */
 const RESERVED = new Set([
   "_HANDLER",
   "_X_AMZN_TRACE_ID",
@@ -38,7 +38,7 @@ export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<
   }
   if (bytes > MAX_ENV_BYTES) {
     throw new InvalidError(
-      `${what}: env is ${showNumber(bytes)} bytes, keys and values together; at most ${showNumber(MAX_ENV_BYTES)} are allowed.`,
+      `${what}: env is ${showNumber(bytes)} bytes, keys and values together. At most ${showNumber(MAX_ENV_BYTES)} are allowed.`,
       {
         hint: "Put large values in a file that travels with the App (files), or pass them as arguments.",
       },

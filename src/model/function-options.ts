@@ -47,7 +47,7 @@ export interface FunctionOptions {
   readonly cpu?: number | undefined;
   /**
    * How a failed or timed-out attempt is repeated: a number of retries (0 to 10, one second apart), or a policy.
-   * Generators can't be retried. Make the Function idempotent: an attempt may have had its effects before it failed.
+   * Generators can't be retried. Make the Function idempotent: an attempt can have effects and fail afterwards.
    * @default 0
    */
   readonly retries?: number | RetriesOptions | undefined;
@@ -221,7 +221,7 @@ function checkCpu(what: string, cpu: unknown): number {
 function checkTogether(what: string, spec: FunctionSpec): void {
   if (spec.maxContainers !== null && spec.minContainers > spec.maxContainers) {
     throw new InvalidError(
-      `${what}: minContainers is ${spec.minContainers} and maxContainers is ${spec.maxContainers}; the least cannot be more than the most.`,
+      `${what}: minContainers is ${spec.minContainers} and maxContainers is ${spec.maxContainers}. The least cannot be more than the most.`,
       {
         hint: "Raise maxContainers or lower minContainers.",
       },
@@ -237,8 +237,8 @@ function checkTogether(what: string, spec: FunctionSpec): void {
   }
 }
 
-/** Somebody who writes 300 for five minutes means seconds. */
+/** A small number, such as 300 for five minutes, was meant in seconds. */
 function inMilliseconds(option: string, value: unknown): string | undefined {
   if (typeof value !== "number" || !(value > 0 && value < 1_000)) return undefined;
-  return `It is in milliseconds: ${value} s is ${option}: ${Math.round(value * 1_000)}.`;
+  return `Write ${option}: ${Math.round(value * 1_000)} for ${value} s: the unit is milliseconds.`;
 }

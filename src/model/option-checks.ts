@@ -7,13 +7,13 @@ export interface OptionNames {
   readonly known: readonly string[];
   /** Old or foreign names, each with the option that took its place. */
   readonly renamed?: Readonly<Record<string, string>>;
-  /** Names that mean something but are written in another way: the sentence that says how. */
+  /** Names of what is written in another way: the sentence that says how. */
   readonly elsewhere?: Readonly<Record<string, string>>;
   /** Modal's options that this version of Tenon does not have. */
   readonly missing?: readonly string[];
 }
 
-/** The range of a number, for the check and for its message. */
+/** The range of a number, for a check and for its message. */
 export interface NumberRange {
   readonly min: number;
   readonly max: number;
@@ -84,7 +84,7 @@ function unknownOption(what: string, name: string, names: OptionNames): InvalidE
   }
   const near = nearest(name, names.known);
   return new InvalidError(`${what}: there is no option \`${name}\`. ${known}`, {
-    hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
+    hint: near === undefined ? undefined : `Write \`${near}\` if that is the one you mean.`,
   });
 }
 

@@ -10,8 +10,8 @@ const MIN_LENGTH = HASH_DIGITS + 2;
  *
  * The parts are joined by dashes, with dashes for every character other than letters, digits, dashes and underscores;
  * then follow a dash and the first 8 hex digits of the SHA-256 of the parts as JSON. The result has at most `maxLength`
- * characters (64, what Lambda allows, without a second argument) and depends on nothing else, so that whoever knows
- * the parts knows the name.
+ * characters (64, what Lambda allows, without a second argument) and depends on nothing else: the parts tell
+ * the name.
  *
  * @throws InvalidError without parts, or when `maxLength` is below 10.
  *

@@ -3,7 +3,7 @@ import { InvalidError } from "./errors.ts";
 import type { RetryPolicy } from "./function-spec.ts";
 import { checkNumber, checkOptionNames, isPlainObject } from "./option-checks.ts";
 
-/** When and how often a failed or timed-out attempt is repeated; lost and cancelled ones are no matter of it. */
+/** When and how often a failed or timed-out attempt is repeated. It says nothing of lost and cancelled attempts. */
 export interface RetriesOptions {
   /** Additional attempts after the first: an integer from 0 to 10 (Modal's limit). */
   readonly maxRetries: number;

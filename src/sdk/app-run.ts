@@ -46,10 +46,12 @@ export class AppRun {
       throw new ExecutionError(`App "${name}" is started inside a container.`, { hint: "Call its Functions, which run already." });
     if (known.loading) throw moduleLoads(name);
     if (starting.has(name) || known.runs.has(name)) {
-      throw new ConflictError(`App "${name}" is running already in this process.`, { hint: "Use the run there is, or close it first." });
+      throw new ConflictError(`App "${name}" is running already in this process.`, { hint: "Use that run, or close it first." });
     }
     if (known.backends === undefined)
-      throw new ExecutionError("No backend is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
+      throw new ExecutionError("No backend is loaded: Tenon was imported by another path than its entry point.", {
+        hint: 'Import from "tenon".',
+      });
     starting.add(name);
     try {
       const backend = await known.backends.runLocal({
@@ -96,7 +98,7 @@ export class AppRun {
 
 const starting = new Set<string>();
 
-/** Where nobody listens, lost work is still told: as a warning of the process, which prints it unless the program takes it. */
+/** Tells lost work where nothing hears events: as a warning of the process, which prints it unless the program handles it. */
 function warnOfDroppedCalls(event: TenonEvent): void {
   if (event.code !== "CALLS_DROPPED") return;
   const { message, hint } = describeDroppedCalls(event);
@@ -105,6 +107,6 @@ function warnOfDroppedCalls(event: TenonEvent): void {
 
 function moduleLoads(name: string): ExecutionError {
   return new ExecutionError(`App "${name}" is started while its module loads.`, {
-    hint: "Start this file by `node`, which lets it run the App itself; for `tenon run`, put the calls into app.localEntrypoint(…).",
+    hint: "Start this file with `node`, which lets it run the App itself. For `tenon run`, put the calls into app.localEntrypoint(…).",
   });
 }

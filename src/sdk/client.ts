@@ -24,7 +24,7 @@ export interface ClientParams {
 const KNOWN = ["backend", "environment", "region", "endpoint", "stateDir"];
 
 /**
- * A connection to one backend: says explicitly what `TENON_BACKEND` says for the whole process.
+ * A connection to one backend. It says for some handles what `TENON_BACKEND` says for the whole process.
  *
  * It connects at its first use. Throws `InvalidError` when neither `backend` nor `TENON_BACKEND` says which backend.
  *
@@ -56,7 +56,7 @@ export class Client {
     return this.#connected ?? (this.#connecting ??= this.#connect());
   }
 
-  /** Gives back its sockets and files; calls that still wait reject with `ClientClosedError`. May be called again. */
+  /** Closes its sockets and files; calls that still wait reject with `ClientClosedError`. May be called again. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -72,7 +72,9 @@ export class Client {
   async #connect(): Promise<Backend> {
     const backends = registry().backends;
     if (backends === undefined)
-      throw new ExecutionError("No backend is loaded: the package was not imported by its own door.", { hint: 'Import from "tenon".' });
+      throw new ExecutionError("No backend is loaded: Tenon was imported by another path than its entry point.", {
+        hint: 'Import from "tenon".',
+      });
     try {
       this.#connected = await (this.backend === "aws" ? backends.connectAws(this.#params) : backends.connectLocal(this.#params));
       return this.#connected;

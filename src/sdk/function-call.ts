@@ -30,7 +30,8 @@ export interface FunctionCallFromIdParams {
 }
 
 /**
- * A spawned call: it goes on without its caller, and its outcome is kept for 7 days.
+ * A spawned call: it goes on without its caller, and its outcome is kept for 7 days. A call of an App that runs in this
+ * process ends with the run.
  *
  * @example
  * import { FunctionCall, RemoteFunction } from "tenon";
@@ -58,7 +59,7 @@ export class FunctionCall<R = unknown> {
     return new FunctionCall<R>(functionCallId, undefined, backend);
   }
 
-  /** The call with this id, in whichever process it was spawned. Asks nobody. Throws `InvalidError` for what can't be an id. */
+  /** The call with this id, wherever it was spawned. It asks nothing. Throws `InvalidError` for what can't be an id. */
   static fromId<R = unknown>(functionCallId: string, params: FunctionCallFromIdParams = {}): FunctionCall<R> {
     checkOptionNames("fromId", checkOptionsObject("fromId", params), { known: ["client"] });
     return new FunctionCall<R>(checkCallId(functionCallId), params.client, undefined);
@@ -85,7 +86,7 @@ export class FunctionCall<R = unknown> {
     return valueOf(await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() })) as R;
   }
 
-  /** Asks for the end of the call; one that has its outcome already keeps it. `get` then rejects with `InputCancelledError`. */
+  /** Requests the end of the call. A call that has its outcome keeps it. `get` then rejects with `InputCancelledError`. */
   async cancel(params: FunctionCallCancelParams = {}): Promise<void> {
     checkOptionNames("cancel", checkOptionsObject("cancel", params), { known: ["terminateContainers"] });
     const backend = await this.#connected();

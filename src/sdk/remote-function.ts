@@ -57,13 +57,13 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
   /** The name of the App that declares it. */
   readonly app: string;
   /**
-   * Calls the Function in a container and waits for its result. Failed and timed-out attempts are repeated by the
-   * Function's `retries`, lost ones for free. Rejects with the error of the last attempt.
+   * Calls the Function in a container and waits for its result. Failed and timed-out attempts are repeated as the
+   * Function's `retries` say, lost ones for free. Rejects with the error of the last attempt.
    */
   readonly remote: RemoteOf<F>;
   /** Calls a generator: its items come as they are made. Ending the loop cancels the call. */
   readonly remoteGen: RemoteGenOf<F>;
-  /** Has the call accepted and goes on: it outlives this process. Resolves with the handle of the call. */
+  /** Spawns a call: resolves with its handle once it is accepted. The call outlives this process when the App is deployed. */
   readonly spawn: SpawnOf<F, FunctionCall<ResultOf<F>>>;
   readonly #target: CallTarget;
   readonly #settings: CallSettings | undefined;
@@ -86,7 +86,7 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
   }
 
   /**
-   * A Function by the names of its App and its own. Asks nobody: a Function that does not exist is a `NotFoundError`
+   * A Function by the names of its App and its own. It asks nothing: a Function that does not exist is a `NotFoundError`
    * of the first call. Throws `InvalidError` for a wrong name.
    */
   static fromName<T extends AnyFunction | HandleOf<AnyFunction> = (...args: unknown[]) => Promise<unknown>>(
@@ -104,7 +104,7 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
    * Calls the Function once for each input, in as many containers as it may have, and gives the results in order, or
    * as they are ready with `orderOutputs: false`.
    *
-   * Inputs are taken lazily, at most 1,000 ahead of the consumer. A failing input throws when its result is reached;
+   * Inputs are taken lazily, at most 1,000 before the consumer has taken their results. A failing input throws when its result is reached;
    * `returnExceptions: true` gives the error in its place. An error of the input iterator is thrown as it is.
    */
   map<ReturnExceptions extends boolean = false>(

@@ -32,8 +32,8 @@ export function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
 }
 
 /**
- * The value that bytes stand for, in memory of exactly its size that nobody else has: `value.buffer` is then what its readers
- * expect. The bytes are copied unless their memory is theirs alone already; nobody may use them afterwards.
+ * The value that bytes stand for, in memory of its own of exactly its size: `value.buffer` is then what its readers expect.
+ * The bytes are copied unless their memory is theirs alone already; the caller must not use them afterwards.
  */
 export function fromBytes(kind: string, bytes: Uint8Array): unknown {
   const memory = ownMemory(bytes);

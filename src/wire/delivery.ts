@@ -3,7 +3,7 @@ import type { Packed } from "./lambda-payload.ts";
 
 /**
  * One handing-out of a durable call: what a Function is invoked with, and what is put into the queue of its App's
- * dispatcher. Whoever gets it takes the call's lease first, so one that comes twice, late or for nothing does nothing.
+ * dispatcher. Its receiver acquires the call's lease first, so a delivery that comes twice or late does nothing.
  */
 export interface Delivery {
   readonly callId: string;

@@ -97,7 +97,7 @@ export function decodeEnvelope(text: string, parts: readonly Uint8Array[], ids: 
 }
 
 /**
- * Reads an envelope whose JSON somebody else has parsed already, as Lambda does; otherwise as {@link decodeEnvelope}.
+ * Reads an envelope from JSON that is parsed already, as Lambda hands it over; otherwise like {@link decodeEnvelope}.
  *
  * @throws VersionError for an envelope of another version.
  * @throws DeserializationError for anything that is no envelope.

@@ -136,7 +136,7 @@ function mapped(stack: string, mapStack: ((stack: string) => string) | undefined
  * The error that was encoded: of its own class when this process has it (Tenon's, the language's, those of
  * `registerErrorClass`), else a RemoteError with its name, message, fields and cause.
  *
- * The stack holds the frames of the other side, then those of whoever called `decodeError`. Never throws for
+ * The stack holds the frames of the other side, then those of the caller of `decodeError`. Never throws for
  * what `encodeError` made.
  *
  * @throws DeserializationError when a field or a cause does not hold a value.
@@ -199,7 +199,7 @@ function finish(made: Error, error: EncodedError, name: string, tenon: boolean):
   return made;
 }
 
-/** The frames of whoever called, without Tenon's own files and Node's. */
+/** The frames of the caller, without Tenon's own files and Node's. */
 function callerFrames(): string {
   const here: { stack?: string } = {};
   Error.captureStackTrace(here, decodeError);

@@ -36,8 +36,8 @@ export function readAnswer(payload: string): LambdaResponse {
   if (typeof fields?.["s3"] === "string") return { s3: fields["s3"] };
   if (typeof fields?.["result"] === "object" && fields["result"] !== null)
     return { result: decodeResult(JSON.stringify(fields["result"]), readParts(fields["parts"])) };
-  throw new DeserializationError(`A Lambda function answered with something else than a result: ${describe(fields)}.`, {
-    hint: "It is no Function of Tenon, or of another version: deploy the App again.",
+  throw new DeserializationError(`A Lambda function answered with something other than a result: ${describe(fields)}.`, {
+    hint: "Deploy the App again: what answered is no Function of Tenon, or one of another version.",
   });
 }
 

@@ -49,7 +49,7 @@ function isPlainObject(value: object, depth: number): boolean {
   for (const key in value) {
     if (key === "__proto__") return false;
     const descriptor = descriptorOf(value, key);
-    // Without one the key is inherited: somebody extended Object.prototype. An accessor's has no value.
+    // Without one the key is inherited: Object.prototype has been extended. An accessor's has no value.
     if (descriptor === undefined || !isPlainMember(descriptor.value, depth)) return false;
   }
   return !("toJSON" in value) || hasOwn(value, "toJSON");

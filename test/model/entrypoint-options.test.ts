@@ -31,7 +31,7 @@ describe("a local entrypoint", () => {
     [{ args: [] }, "localEntrypoint: `args` is now `positionals`."],
     [
       { options: { "a b": { type: "string" } } },
-      'Entrypoint "main": the flag "a b" must be letters, digits, dashes and underscores, and begin with a letter.',
+      'Entrypoint "main": the flag is "a b". It must be letters, digits, dashes and underscores, and begin with a letter.',
     ],
     [
       { options: { maxWords: { type: "number" }, "max-words": { type: "number" } } },

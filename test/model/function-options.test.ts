@@ -87,13 +87,13 @@ describe("a Function's options", () => {
   });
 
   it("that look like seconds say what they are in milliseconds", () => {
-    expect(refused({ timeoutMs: 300 })[1]).toBe("It is in milliseconds: 300 s is timeoutMs: 300000.");
-    expect(refused({ scaledownWindowMs: 60 })[1]).toBe("It is in milliseconds: 60 s is scaledownWindowMs: 60000.");
+    expect(refused({ timeoutMs: 300 })[1]).toBe("Write timeoutMs: 300000 for 300 s: the unit is milliseconds.");
+    expect(refused({ scaledownWindowMs: 60 })[1]).toBe("Write scaledownWindowMs: 60000 for 60 s: the unit is milliseconds.");
   });
 
   it("refuse more containers at least than at most", () => {
     expect(refused({ minContainers: 3, maxContainers: 2 })[0]).toBe(
-      "minContainers is 3 and maxContainers is 2; the least cannot be more than the most.",
+      "minContainers is 3 and maxContainers is 2. The least cannot be more than the most.",
     );
   });
 
@@ -157,9 +157,9 @@ describe("an option that is not there", () => {
   it("is refused with the nearest that is", () => {
     expect(refused({ timeuotMs: 5 })).toEqual([
       expect.stringMatching(/^there is no option `timeuotMs`\. The options are timeoutMs, /),
-      "Did you mean `timeoutMs`?",
+      "Write `timeoutMs` if that is the one you mean.",
     ]);
-    expect(refused({ maxContainer: 5 })[1]).toBe("Did you mean `maxContainers`?");
+    expect(refused({ maxContainer: 5 })[1]).toBe("Write `maxContainers` if that is the one you mean.");
     expect(refused({ wibble: 5 })[1]).toBeUndefined();
   });
 
@@ -194,7 +194,7 @@ describe("a Function's environment variables", () => {
   it("hold 4,096 bytes together, counted as UTF-8, and no more", () => {
     expect(resolve({ env: { AB: "é".repeat(2_047) } }).env["AB"]).toHaveLength(2_047);
     expect(refused({ env: { AB: "é".repeat(2_047), C: "" } })[0]).toBe(
-      "env is 4,097 bytes, keys and values together; at most 4,096 are allowed.",
+      "env is 4,097 bytes, keys and values together. At most 4,096 are allowed.",
     );
   });
 });

@@ -29,7 +29,7 @@ export function refuseWhileLoading(what: string): Registry {
 
 /**
  * The backend of a handle: an explicit client, else the container's own, else the one that `TENON_BACKEND` names.
- * `undefined` when nothing says. Running Apps are the caller's to look up first.
+ * `undefined` when nothing names one. The caller looks up running Apps first.
  */
 export function findBackend(known: Registry, params: BackendParams): Backend | Promise<Backend> | undefined {
   if (params.client !== undefined) return params.client.connected();
@@ -64,7 +64,7 @@ export function noBackend(what: string): InvalidError {
 /** The error of a call of a declared Function whose App does not run here. */
 export function notRunning(what: string, app: string): InvalidError {
   return new InvalidError(`${what} is called, but its App is not running in this process and TENON_BACKEND is not set.`, {
-    hint: `One of three: start the file with \`tenon run\`; write \`await using run = await app.run();\` before the call; or \`tenon deploy --local\` the App "${app}" and set TENON_BACKEND=local.`,
+    hint: `Start the file with \`tenon run\`, write \`await using run = await app.run();\` before the call, or deploy the App "${app}" with \`tenon deploy --local\` and set TENON_BACKEND=local.`,
   });
 }
 

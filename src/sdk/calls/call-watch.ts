@@ -15,7 +15,7 @@ export interface CallWatch {
   guard<T>(promise: Promise<T>): Promise<T>;
   /** Tells the backend that nobody wants the call any more. */
   cancel(): void;
-  /** Gives back timer and listeners. */
+  /** Clears the timer and removes the listeners. */
   end(): void;
 }
 

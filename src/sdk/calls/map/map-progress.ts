@@ -12,7 +12,7 @@ export interface MapProgress {
   finish(): void;
 }
 
-/** Progress for the sink of a place; `undefined` when nobody listens. */
+/** Progress for the sink of a place; `undefined` when nothing hears it. */
 export function createProgress(place: CallPlace, callId: string, inputs: unknown): MapProgress | undefined {
   const { sink, ref } = place;
   if (sink === undefined) return undefined;
