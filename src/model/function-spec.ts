@@ -1,3 +1,5 @@
+import type { Reach } from "./reach.ts";
+
 /** When and how often a failed attempt is repeated. */
 export interface RetryPolicy {
   /** Additional attempts after the first; 0 means none. */
@@ -27,6 +29,8 @@ export interface FunctionSpec {
   readonly bufferContainers: number;
   readonly scaledownWindowMs: number;
   readonly singleUseContainers: boolean;
+  /** Objects of the environment that this Function may use, and no other; absent: all that its App names. */
+  readonly uses?: Reach;
 }
 
 /** The address of a Function: its App's name and its own. */

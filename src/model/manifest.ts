@@ -1,4 +1,5 @@
 import type { FunctionSpec } from "./function-spec.ts";
+import type { Reach } from "./reach.ts";
 
 /** One flag of a local entrypoint, in the words of `util.parseArgs` with `number`, `description`. */
 export interface EntrypointOption {
@@ -30,5 +31,7 @@ export interface AppManifest {
   /** How deep calls may nest before `CallDepthError`. */
   readonly maxCallDepth: number;
   readonly functions: Readonly<Record<string, FunctionSpec>>;
+  /** Objects of the environment that its Functions may use, unless they name their own. A kind is absent when the App does not use it. */
+  readonly objects?: Reach;
   readonly entrypoints: Readonly<Record<string, EntrypointSpec>>;
 }

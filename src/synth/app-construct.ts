@@ -1,21 +1,22 @@
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { appParameter, checkAwsEnvironment, cutAppParameter, environmentVersionParameter } from "../model/aws-names.ts";
+import { checkAwsEnvironment, environmentVersionParameter } from "../model/aws-names.ts";
 import { InvalidError, NotFoundError } from "../model/errors.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import type { AppArchitecture, AppAsset, AppParts } from "./app-parts.ts";
+import { planApp } from "./app-plan.ts";
 import { createRole } from "./app-role.ts";
-import { aws, constructs, core } from "./cdk-modules.ts";
-import { addDispatcher, addDispatcherQueue } from "./dispatcher-resources.ts";
+import { cdk } from "./cdk-modules.ts";
+import { containerVariables } from "./container-variables.ts";
 import { MIN_ENVIRONMENT_VERSION } from "./environment-version.ts";
-import { environmentRefusal } from "./function-environment.ts";
-import { addFunction, functionVariables } from "./function-resources.ts";
-import { closeInputQueues } from "./input-queue.ts";
-import { planLambda } from "./lambda-plan.ts";
+import { lambdaOf } from "./kinds/functions-lambda.ts";
+import { KINDS } from "./kinds/index.ts";
+import type { AppResources } from "./kinds/kind.ts";
 import { readEntry } from "./read-entry.ts";
-import { callerStatements, functionStatements, statementScope } from "./statements.ts";
+import { environmentRefusal } from "./runtime-variables.ts";
+import { callerScope } from "./scope.ts";
+import { callerStatements, roleStatements } from "./statements.ts";
 
 /** Where an App comes from: its file, or what was made of it already. */
 export type AppSource =
@@ -56,7 +57,7 @@ const DEFAULT_LOG_DAYS = 30;
  *   readonly jobs = new AppConstruct(this, "Jobs", { environment: "dev", entry: "./jobs.ts" });
  * }
  */
-export class AppConstruct extends constructs.Construct {
+export class AppConstruct extends cdk.constructs.Construct {
   /** What the App declares. */
   readonly manifest: AppManifest;
   /** The Lambda function of each Function, by the Function's name. */
@@ -72,17 +73,16 @@ export class AppConstruct extends constructs.Construct {
     const parts = this.#parts(asset, props);
     demandEnvironment(this, environment);
 
-    const dispatcher = new constructs.Construct(this, "Dispatcher");
-    const queue = addDispatcherQueue(dispatcher, parts);
-    addDispatcher(dispatcher, parts, queue);
-    // All Functions of an App have the same reach: every Function and every row of it.
-    const role = createRole(this, "Role", functionStatements(statementScope(environment, manifest)));
-    const made = Object.keys(manifest.functions).map((fn) => [fn, addFunction(this, parts, fn, { role, queue })] as const);
-    this.functions = viewsOf(this, made);
-    closeInputQueues(this);
-    addParameters(this, parts);
+    const app: AppResources = {
+      ...parts,
+      construct: this,
+      makeRole: (scope, id, role) => createRole(scope, id, roleStatements(role)),
+      variablesOf: (fn) => containerVariables(parts, fn, app),
+    };
+    for (const kind of KINDS) kind.addResources?.(app);
+    this.functions = viewsOf(this, Object.keys(manifest.functions));
     for (const [key, value] of Object.entries({ ...manifest.tags, "tenon:environment": environment, "tenon:app": manifest.name }))
-      core.Tags.of(this).add(key, value);
+      cdk.core.Tags.of(this).add(key, value);
     refuseTooMany(this, manifest);
   }
 
@@ -96,11 +96,11 @@ export class AppConstruct extends constructs.Construct {
     if (unknown !== undefined)
       throw new NotFoundError(`App ${this.manifest.name} has no Function "${unknown}".`, { hint: `It has ${known.join(", ")}.` });
     const names = functions.length === 0 ? known : functions;
-    for (const { Action, Resource, Condition } of callerStatements(statementScope(this.#environment, this.manifest, names))) {
+    for (const { Action, Resource, Condition } of callerStatements(callerScope(this.#environment, this.manifest, names))) {
       grantee.grantPrincipal.addToPrincipalPolicy(
-        new aws.iam.PolicyStatement({
+        new cdk.iam.PolicyStatement({
           actions: [...Action],
-          resources: Resource.map((arn) => core.Fn.sub(arn["Fn::Sub"])),
+          resources: Resource.map((arn) => cdk.core.Fn.sub(arn["Fn::Sub"])),
           ...(Condition === undefined ? {} : { conditions: Condition }),
         }),
       );
@@ -110,36 +110,39 @@ export class AppConstruct extends constructs.Construct {
   #parts(asset: AppAsset, options: AppOnAwsOptions): AppParts {
     const { environment, architecture = "arm64", logRetentionDays = DEFAULT_LOG_DAYS } = options;
     const { manifest } = this;
-    const specs = Object.values(manifest.functions);
-    const plans = new Map(specs.map((spec) => [spec.name, planLambda(spec)]));
-    const refusals = specs.flatMap((spec) => {
-      const variables = functionVariables({ environment, manifest, version: asset.version }, spec.name);
-      const found = [...plans.get(spec.name)!.refusals, environmentRefusal(variables, spec.env)];
-      return found.filter((each) => each !== undefined).map((each) => `Function "${spec.name}" can't run on Lambda: ${each}`);
-    });
-    if (refusals.length > 0) throw new InvalidError(refusals.join("\n"));
-
-    const stack = core.Stack.of(this);
-    const staging = new core.AssetStaging(this, "Code", { sourcePath: asset.dir, follow: core.SymlinkFollowMode.EXTERNAL });
+    refuseFunctions(environment, manifest, asset.version);
+    const stack = cdk.core.Stack.of(this);
+    const staging = new cdk.core.AssetStaging(this, "Code", { sourcePath: asset.dir, follow: cdk.core.SymlinkFollowMode.EXTERNAL });
     const { bucketName, objectKey } = stack.synthesizer.addFileAsset({
       fileName: staging.relativeStagedPath(stack),
-      packaging: core.FileAssetPackaging.ZIP_DIRECTORY,
+      packaging: cdk.core.FileAssetPackaging.ZIP_DIRECTORY,
       sourceHash: staging.assetHash,
       displayName: `${manifest.name} code`,
     });
     const code = { s3Bucket: bucketName, s3Key: objectKey };
-    return { environment, manifest, plans, code, version: asset.version, architecture, logRetentionDays };
+    return { environment, manifest, code, version: asset.version, architecture, logRetentionDays };
   }
 }
 
 // --- Internal helpers ---
 
+/** Throws `InvalidError` with every reason why a Function can't be a Lambda function. */
+function refuseFunctions(environment: string, manifest: AppManifest, version: string): void {
+  const refusals = planApp(manifest, environment).functions.flatMap((planned) => {
+    const { name, env } = manifest.functions[planned.name]!;
+    const variables = environmentRefusal(containerVariables({ environment, manifest, version }, name), env);
+    const found = [...planned.refusals, ...(variables === undefined ? [] : [variables])];
+    return found.map((each) => `Function "${name}" can't run on Lambda: ${each}`);
+  });
+  if (refusals.length > 0) throw new InvalidError(refusals.join("\n"));
+}
+
 /** L2 views, each made when it is first asked for: a construct that nobody uses is noise in the tree. */
-function viewsOf(scope: Construct, made: readonly (readonly [name: string, lambda: CfnFunction])[]): Readonly<Record<string, IFunction>> {
+function viewsOf(scope: Construct, names: readonly string[]): Readonly<Record<string, IFunction>> {
   const views = Object.create(null) as Record<string, IFunction>;
-  for (const [name, lambda] of made) {
+  for (const name of names) {
     let view: IFunction | undefined;
-    const get = (): IFunction => (view ??= aws.lambda.Function.fromFunctionArn(scope, `View-${name}`, lambda.attrArn));
+    const get = (): IFunction => (view ??= cdk.lambda.Function.fromFunctionArn(scope, `View-${name}`, lambdaOf(scope, name).attrArn));
     Object.defineProperty(views, name, { enumerable: true, get });
   }
   return views;
@@ -147,37 +150,24 @@ function viewsOf(scope: Construct, made: readonly (readonly [name: string, lambd
 
 /** A rule of the template: it is not deployed into an environment that is older than the App needs, or missing. */
 function demandEnvironment(scope: Construct, environment: string): void {
-  const version = new core.CfnParameter(scope, "EnvironmentVersion", {
+  const version = new cdk.core.CfnParameter(scope, "EnvironmentVersion", {
     type: "AWS::SSM::Parameter::Value<String>",
     default: environmentVersionParameter(environment),
     description: `Version of the Tenon environment ${environment}; leave it as it is`,
   });
   const tooOld = Array.from({ length: MIN_ENVIRONMENT_VERSION }, (_, i) => String(i));
-  new core.CfnRule(scope, "EnvironmentIsNewEnough", {
+  new cdk.core.CfnRule(scope, "EnvironmentIsNewEnough", {
     assertions: [
       {
-        assert: core.Fn.conditionNot(core.Fn.conditionContains(tooOld, version.valueAsString)),
+        assert: cdk.core.Fn.conditionNot(cdk.core.Fn.conditionContains(tooOld, version.valueAsString)),
         assertDescription: `The Tenon environment ${environment} is older than version ${MIN_ENVIRONMENT_VERSION}, which this App needs. Deploy it again: cdk deploy --app "npx tenon env synth -e ${environment}".`,
       },
     ],
   });
 }
 
-function addParameters(scope: Construct, { environment, manifest, version }: AppParts): void {
-  // SSM and CloudFormation read "{{" as a reference; in JSON it stands only inside strings.
-  const text = JSON.stringify({ version, manifest }).replaceAll("{{", "{\\u007b");
-  for (const [piece, value] of cutAppParameter(text).entries()) {
-    new aws.ssm.CfnParameter(scope, `Manifest-${piece}`, {
-      name: appParameter(environment, manifest.name, piece),
-      type: "String",
-      value,
-      description: `What the Tenon App ${manifest.name} declares`,
-    });
-  }
-}
-
 function refuseTooMany(scope: Construct, manifest: AppManifest): void {
-  const resources = scope.node.findAll().filter((each) => core.CfnResource.isCfnResource(each)).length;
+  const resources = scope.node.findAll().filter((each) => cdk.core.CfnResource.isCfnResource(each)).length;
   if (resources <= MAX_APP_RESOURCES) return;
   throw new InvalidError(
     `App ${manifest.name} with its ${Object.keys(manifest.functions).length} Functions becomes ${resources} resources; a stack takes ${MAX_APP_RESOURCES}.`,

@@ -1,5 +1,4 @@
 import type { AppManifest } from "../model/manifest.ts";
-import type { LambdaPlan } from "./lambda-plan.ts";
 
 /** A folder with everything that runs on Lambda: the App's code, Tenon's runtime, packages. */
 export interface AppAsset {
@@ -16,7 +15,6 @@ export type AppArchitecture = "arm64" | "x86_64";
 export interface AppParts {
   readonly environment: string;
   readonly manifest: AppManifest;
-  readonly plans: ReadonlyMap<string, LambdaPlan>;
   /** `Code` of every Lambda function. */
   readonly code: { readonly s3Bucket: string; readonly s3Key: string };
   readonly version: string;

@@ -1,6 +1,6 @@
 import type { CfnRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { aws } from "./cdk-modules.ts";
+import { cdk } from "./cdk-modules.ts";
 import { NAMES_PER_STATEMENT, type RoleStatements, type Statement } from "./statements.ts";
 
 /**
@@ -13,12 +13,12 @@ export function createRole(scope: Construct, id: string, { own, named }: RoleSta
     ? []
     : named.map(
         (statement, i) =>
-          new aws.iam.CfnManagedPolicy(scope, `${id}Names${i}`, {
+          new cdk.iam.CfnManagedPolicy(scope, `${id}Names${i}`, {
             description: "Calls between the Functions of a Tenon App",
             policyDocument: policy([statement]),
           }),
       );
-  return new aws.iam.CfnRole(scope, id, {
+  return new cdk.iam.CfnRole(scope, id, {
     assumeRolePolicyDocument: {
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],

@@ -2,14 +2,14 @@ import type { StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { appStack, checkAwsEnvironment } from "../model/aws-names.ts";
 import { AppConstruct, type AppOnAwsOptions, type AppSource } from "./app-construct.ts";
-import { core } from "./cdk-modules.ts";
+import { cdk } from "./cdk-modules.ts";
 import { readEntry } from "./read-entry.ts";
 
 /** What an App's stack is made from, beside what every stack takes. */
 export type AppStackProps = AppSource & AppOnAwsOptions & Omit<StackProps, "stackName">;
 
 /** The stack `tenon-<environment>-<app>`: one App, and nothing of its environment. */
-export class AppStack extends core.Stack {
+export class AppStack extends cdk.core.Stack {
   /** The App in it. */
   readonly app: AppConstruct;
 

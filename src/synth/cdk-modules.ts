@@ -4,26 +4,14 @@ import { NotFoundError } from "../model/errors.ts";
 // By require: an `import` of a CommonJS module reads each of its names, and CDK's are getters that load what they name.
 const require = createRequire(import.meta.url);
 
-function load(name: string): unknown {
-  try {
-    return require(name);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
-    throw new NotFoundError(`The package ${name.replace(/^(aws-cdk-lib)\/.*/, "$1")} is not installed; Tenon makes CDK stacks with it.`, {
-      hint: "Run npm install --save-dev aws-cdk-lib constructs aws-cdk@2.1148.1",
-      cause,
-    });
-  }
-}
-
-/** `aws-cdk-lib/core`, loaded as far as it is used. */
-export const core = load("aws-cdk-lib/core") as typeof import("aws-cdk-lib/core");
-
-/** `constructs`. */
-export const constructs = load("constructs") as typeof import("constructs");
-
-/** The modules of the services, each loaded when it is first used. */
-export const aws = {
+/** The modules of the CDK. Each loads when it is first used, so that `plan` says what an App becomes without any of them. */
+export const cdk = {
+  get constructs(): typeof import("constructs") {
+    return load("constructs") as typeof import("constructs");
+  },
+  get core(): typeof import("aws-cdk-lib/core") {
+    return load("aws-cdk-lib/core") as typeof import("aws-cdk-lib/core");
+  },
   get dynamodb(): typeof import("aws-cdk-lib/aws-dynamodb") {
     return load("aws-cdk-lib/aws-dynamodb") as typeof import("aws-cdk-lib/aws-dynamodb");
   },
@@ -49,3 +37,17 @@ export const aws = {
     return load("aws-cdk-lib/aws-ssm") as typeof import("aws-cdk-lib/aws-ssm");
   },
 };
+
+// --- Internal helpers ---
+
+function load(name: string): unknown {
+  try {
+    return require(name);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+    throw new NotFoundError(`The package ${name.replace(/^(aws-cdk-lib)\/.*/, "$1")} is not installed. Tenon makes CDK stacks with it.`, {
+      hint: "Run npm install --save-dev aws-cdk-lib constructs aws-cdk@2.1148.1.",
+      cause,
+    });
+  }
+}

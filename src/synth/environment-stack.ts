@@ -9,7 +9,7 @@ import {
   environmentStack,
   environmentVersionParameter,
 } from "../model/aws-names.ts";
-import { aws, core } from "./cdk-modules.ts";
+import { cdk } from "./cdk-modules.ts";
 import { ENVIRONMENT_VERSION } from "./environment-version.ts";
 import { tlsOnly } from "./tls-only.ts";
 
@@ -31,12 +31,12 @@ const OBJECT_DAYS = AWS_CALL_ROW_MS / DAY_MS + 1;
  * private bucket that takes TLS only, whose objects of calls expire after 8 days; the environment's version in SSM.
  * The data table and the bucket stay when the stack is deleted.
  */
-export class EnvironmentStack extends core.Stack {
+export class EnvironmentStack extends cdk.core.Stack {
   constructor(scope: Construct, props: EnvironmentStackProps) {
     const { environment, ...stack } = props;
     const name = environmentStack(checkAwsEnvironment(environment));
     super(scope, name, { description: `Tenon environment ${environment}`, ...stack, stackName: name });
-    core.Tags.of(this).add("tenon:environment", environment);
+    cdk.core.Tags.of(this).add("tenon:environment", environment);
 
     const key = {
       keySchema: [
@@ -49,20 +49,20 @@ export class EnvironmentStack extends core.Stack {
       ],
       billingMode: "PAY_PER_REQUEST",
     };
-    new aws.dynamodb.CfnTable(this, "Calls", {
+    new cdk.dynamodb.CfnTable(this, "Calls", {
       ...key,
       tableName: callsTable(environment),
       timeToLiveSpecification: { attributeName: "expiresAt", enabled: true },
     });
-    const data = new aws.dynamodb.CfnTable(this, "Data", {
+    const data = new cdk.dynamodb.CfnTable(this, "Data", {
       ...key,
       tableName: dataTable(environment),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtectionEnabled: true,
     });
-    data.applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+    data.applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN);
     this.#addBucket(environment);
-    new aws.ssm.CfnParameter(this, "Version", {
+    new cdk.ssm.CfnParameter(this, "Version", {
       name: environmentVersionParameter(environment),
       type: "String",
       value: String(ENVIRONMENT_VERSION),
@@ -78,8 +78,8 @@ export class EnvironmentStack extends core.Stack {
       expirationInDays: OBJECT_DAYS,
       abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
     });
-    const bucket = new aws.s3.CfnBucket(this, "Bucket", {
-      bucketName: core.Fn.sub(blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")),
+    const bucket = new cdk.s3.CfnBucket(this, "Bucket", {
+      bucketName: cdk.core.Fn.sub(blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")),
       bucketEncryption: { serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
       publicAccessBlockConfiguration: {
         blockPublicAcls: true,
@@ -90,10 +90,10 @@ export class EnvironmentStack extends core.Stack {
       ownershipControls: { rules: [{ objectOwnership: "BucketOwnerEnforced" }] },
       lifecycleConfiguration: { rules: [expiring("in"), expiring("out")] as never },
     });
-    bucket.applyRemovalPolicy(core.RemovalPolicy.RETAIN);
-    new aws.s3.CfnBucketPolicy(this, "BucketPolicy", {
+    bucket.applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN);
+    new cdk.s3.CfnBucketPolicy(this, "BucketPolicy", {
       bucket: bucket.ref,
-      policyDocument: tlsOnly("s3", [bucket.attrArn, core.Fn.join("", [bucket.attrArn, "/*"])]),
-    }).applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+      policyDocument: tlsOnly("s3", [bucket.attrArn, cdk.core.Fn.join("", [bucket.attrArn, "/*"])]),
+    }).applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN);
   }
 }

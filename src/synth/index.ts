@@ -8,5 +8,5 @@ export type { AppArchitecture, AppAsset } from "./app-parts.ts";
 export { AppStack, type AppStackProps } from "./app-stack.ts";
 export { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";
 export { ENVIRONMENT_VERSION, MIN_ENVIRONMENT_VERSION } from "./environment-version.ts";
-export { planLambda } from "./lambda-plan.ts";
+export { planLambda } from "./kinds/functions-plan.ts";
 export { synthApp, synthEnvironment, synthName } from "./synth.ts";

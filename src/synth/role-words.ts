@@ -1,5 +1,6 @@
 import type { AppManifest } from "../model/manifest.ts";
-import { dispatcherStatements, functionStatements, type RoleStatements, type Statement, statementScope } from "./statements.ts";
+import { KINDS } from "./kinds/index.ts";
+import { roleStatements, type Statement } from "./statements.ts";
 
 /** What a role may do, in words and as it is deployed. */
 export interface PlannedRole {
@@ -11,38 +12,17 @@ export interface PlannedRole {
 
 /** The roles of an App's stack. */
 export function planRoles(manifest: AppManifest, environment: string): readonly PlannedRole[] {
-  const scope = statementScope(environment, manifest);
-  const role = (who: string, { own, named }: RoleStatements): PlannedRole => {
+  return KINDS.flatMap((kind) => kind.roles?.(manifest, environment) ?? []).map((role) => {
+    const { own, named } = roleStatements(role);
     const statements = [...own, ...named];
-    return { who, may: statements.flatMap(wordsOf), statements };
-  };
-  return [
-    role(`every Function of ${manifest.name} (they share a role)`, functionStatements(scope)),
-    role("the dispatcher", dispatcherStatements(scope)),
-  ];
+    return { who: role.who, may: statements.flatMap(wordsOf), statements };
+  });
 }
 
 // --- Internal helpers ---
 
-const VERBS: Readonly<Record<string, string>> = {
-  "dynamodb:BatchGetItem": "read",
-  "dynamodb:DeleteItem": "remove",
-  "dynamodb:GetItem": "read",
-  "dynamodb:PutItem": "write",
-  "dynamodb:Query": "list",
-  "lambda:InvokeFunction": "call",
-  "logs:CreateLogStream": "write",
-  "logs:PutLogEvents": "write",
-  "s3:GetObject": "read",
-  "s3:PutObject": "write",
-  "sqs:ChangeMessageVisibility": "take messages of",
-  "sqs:DeleteMessage": "take messages of",
-  "sqs:GetQueueAttributes": "take messages of",
-  "sqs:GetQueueUrl": "find",
-  "sqs:ReceiveMessage": "take messages of",
-  "sqs:SendMessage": "send to",
-  "ssm:GetParameter": "read",
-};
+/** Of those actions that are Lambda's own. */
+const LOG_VERBS: Readonly<Record<string, string>> = { "logs:CreateLogStream": "write", "logs:PutLogEvents": "write" };
 
 const NOUNS: readonly (readonly [RegExp, string])[] = [
   [/^arn:[^:]*:s3:::(.*)$/, "the objects"],
@@ -55,7 +35,8 @@ const NOUNS: readonly (readonly [RegExp, string])[] = [
 
 /** A line for each resource; what IAM's condition narrows it to comes first. An action without a word keeps its own. */
 function wordsOf({ Action, Resource, Condition }: Statement): readonly string[] {
-  const verbs = [...new Set(Action.map((action) => VERBS[action] ?? action))].join(", ");
+  const words: Readonly<Record<string, string>> = Object.assign({}, LOG_VERBS, ...KINDS.map(({ verbs }) => verbs));
+  const verbs = [...new Set(Action.map((action) => words[action] ?? action))].join(", ");
   const keys = Condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"];
   const rows = keys === undefined ? "" : `rows ${[keys].flat().join(", ")} of `;
   return Resource.map((arn) => `${verbs} ${rows}${nounOf(arn["Fn::Sub"])}`);

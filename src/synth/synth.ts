@@ -2,7 +2,7 @@ import type { App } from "aws-cdk-lib/core";
 import { resolve } from "node:path";
 import type { AppConstructProps } from "./app-construct.ts";
 import { AppStack } from "./app-stack.ts";
-import { core } from "./cdk-modules.ts";
+import { cdk } from "./cdk-modules.ts";
 import { EnvironmentStack } from "./environment-stack.ts";
 
 /** Where a cloud assembly is written. */
@@ -30,12 +30,12 @@ export function synthEnvironment(environment: string, params: SynthParams = {}):
 
 /** Writes a cloud assembly with an empty stack of this name: enough to destroy one by its name. */
 export function synthName(stack: string, params: SynthParams = {}): Assembly {
-  return write(params, (app) => new core.Stack(app, stack, { stackName: stack }).stackName);
+  return write(params, (app) => new cdk.core.Stack(app, stack, { stackName: stack }).stackName);
 }
 
 function write(params: SynthParams, build: (app: App) => string): Assembly {
   const outdir = resolve(params.outputDir ?? process.env["CDK_OUTDIR"] ?? "cdk.out");
-  const app = new core.App({
+  const app = new cdk.core.App({
     outdir,
     autoSynth: false,
     analyticsReporting: false,

@@ -106,6 +106,7 @@ describe("the CDK", () => {
   it("loads for the command that needs it only, and not as a whole", () => {
     expect(loadedBy(["--help"])).toBe(0);
     expect(loadedBy(["synth", "--help"])).toBe(0);
+    expect(loadedBy(["plan", "--iam", WORDCOUNT])).toBe(0);
     const modules = loadedBy(["env", "synth", "-o", newFolder()]);
     expect(modules).toBeGreaterThan(0);
     expect(modules).toBeLessThan(700);

@@ -6,11 +6,11 @@ import {
   LAMBDA_MIN_MEMORY_MIB,
   LAMBDA_SPARE_MS,
   LONGEST_HELD_MS,
-} from "../adapters/functions/limits.ts";
-import { DEFAULT_SCALEDOWN_WINDOW_MS } from "../model/function-options.ts";
-import type { FunctionSpec } from "../model/function-spec.ts";
-import { showNumber } from "../util/show-value.ts";
-import { MAX_SOURCE_CONCURRENCY } from "../adapters/calls/limits.ts";
+} from "../../adapters/functions/limits.ts";
+import { DEFAULT_SCALEDOWN_WINDOW_MS } from "../../model/function-options.ts";
+import type { FunctionSpec } from "../../model/function-spec.ts";
+import { showNumber } from "../../util/show-value.ts";
+import { MAX_SOURCE_CONCURRENCY } from "../../adapters/calls/limits.ts";
 
 /** What a Function becomes on Lambda. */
 export interface LambdaPlan {

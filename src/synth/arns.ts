@@ -1,0 +1,16 @@
+import { blobBucket } from "../model/aws-names.ts";
+
+/** A text of a template, with `${AWS::Region}` and the like in it. */
+export interface Sub {
+  readonly "Fn::Sub": string;
+}
+
+/** The ARN of a resource in the stack's own partition, region and account. */
+export function arn(service: string, resource: string): Sub {
+  return { "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };
+}
+
+/** The ARN of an object of an environment's bucket; the key may end in `*`. */
+export function objectArn(environment: string, key: string): Sub {
+  return { "Fn::Sub": `arn:\${AWS::Partition}:s3:::${blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")}/${key}` };
+}

@@ -1,0 +1,108 @@
+import { CALLS_ACTIONS, type CallsTarget } from "../../adapters/calls/iam.ts";
+import * as names from "../../model/aws-names.ts";
+import type { AppManifest } from "../../model/manifest.ts";
+import { arn } from "../arns.ts";
+import type { IdleCost } from "../plan-part.ts";
+import { lambdaPrice, PRICES } from "../prices.ts";
+import { DISPATCHER_MIB, dispatcherQueue, dispatcherRole } from "./calls-dispatcher.ts";
+import { functionTargets } from "./functions.ts";
+import type { AppResources, Kind, Scope, Touched, Variables } from "./kind.ts";
+
+const { spawn, get, status, cancel, run, dispatch } = CALLS_ACTIONS;
+
+/** Durable calls: rows of the environment's table, objects of its bucket, and a dispatcher of the App's own. */
+export const calls: Kind = {
+  operations: { function: [spawn, get, status, cancel, run], dispatcher: [dispatch], caller: [spawn, get, status, cancel] },
+  touches: callTargets,
+  verbs: {
+    "dynamodb:BatchGetItem": "read",
+    "dynamodb:DeleteItem": "remove",
+    "dynamodb:GetItem": "read",
+    "dynamodb:PutItem": "write",
+    "dynamodb:Query": "list",
+    "lambda:InvokeFunction": "call",
+    "s3:GetObject": "read",
+    "s3:PutObject": "write",
+    "sqs:ChangeMessageVisibility": "take messages of",
+    "sqs:DeleteMessage": "take messages of",
+    "sqs:GetQueueAttributes": "take messages of",
+    "sqs:GetQueueUrl": "find",
+    "sqs:ReceiveMessage": "take messages of",
+    "sqs:SendMessage": "send to",
+  },
+  plan: (manifest, environment) => ({ idle: idleCosts(manifest, environment) }),
+  roles: (manifest, environment) => [dispatcherRole(manifest, environment)],
+  variables: ({ environment, manifest }, _fn, app): Variables => ({
+    TENON_DISPATCHER_QUEUE_URL:
+      app === undefined
+        ? {
+            "Fn::Sub": `https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/${names.dispatcherQueue(environment, manifest.name)}`,
+          }
+        : dispatcherQueue(app).ref,
+  }),
+  addResources: (app: AppResources) => void dispatcherQueue(app),
+};
+
+// --- Internal helpers ---
+
+const SECONDS_PER_MONTH = 30 * 24 * 60 * 60;
+/** Long polls that Lambda keeps open on a queue without messages, and how long each waits. It tells no number for FIFO queues. */
+const POLLERS = 5;
+const POLL_SECONDS = 20;
+const SWEEP_SECONDS = 5 * 60;
+/** What a sweep takes that finds nothing. */
+const SWEEP_MS = 200;
+
+function callTargets(scope: Scope): Record<CallsTarget, Touched> {
+  const { environment, manifest, of } = scope;
+  const app = manifest.name;
+  const table = names.callsTable(environment);
+  return {
+    inRows: { table, partitions: of.map((fn) => names.callInPartition(app, fn)) },
+    outRows: { table, partitions: of.map((fn) => names.callOutPartition(app, fn)) },
+    refRows: { table, partitions: [names.callRefPartition("*")] },
+    ...functionTargets(scope),
+    inputQueues: { resources: inputQueues(environment, manifest, scope.functions).map(({ queue }) => arn("sqs", queue)), grows: true },
+    queue: { resources: [arn("sqs", names.dispatcherQueue(environment, app))] },
+  };
+}
+
+/** The queues that feed those of the Functions that have one. */
+function inputQueues(
+  environment: string,
+  manifest: AppManifest,
+  functions: readonly string[] = Object.keys(manifest.functions),
+): readonly { readonly fn: string; readonly queue: string }[] {
+  return functions.flatMap((fn) => {
+    const queue = names.inputQueue(environment, manifest.name, manifest.functions[fn]!);
+    return queue === undefined ? [] : [{ fn, queue }];
+  });
+}
+
+function idleCosts(manifest: AppManifest, environment: string): readonly IdleCost[] {
+  const polls = (POLLERS * SECONDS_PER_MONTH) / POLL_SECONDS;
+  const sweeps = SECONDS_PER_MONTH / SWEEP_SECONDS;
+  const reads = sweeps * Object.keys(manifest.functions).length;
+  return [
+    {
+      what: "SQS: Lambda's pollers of the dispatcher's queue",
+      requestsPerMonth: polls,
+      dollarsPerMonth: polls * PRICES.sqsRequest,
+    },
+    ...inputQueues(environment, manifest).map(({ fn, queue }) => ({
+      what: `SQS: Lambda's pollers of the queue of ${fn}, which has maxContainers`,
+      requestsPerMonth: polls,
+      dollarsPerMonth: polls * (queue.endsWith(names.FIFO_SUFFIX) ? PRICES.sqsFifoRequest : PRICES.sqsRequest),
+    })),
+    {
+      what: "Lambda: the dispatcher looks for calls that nobody works on",
+      requestsPerMonth: sweeps,
+      dollarsPerMonth: lambdaPrice(sweeps, SWEEP_MS, DISPATCHER_MIB),
+    },
+    {
+      what: "DynamoDB: what it reads for that, one request for each Function",
+      requestsPerMonth: reads,
+      dollarsPerMonth: reads * PRICES.dynamoRead,
+    },
+  ];
+}

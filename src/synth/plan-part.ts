@@ -1,0 +1,33 @@
+/** What one Function becomes. */
+export interface PlannedFunction {
+  readonly name: string;
+  /** `null` when it can't be on AWS: `refusals` says why. */
+  readonly becomes: { readonly service: "lambda"; readonly resource: string; readonly memoryMiB: number; readonly timeoutSeconds: number } | null; // prettier-ignore
+  readonly why: string;
+  readonly refusals: readonly string[];
+  readonly notes: readonly string[];
+  /** List price of a million calls of 100 ms in USD, without values above the inline limit; `null` without a Lambda function. */
+  readonly dollarsPerMillionCalls: number | null;
+}
+
+/** Where AWS can't give the meaning that the local backend gives, whatever is asked for. */
+export interface Difference {
+  readonly what: string;
+  /** The Functions that it concerns. */
+  readonly functions: readonly string[];
+}
+
+/** Something that asks for work, or is woken, while the App is idle. */
+export interface IdleCost {
+  readonly what: string;
+  readonly requestsPerMonth: number;
+  /** List price in USD, before free tiers. */
+  readonly dollarsPerMonth: number;
+}
+
+/** What one kind has to say in the plan of an App. */
+export interface PlanPart {
+  readonly functions?: readonly PlannedFunction[];
+  readonly differences?: readonly Difference[];
+  readonly idle?: readonly IdleCost[];
+}
