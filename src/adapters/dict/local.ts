@@ -203,6 +203,9 @@ export function createLocalDict({ rows: open, environment, nowMs = Date.now }: L
 
     async close() {
       closing.abort();
+      // Who comes later has to ask for the rows, and is refused.
+      opened = undefined;
+      opening = undefined;
       await Promise.all(asides);
     },
   };
