@@ -98,7 +98,8 @@ function canonicalCopy(key: object): unknown {
       return new Map(inOrder(entries));
     }
     if (types.isSet(value)) return new Set(inOrder([...value].map((item, i) => inside({ step: `.values()[${i}]` }, item))));
-    if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return fromBytes(bytesKind(value) ?? "", bytesOf(value as ArrayBufferView).slice());
+    if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value))
+      return fromBytes(bytesKind(value) ?? "", bytesOf(value as ArrayBufferView).slice());
     if (types.isDate(value)) return new Date(value);
     if (types.isRegExp(value)) return new RegExp(value.source, value.flags);
     if (value instanceof URL) return new URL(value);

@@ -84,7 +84,8 @@ export function createLocalObjects(params: LocalObjectsParams): LocalObjects {
   const port: NamedObjects = {
     async open(name, { createIfMissing = false } = {}) {
       const rows = await params.rows();
-      const found = find(rows, name) ?? (createIfMissing ? await rows.transact((tx) => find(tx, name) ?? insertNamed(tx, name)) : undefined);
+      const found =
+        find(rows, name) ?? (createIfMissing ? await rows.transact((tx) => find(tx, name) ?? insertNamed(tx, name)) : undefined);
       if (found === undefined) throw unknownObject(kind, name, environment);
       return found;
     },

@@ -1,4 +1,4 @@
-import { encodeItem } from "../../channel/client.ts";
+import { encodeItem } from "../../wire/item.ts";
 import type { Channel } from "../../channel/channel.ts";
 import { createCredit, type Credit } from "../../channel/credit.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
