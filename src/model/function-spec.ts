@@ -1,3 +1,5 @@
+import type { ObjectReach } from "./reach.ts";
+
 /** When and how often a failed attempt is repeated. */
 export interface RetryPolicy {
   /** Additional attempts after the first; 0 means none. */
@@ -27,6 +29,8 @@ export interface FunctionSpec {
   readonly bufferContainers: number;
   readonly scaledownWindowMs: number;
   readonly singleUseContainers: boolean;
+  /** Which of the App's named objects it may use; absent when it may use all of them. */
+  readonly reach?: ObjectReach;
 }
 
 /** The address of a Function: its App's name and its own. */

@@ -23,6 +23,7 @@ export interface EngineOptions {
   readonly manifest: AppManifest;
   readonly bundle: { readonly appFile: string; readonly sourceRoot: string; readonly version: string };
   readonly environment: string;
+  readonly stateDir?: string | undefined;
   readonly workers: WorkerStarter;
   readonly onEvent: EventSink;
   /** What the App's own Functions reach: itself and whatever else the backend holds. */
@@ -66,6 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
         app: manifest.name,
         version: bundle.version,
         environment: options.environment,
+        stateDir: options.stateDir,
         env: spec.env,
         bundle: { appFile: bundle.appFile, sourceRoot: bundle.sourceRoot },
         fn: spec,
