@@ -1,5 +1,6 @@
 import { PermissionDeniedError } from "../model/errors.ts";
-import { type CodeReach, mayReach } from "../model/reach.ts";
+import type { CodeReach } from "../model/object-use.ts";
+import { mayReach } from "../model/reach.ts";
 import { OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
 import { makePorts, methodOf } from "../ports/make-port.ts";
 import type { Operation } from "../ports/operation.ts";
@@ -21,7 +22,7 @@ export function reachedObjects(objects: ObjectPorts, reachNow: () => CodeReach |
       const name = String(nameOf(args));
       const key = `${port}#${name}`;
       if (known.has(key)) return undefined;
-      if (!mayReach(reach?.objects[port], name)) return beyondReach(port, name, reach);
+      if (!mayReach(reach?.objects ?? {}, port, name)) return beyondReach(port, name, reach);
       known.add(key);
       return undefined;
     };
@@ -46,12 +47,15 @@ const CLASSES: Readonly<Record<keyof ObjectPorts, string>> = { dict: "Dict" };
 
 function beyondReach(port: keyof ObjectPorts, name: string, reach: CodeReach | undefined): PermissionDeniedError {
   const kind = CLASSES[port];
-  const declared = reach?.hasOwnUses === true ? "its `uses`" : "what its App declares that it uses";
-  return new PermissionDeniedError(`${whose(reach)} may not use ${kind} "${name}": that is not among ${declared}.`, {
-    hint:
-      reach?.hasOwnUses === true
-        ? `Add it to the Function: app.function("${reach.fn}", { uses: [${kind}.named("${name}")] }, …).`
-        : `Write app.uses(${kind}.named("${name}")), or make the handle at module level.`,
+  const isEphemeral = name.startsWith("~");
+  const what = isEphemeral ? `${kind}s without names` : `${kind} "${name}"`;
+  const use = isEphemeral ? kind : `${kind}.named("${name}")`;
+  const own = reach?.hasOwnUses === true;
+  const declared = own ? "its `uses`" : "what its App declares that it uses";
+  return new PermissionDeniedError(`${whose(reach)} may not use ${what}: that is not among ${declared}.`, {
+    hint: own
+      ? `Add it to the Function: app.function("${reach.fn}", { uses: [${use}] }, …).`
+      : `Write app.uses(${use})${isEphemeral ? "" : ", or make the handle at module level"}.`,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AppManifest } from "../model/manifest.ts";
-import type { ObjectUse } from "../model/reach.ts";
+import type { ObjectUse } from "../model/object-use.ts";
 
 /** A Function as the process that runs it sees it. */
 export interface DeclaredFunction {

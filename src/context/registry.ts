@@ -1,5 +1,5 @@
 import { VersionError } from "../model/errors.ts";
-import type { CodeReach, ObjectUse } from "../model/reach.ts";
+import type { CodeReach, ObjectUse } from "../model/object-use.ts";
 import type { Backend } from "../ports/backend.ts";
 import type { EventSink } from "../ports/events.ts";
 import type { Backends } from "../ports/backends.ts";

@@ -41,6 +41,12 @@ export function dataTable(env: string): string {
   return physicalName(["tenon", env, "data"]);
 }
 
+/**
+ * The index of the data table that lists the objects of an environment, for people and the sweeper: rows that have an
+ * attribute `listed` (a text such as `dict`), sorted by `listedAt` (epoch milliseconds). It holds keys only.
+ */
+export const OBJECTS_INDEX = "objects";
+
 /** The bucket of values that are too large for a row or a payload. `account` and `region` may be `${AWS::AccountId}` and `${AWS::Region}`. */
 export function blobBucket(env: string, account: string, region: string): string {
   return `tenon-${env}-${account}-${region}`;
@@ -78,6 +84,16 @@ export function inputQueue(env: string, app: string, spec: Pick<FunctionSpec, "n
 
 /** How the names of FIFO queues end. */
 export const FIFO_SUFFIX = ".fifo";
+
+/** The Lambda function that removes once a day what is left of an environment's objects. */
+export function sweeperName(env: string): string {
+  return physicalName(["tenon", env, "$sweeper"]);
+}
+
+/** The log group of an environment's sweeper; no App's, since no name of one holds a `#`. */
+export function sweeperLogGroup(env: string): string {
+  return `/tenon/${env}/#sweeper`;
+}
 
 /** The log group of a Function. The App's are all below its own path, which no other App's begins with. */
 export function logGroup(env: string, app: string, fn: string): string {
@@ -152,4 +168,17 @@ export function inputObject(app: string, fn: string, callId: string, inputId: st
 /** S3 key of what one attempt of a call gave back. */
 export function outputObject(app: string, fn: string, callId: string, attempt: number): string {
   return `out/${app}/${fn}/${callId}/${attempt}`;
+}
+
+/**
+ * A partition of a Dict's rows in the data table. `name` is its name, or `~` and the id of an ephemeral one. A pattern as the
+ * name, and `*` as the rest, make a pattern of partitions: names hold no `#`.
+ */
+export function dictPartition(name: string, rest: string): string {
+  return `dict#${name}#${rest}`;
+}
+
+/** S3 key of something that belongs to a Dict and is too large for a row; as a pattern like {@link dictPartition}. Names hold no `/`. */
+export function dictObject(name: string, rest: string): string {
+  return `dict/${name}/${rest}`;
 }

@@ -5,7 +5,7 @@ import type { FunctionSpec } from "./function-spec.ts";
 import { checkFunctionName } from "./names.ts";
 import { checkBoolean, checkNumber, checkOptionNames, checkOptionsObject } from "./option-checks.ts";
 import type { NumberRange, OptionNames } from "./option-checks.ts";
-import { joinUses, resolveUses, type Usable } from "./reach.ts";
+import { joinUses, resolveUses, type Usable } from "./object-use.ts";
 import { resolveRetries } from "./retry-policy.ts";
 import type { RetriesOptions } from "./retry-policy.ts";
 
@@ -209,7 +209,7 @@ export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"],
     }),
     singleUseContainers:
       given["singleUseContainers"] === undefined ? false : checkBoolean(what, "singleUseContainers", given["singleUseContainers"]),
-    ...(given["uses"] === undefined ? {} : { reach: joinUses(resolveUses(what, given["uses"])) ?? {} }),
+    ...(given["uses"] === undefined ? {} : { uses: joinUses(resolveUses(what, given["uses"])) }),
   };
   checkTogether(what, spec);
   return spec;

@@ -1,4 +1,4 @@
-import type { ObjectReach } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 
 /** When and how often a failed attempt is repeated. */
 export interface RetryPolicy {
@@ -29,8 +29,8 @@ export interface FunctionSpec {
   readonly bufferContainers: number;
   readonly scaledownWindowMs: number;
   readonly singleUseContainers: boolean;
-  /** Which of the App's named objects it may use; absent when it may use all of them. */
-  readonly reach?: ObjectReach;
+  /** Objects of the environment that this Function may use, and no other; absent: all that its App names. */
+  readonly uses?: Reach;
 }
 
 /** The address of a Function: its App's name and its own. */

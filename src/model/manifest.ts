@@ -1,5 +1,5 @@
 import type { FunctionSpec } from "./function-spec.ts";
-import type { ObjectReach } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 
 /** One flag of a local entrypoint, in the words of `util.parseArgs` with `number`, `description`. */
 export interface EntrypointOption {
@@ -30,8 +30,8 @@ export interface AppManifest {
   readonly external: readonly string[];
   /** How deep calls may nest before `CallDepthError`. */
   readonly maxCallDepth: number;
-  /** Which named objects its code may use; absent when it uses none. */
-  readonly reach?: ObjectReach;
   readonly functions: Readonly<Record<string, FunctionSpec>>;
+  /** Objects of the environment that its Functions may use, unless they name their own. A kind is absent when the App does not use it. */
+  readonly objects?: Reach;
   readonly entrypoints: Readonly<Record<string, EntrypointSpec>>;
 }

@@ -1,86 +1,73 @@
 import { showValue } from "../util/show-value.ts";
 import { InvalidError } from "./errors.ts";
 
-/** A kind of named object, as the ports call it. */
+/** A kind of object that lives in an environment, outlives every App, and is shared by Apps. */
 export type ObjectKind = "dict";
 
-/** The objects that code may use: one by its name, or all whose names match a pattern, in which `*` stands for any characters. */
-export type Reach = readonly ({ readonly name: string } | { readonly pattern: string })[];
+/** One object by its name, or every object whose name begins with what stands before the `*` of a pattern, such as `user-*`. */
+export type ObjectReach = { readonly name: string } | { readonly pattern: string };
 
-/** What an App or a Function may use, by kind; a kind that is absent is one of which it uses nothing. */
-export type ObjectReach = Readonly<Partial<Record<ObjectKind, Reach>>>;
+/**
+ * The objects that may be used, by kind. A kind that is there, even with an empty list, brings its ephemeral objects: their
+ * ids are secrets that only those know to whom a handle was passed.
+ */
+export type Reach = Readonly<Partial<Record<ObjectKind, readonly ObjectReach[]>>>;
 
-/** One thing that code says it uses. */
-export interface ObjectUse {
-  readonly kind: ObjectKind;
-  readonly object: Reach[number];
+/** What a manifest says of the reach of its App and its Functions. */
+interface Reaching {
+  readonly objects?: Reach;
+  readonly functions: Readonly<Record<string, { readonly uses?: Reach }>>;
 }
 
-/** Under this property a handle, or a pattern of names, says what it stands for. */
-export const USE = Symbol.for("tenon.use");
-
-/** A handle of a named object, or a pattern of names: what `uses` takes. */
-export interface Usable {
-  readonly [USE]: ObjectUse;
+/** What a Function may use: what it names itself, else all that its App names. */
+export function reachOf({ objects = {}, functions }: Reaching, fn: string): Reach {
+  return functions[fn]?.uses ?? objects;
 }
 
-/** What a value stands for; `undefined` when it can't be used so. */
-export function useOf(value: unknown): ObjectUse | undefined {
-  return typeof value === "object" && value !== null && USE in value ? (value as Usable)[USE] : undefined;
+/** Whether an object may be used. The name of an ephemeral one is `~` and its id. */
+export function mayReach(reach: Reach, kind: ObjectKind, name: string): boolean {
+  const objects = reach[kind];
+  if (objects === undefined) return false;
+  return name.startsWith("~") || objects.some((object) => covers(object, { name }));
 }
 
 /**
- * Whether code with this reach may use an object. Ephemeral ones, whose names begin with `~`, are open to everyone who
- * has been given their id.
+ * The same reach in the one form that equal ones have: kinds and names sorted, and none that another one covers.
+ *
+ * @example
+ * canonicalReach({ dict: [{ name: "user-1" }, { pattern: "user-*" }] }); // { dict: [{ pattern: "user-*" }] }
  */
-export function mayReach(reach: Reach | undefined, name: string): boolean {
-  if (name.startsWith("~")) return true;
-  return reach?.some((object) => ("name" in object ? object.name === name : matches(object.pattern, name))) === true;
+export function canonicalReach(reach: Reach): Reach {
+  const kinds = (Object.keys(reach) as ObjectKind[]).toSorted();
+  return Object.fromEntries(kinds.map((kind) => [kind, withoutCovered(reach[kind] ?? [])]));
 }
 
-/** What several uses reach together, each once. */
-export function joinUses(uses: readonly ObjectUse[]): ObjectReach | undefined {
-  const reach: Partial<Record<ObjectKind, Map<string, Reach[number]>>> = {};
-  for (const { kind, object } of uses) (reach[kind] ??= new Map()).set(JSON.stringify(object), object);
-  const kinds = Object.entries(reach).map(([kind, objects]) => [kind, [...objects.values()]] as const);
-  return kinds.length === 0 ? undefined : (Object.fromEntries(kinds) as ObjectReach);
-}
-
-/** The uses that make up a reach. */
-export function listUses(reach: ObjectReach | undefined): readonly ObjectUse[] {
-  return Object.entries(reach ?? {}).flatMap(([kind, objects]) => objects.map((object) => ({ kind: kind as ObjectKind, object })));
-}
-
-/** Which named objects the code of one Function may use. */
-export interface CodeReach {
-  readonly app: string;
-  readonly fn: string;
-  /** Whether the Function has `uses` of its own. */
-  readonly hasOwnUses: boolean;
-  readonly objects: ObjectReach;
-}
-
-/** What a Function of an App may use. */
-export function reachOf(app: { readonly reach?: ObjectReach }, fn: { readonly reach?: ObjectReach } | undefined): ObjectReach {
-  return fn?.reach ?? app.reach ?? {};
-}
-
-/** What the things in a list of `uses` stand for. Throws `InvalidError` for anything that is not a handle or a pattern of names. */
-export function resolveUses(what: string, things: unknown): readonly ObjectUse[] {
-  if (!Array.isArray(things))
-    throw new InvalidError(`${what}: uses is ${showValue(things)}; it must be an array of handles.`, { hint: "Write uses: [seen]." });
-  return things.map((thing: unknown, index) => {
-    const use = useOf(thing);
-    if (use !== undefined) return use;
-    throw new InvalidError(`${what}: uses[${index}] is ${showValue(thing)}; it must be a handle, or a pattern of names.`, {
-      hint: 'Write uses: [Dict.fromName("seen")], or uses: [Dict.named("user-*")].',
-    });
-  });
+/** A pattern of names: 1 to 63 letters, digits, dashes, periods and underscores, then `*`. Throws `InvalidError`. */
+export function checkObjectPattern(pattern: unknown): string {
+  if (typeof pattern === "string" && PATTERN.test(pattern)) return pattern;
+  throw new InvalidError(
+    `Invalid pattern: ${showValue(pattern)}. A pattern is what names begin with, 1 to 63 letters, digits, dashes, periods or underscores, and then one *.`,
+    { hint: 'Write something such as "user-*".' },
+  );
 }
 
 // --- Internal helpers ---
 
-function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replaceAll(/[.\\^$+?()[\]{}|]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "s").test(name);
+const PATTERN = /^[a-zA-Z0-9\-_.]{1,63}\*$/;
+
+function covers(wider: ObjectReach, other: ObjectReach): boolean {
+  if ("name" in wider) return "name" in other && wider.name === other.name;
+  const prefix = wider.pattern.slice(0, -1);
+  return "name" in other ? other.name.startsWith(prefix) : other.pattern.startsWith(prefix);
+}
+
+function withoutCovered(objects: readonly ObjectReach[]): readonly ObjectReach[] {
+  const byText = new Map(objects.map((each) => [textOf(each), each]));
+  const distinct = [...byText.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+  return distinct.filter((each) => !distinct.some((other) => other !== each && covers(other, each)));
+}
+
+/** No name holds a `*`. */
+function textOf(object: ObjectReach): string {
+  return "name" in object ? object.name : object.pattern;
 }

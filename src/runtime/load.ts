@@ -2,6 +2,7 @@ import { InvalidError } from "../model/errors.ts";
 import type { DeclaredApp } from "../context/declared-app.ts";
 import { type Registry, registry } from "../context/registry.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
+import type { ObjectUse } from "../model/object-use.ts";
 import { reachOf } from "../model/reach.ts";
 import { importBundle, type ImportableBundle } from "../util/import-bundle.ts";
 
@@ -46,7 +47,7 @@ export async function loadFunction(params: LoadParams, name: string): Promise<Lo
       hint: "Declare it at module level, not behind a condition.",
     });
   const { spec } = declared;
-  registry().reach = { app: app.name, fn: name, hasOwnUses: spec.reach !== undefined, objects: reachOf(app.toManifest(), spec) };
+  registry().reach = { app: app.name, fn: name, hasOwnUses: spec.uses !== undefined, objects: reachOf(app.toManifest(), name) };
   return { spec, body: declared.local as (...args: unknown[]) => unknown };
 }
 
@@ -74,9 +75,12 @@ function refuseOwnerless(app: DeclaredApp, { apps, handles }: Registry): void {
   const claimed = new Set(apps.flatMap(({ declaredUses }) => declaredUses.map((use) => JSON.stringify(use))));
   const ownerless = handles.find((use) => !claimed.has(JSON.stringify(use)));
   if (ownerless === undefined) return;
-  const name = "name" in ownerless.object ? ownerless.object.name : ownerless.object.pattern;
   throw new InvalidError(
-    `The modules declare Apps ${[app, ...others].map((each) => `"${each.name}"`).join(", ")}, and the handle of ${ownerless.kind} "${name}" belongs to none of them.`,
+    `The modules declare Apps ${[app, ...others].map((each) => `"${each.name}"`).join(", ")}, and the handle of ${ownerless.kind} "${nameOf(ownerless)}" belongs to none of them.`,
     { hint: "Write app.uses(handle) in each App that uses it, or join the Apps by app.include(other)." },
   );
+}
+
+function nameOf({ object }: ObjectUse): string {
+  return object === undefined ? "" : "name" in object ? object.name : object.pattern;
 }

@@ -6,7 +6,7 @@ import { resolveFunctionOptions } from "../model/function-options.ts";
 import type { FunctionOptions } from "../model/function-options.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { checkEnvironmentName, checkName } from "../model/names.ts";
-import { joinUses, listUses, type ObjectUse, resolveUses, type Usable } from "../model/reach.ts";
+import { joinUses, listUses, type ObjectUse, resolveUses, type Usable } from "../model/object-use.ts";
 import { showValue } from "../util/show-value.ts";
 import { AppRun } from "./app-run.ts";
 import type { AppRunParams } from "./app-run.ts";
@@ -160,10 +160,7 @@ export class App {
 
   /** @internal What it says that it uses, by `uses` of its own and of its Functions. */
   get declaredUses(): readonly ObjectUse[] {
-    return [...this.#parts].flatMap((part) => [
-      ...part.#uses,
-      ...[...part.#functions.values()].flatMap(({ spec }) => listUses(spec.reach)),
-    ]);
+    return [...this.#parts].flatMap((part) => [...part.#uses, ...[...part.#functions.values()].flatMap(({ spec }) => listUses(spec.uses))]);
   }
 
   /**
@@ -193,14 +190,14 @@ export class App {
     const known = registry();
     // What a module makes is for its one App; of several each says what it uses.
     const handles = known.apps.every((app) => this.#parts.has(app as App)) ? known.handles : [];
-    const reach = joinUses([...handles, ...this.declaredUses]);
+    const objects = joinUses([...handles, ...this.declaredUses]);
     return {
       name: this.name,
       tags,
       files,
       external,
       maxCallDepth,
-      ...(reach === undefined ? {} : { reach }),
+      ...(Object.keys(objects).length === 0 ? {} : { objects }),
       functions: Object.fromEntries([...this.#functions].map(([name, handle]) => [name, handle.spec])),
       entrypoints: Object.fromEntries([...this.#entrypoints].map(([name, entrypoint]) => [name, entrypoint.spec])),
     };

@@ -1,6 +1,6 @@
 import type { EncodedValue } from "../model/encoded.ts";
 import { DeserializationError, InvalidError, NotFoundError } from "../model/errors.ts";
-import { type ObjectUse, USE, type Usable } from "../model/reach.ts";
+import { type ObjectUse, USE, type Usable } from "../model/object-use.ts";
 import type { Backend } from "../ports/backend.ts";
 import type { DictEntry, DictPort } from "../ports/dict.ts";
 import type { ObjectRef } from "../ports/named-objects.ts";
@@ -64,6 +64,9 @@ export class Dict<K = unknown, V = unknown> implements Usable {
     (info, backend) => new Dict(new ObjectTarget(KIND, info, {}, backend)),
   );
 
+  /** What `uses` takes the class for: Dicts without names. */
+  static readonly [USE]: ObjectUse = { kind: "dict" };
+
   readonly #target: ObjectTarget<"dict">;
 
   protected constructor(target: ObjectTarget<"dict">) {
@@ -97,7 +100,10 @@ export class Dict<K = unknown, V = unknown> implements Usable {
     return EphemeralDict.open(await objectBackend("Dict.ephemeral()", params));
   }
 
-  /** All Dicts whose names match a pattern, in which `*` stands for any characters: for `app.uses` and `uses`. Throws `InvalidError`. */
+  /**
+   * All Dicts whose names begin with what stands before the `*`, or the one of this name: for `app.uses` and the option
+   * `uses`. The class itself stands there for Dicts without names. Throws `InvalidError`.
+   */
   static named(pattern: string): Usable {
     return namePattern(KIND, pattern);
   }

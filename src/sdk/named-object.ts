@@ -1,12 +1,11 @@
 import { registry } from "../context/registry.ts";
-import { InvalidError } from "../model/errors.ts";
 import { checkEnvironmentName, checkName } from "../model/names.ts";
 import type { ObjectKindName } from "../model/object-errors.ts";
 import { checkBoolean, checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
-import { type ObjectUse, USE, type Usable } from "../model/reach.ts";
+import { type ObjectUse, USE, type Usable } from "../model/object-use.ts";
+import { checkObjectPattern } from "../model/reach.ts";
 import type { Backend, ObjectPorts } from "../ports/backend.ts";
 import { HEARTBEAT_EVERY_MS, type ObjectRef } from "../ports/named-objects.ts";
-import { showValue } from "../util/show-value.ts";
 import { findBackend, noBackend, refuseWhileLoading } from "./calls/backend.ts";
 import type { Client } from "./client.ts";
 
@@ -152,15 +151,11 @@ export function noteHandle(use: ObjectUse): void {
   if (known.loading) known.handles.push(use);
 }
 
-/** Names that match a pattern, for `app.uses`. Throws `InvalidError`. */
+/** A name, or a pattern of names, for `uses`. Throws `InvalidError`. */
 export function namePattern<P extends keyof ObjectPorts>({ kind, word }: ObjectKindOf<P>, pattern: unknown): Usable {
-  if (typeof pattern !== "string" || !/^[a-zA-Z0-9\-_.*]{1,64}$/.test(pattern)) {
-    throw new InvalidError(
-      `${word}.named: the pattern is ${showValue(pattern)}; it may contain only letters, digits, dashes, periods, underscores and *, which stands for any characters, and be 1 to 64 characters long.`,
-      { hint: `Write ${word}.named("user-*").` },
-    );
-  }
-  return Object.freeze({ [USE]: { kind, object: pattern.includes("*") ? { pattern } : { name: pattern } } });
+  const isPattern = typeof pattern === "string" && pattern.includes("*");
+  const object = isPattern ? { pattern: checkObjectPattern(pattern) } : { name: checkName(word, pattern) };
+  return Object.freeze({ [USE]: { kind, object } });
 }
 
 /** Says that an ephemeral object is in use until the returned function is called. Does not keep the process alive. */

@@ -1,46 +1,81 @@
-import { describe, expect, test } from "vitest";
-import { joinUses, listUses, mayReach, reachOf } from "../../src/model/reach.ts";
+import { describe, expect, it } from "vitest";
+import { InvalidError } from "../../src/model/errors.ts";
+import { canonicalReach, checkObjectPattern, mayReach, reachOf } from "../../src/model/reach.ts";
 
-describe("what code may use", () => {
-  test.each([
-    ["seen", true],
-    ["seen-2", false],
-    ["user-", true],
-    ["user-ada", true],
-    ["my-user-ada", false],
-    ["logs.2026", true],
-    ["logsx2026", false],
-    ["a-log", true],
-    ["~di-0123456789012345678901", true],
-    ["", false],
-  ])("%j: %s", (name, may) => {
-    const reach = [{ name: "seen" }, { pattern: "user-*" }, { pattern: "logs.*" }, { pattern: "*-log" }];
-    expect(mayReach(reach, name)).toBe(may);
+describe("an object may be used", () => {
+  const reach = { dict: [{ name: "seen" }, { pattern: "user-*" }] };
+
+  it("when it is named", () => {
+    expect(mayReach(reach, "dict", "seen")).toBe(true);
   });
 
-  test("is nothing without a reach but what has no name", () => {
-    expect(mayReach(undefined, "seen")).toBe(false);
-    expect(mayReach([], "seen")).toBe(false);
-    expect(mayReach(undefined, "~di-1")).toBe(true);
+  it("when its name begins as a pattern does", () => {
+    expect(mayReach(reach, "dict", "user-1")).toBe(true);
+    expect(mayReach(reach, "dict", "user-")).toBe(true);
   });
 
-  test("is listed once each, and back", () => {
-    const uses = [
-      { kind: "dict", object: { name: "a" } },
-      { kind: "dict", object: { pattern: "a*" } },
-      { kind: "dict", object: { name: "a" } },
-    ] as const;
-    const reach = joinUses(uses);
-    expect(reach).toEqual({ dict: [{ name: "a" }, { pattern: "a*" }] });
-    expect(listUses(reach)).toEqual(uses.slice(0, 2));
-    expect(joinUses([])).toBeUndefined();
-    expect(listUses(undefined)).toEqual([]);
+  it("when it is ephemeral and its kind is used at all", () => {
+    expect(mayReach(reach, "dict", "~di-0001")).toBe(true);
+    expect(mayReach({ dict: [] }, "dict", "~di-0001")).toBe(true);
+    expect(mayReach({}, "dict", "~di-0001")).toBe(false);
   });
 
-  test("is for a Function its own, else its App's", () => {
-    const app = { reach: { dict: [{ name: "a" }] } };
-    expect(reachOf(app, {})).toBe(app.reach);
-    expect(reachOf(app, { reach: {} })).toEqual({});
-    expect(reachOf({}, undefined)).toEqual({});
+  it.each(["seen2", "see", "Seen", "user", "user2", "", "*", "user*"])("and not when it is %j", (name) => {
+    expect(mayReach(reach, "dict", name)).toBe(false);
+  });
+
+  it("and nothing may when nothing is named", () => {
+    expect(mayReach({}, "dict", "seen")).toBe(false);
+    expect(mayReach({ dict: [] }, "dict", "seen")).toBe(false);
+  });
+});
+
+describe("a Function", () => {
+  const manifest = {
+    objects: { dict: [{ name: "seen" }] },
+    functions: { all: {}, own: { uses: { dict: [{ name: "mine" }] } }, none: { uses: {} } },
+  };
+
+  it("may use all that its App names", () => {
+    expect(reachOf(manifest, "all")).toEqual({ dict: [{ name: "seen" }] });
+  });
+
+  it("may use what it names itself, and no more", () => {
+    expect(reachOf(manifest, "own")).toEqual({ dict: [{ name: "mine" }] });
+    expect(reachOf(manifest, "none")).toEqual({});
+  });
+
+  it("may use nothing when nothing is named", () => {
+    expect(reachOf({ functions: { all: {} } }, "all")).toEqual({});
+  });
+});
+
+describe("equal reaches have one form", () => {
+  it("whatever the order, and however often something is named", () => {
+    const one = canonicalReach({ dict: [{ name: "b" }, { pattern: "a*" }, { name: "b" }] });
+    expect(one).toEqual({ dict: [{ pattern: "a*" }, { name: "b" }] });
+    expect(JSON.stringify(canonicalReach({ dict: [{ pattern: "a*" }, { name: "b" }] }))).toBe(JSON.stringify(one));
+  });
+
+  it("without what a pattern covers already", () => {
+    expect(canonicalReach({ dict: [{ name: "user-1" }, { pattern: "user-*" }, { pattern: "user-1*" }, { name: "user" }] })).toEqual({
+      dict: [{ name: "user" }, { pattern: "user-*" }],
+    });
+  });
+
+  it("and a kind of which only ephemeral objects are used stays", () => {
+    expect(canonicalReach({ dict: [] })).toEqual({ dict: [] });
+    expect(canonicalReach({})).toEqual({});
+  });
+});
+
+describe("a pattern", () => {
+  it("is what names begin with, and a star", () => {
+    expect(checkObjectPattern("user-*")).toBe("user-*");
+    expect(checkObjectPattern("A.b_1*")).toBe("A.b_1*");
+  });
+
+  it.each(["*", "user", "us*er", "user-**", "user#*", "user/*", "us?r*", `${"x".repeat(64)}*`, "", 7, null])("is not %j", (pattern) => {
+    expect(() => checkObjectPattern(pattern)).toThrow(InvalidError);
   });
 });

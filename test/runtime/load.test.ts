@@ -65,5 +65,5 @@ test.each([
   ["because it includes the other App", "app.include(other);", { dict: [{ name: "seen" }] }],
 ])("it is an App's %s", async (_, claim, reach) => {
   const app = await loadApp({ app: "one", bundle: bundleOf(TWO_APPS + claim) });
-  expect(app.toManifest().reach).toEqual(reach);
+  expect(app.toManifest().objects).toEqual(reach);
 });

@@ -98,7 +98,8 @@ describe("a handle", () => {
     ["a flag that is none", () => Dict.fromName("a", { createIfMissing: 1 } as never), "createIfMissing is 1; it must be true or false."],
     ["a wrong environment", () => Dict.fromName("a", { environment: "en-x" }), 'Invalid environment name: "en-x".'],
     ["new", () => new (Dict as unknown as new () => unknown)(), "Dict has no constructor of its own."],
-    ["a wrong pattern", () => Dict.named("a#*"), 'Dict.named: the pattern is "a#*";'],
+    ["a wrong pattern", () => Dict.named("a#*"), 'Invalid pattern: "a#*".'],
+    ["a wrong name in place of a pattern", () => Dict.named("a b"), 'Invalid Dict name: "a b".'],
   ])("is refused at once for %s", (_, make, message) => {
     expect(make).toThrow(message);
   });
@@ -325,22 +326,25 @@ describe("what an App may use", () => {
     registry().loading = false;
     Dict.fromName("made-later");
     app.uses(Dict.named("user-*"), Dict.fromName("named"));
-    expect(app.toManifest().reach).toEqual({ dict: [{ name: "seen" }, { pattern: "user-*" }, { name: "named" }] });
+    expect(app.toManifest().objects).toEqual({ dict: [{ name: "named" }, { name: "seen" }, { pattern: "user-*" }] });
   });
 
-  test("is nothing by itself", () => {
-    expect(new App("wordcount").toManifest()).not.toHaveProperty("reach");
+  test("is nothing by itself, and with the class Dicts without names", () => {
+    expect(new App("wordcount").toManifest()).not.toHaveProperty("objects");
+    const app = new App("scores").uses(Dict);
+    expect(app.toManifest().objects).toEqual({ dict: [] });
+    expect(app.function("f", { uses: [Dict] }, body).spec.uses).toEqual({ dict: [] });
   });
 
   test("is for a Function with uses no more than those", () => {
     const app = new App("wordcount");
     const seen = Dict.fromName("seen");
-    expect(app.function("some", { uses: [seen, Dict.named("a-*")] }, body).spec.reach).toEqual({
-      dict: [{ name: "seen" }, { pattern: "a-*" }],
+    expect(app.function("some", { uses: [seen, Dict.named("a-*")] }, body).spec.uses).toEqual({
+      dict: [{ pattern: "a-*" }, { name: "seen" }],
     });
-    expect(app.function("none", { uses: [] }, body).spec.reach).toEqual({});
-    expect(app.function("all", body).spec).not.toHaveProperty("reach");
-    expect(app.toManifest().reach).toEqual({ dict: [{ name: "seen" }, { pattern: "a-*" }] });
+    expect(app.function("none", { uses: [] }, body).spec.uses).toEqual({});
+    expect(app.function("all", body).spec).not.toHaveProperty("uses");
+    expect(app.toManifest().objects).toEqual({ dict: [{ pattern: "a-*" }, { name: "seen" }] });
     expect(() => app.function("wrong", { uses: ["seen"] as never }, body)).toThrow('uses[0] is "seen"; it must be a handle');
     expect(() => app.function("wrong", { uses: seen as never }, body)).toThrow("it must be an array of handles.");
   });
@@ -351,10 +355,10 @@ describe("what an App may use", () => {
     Dict.fromName("seen");
     registry().loading = false;
     other.uses(Dict.fromName("its-own"));
-    expect(one.toManifest().reach).toBeUndefined();
-    expect(other.toManifest().reach).toEqual({ dict: [{ name: "its-own" }] });
+    expect(one.toManifest().objects).toBeUndefined();
+    expect(other.toManifest().objects).toEqual({ dict: [{ name: "its-own" }] });
     one.include(other);
-    expect(one.toManifest().reach).toEqual({ dict: [{ name: "seen" }, { name: "its-own" }] });
+    expect(one.toManifest().objects).toEqual({ dict: [{ name: "its-own" }, { name: "seen" }] });
   });
 });
 
