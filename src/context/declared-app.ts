@@ -1,5 +1,6 @@
 import type { FunctionSpec } from "../model/function-spec.ts";
 import type { AppManifest } from "../model/manifest.ts";
+import type { ObjectUse } from "../model/object-use.ts";
 
 /** A Function as the process that runs it sees it. */
 export interface DeclaredFunction {
@@ -20,6 +21,10 @@ export interface DeclaredApp {
   readonly entryFile: string | null;
   readonly functions: ReadonlyMap<string, DeclaredFunction>;
   readonly entrypoints: ReadonlyMap<string, DeclaredEntrypoint>;
+  /** Itself and every App that it includes. */
+  readonly parts: ReadonlySet<DeclaredApp>;
+  /** What it says that it uses, by `uses` of its own and of its Functions. */
+  readonly declaredUses: readonly ObjectUse[];
   /** What it declares, as pure data. */
   toManifest(): AppManifest;
 }

@@ -1,4 +1,5 @@
 import { VersionError } from "../model/errors.ts";
+import type { CodeReach, ObjectUse } from "../model/object-use.ts";
 import type { Backend } from "../ports/backend.ts";
 import type { EventSink } from "../ports/events.ts";
 import type { Backends } from "../ports/backends.ts";
@@ -17,6 +18,10 @@ export interface Registry {
   loading: boolean;
   /** `container` where Functions run. */
   role: "local" | "container";
+  /** What the handles name that were made while modules were imported. */
+  readonly handles: ObjectUse[];
+  /** In a container: which named objects its Function may use; `undefined` until its module is loaded. */
+  reach: CodeReach | undefined;
   /** In a container: the backend it belongs to. */
   backend: Backend | undefined;
   /** In a container: the name of the App whose Function it runs. */
@@ -53,6 +58,8 @@ function newRegistry(): Registry {
     apps: [],
     loading: false,
     role: "local",
+    handles: [],
+    reach: undefined,
     backend: undefined,
     containerApp: undefined,
     containerVersion: undefined,

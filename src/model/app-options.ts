@@ -52,11 +52,12 @@ const NAMES: OptionNames = {
     includeSource: "The App's code always travels in its bundle.",
     include_source: "The App's code always travels in its bundle.",
     include: "Another App's Functions are taken in by app.include(other).",
+    uses: "What the App's code uses is named by app.uses(seen), or by handles at module level.",
     mounts: 'Files travel with the App by files: ["./models/**"].',
     functions: "Functions are declared by app.function(name, options, fn).",
     environment: "The environment is chosen when the App runs: -e, --env or TENON_ENVIRONMENT.",
   },
-  missing: ["image", "secrets", "volumes", "uses"],
+  missing: ["image", "secrets", "volumes"],
 };
 
 const PACKAGE = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*$/i;

@@ -5,6 +5,7 @@ import type { FunctionSpec } from "./function-spec.ts";
 import { checkFunctionName } from "./names.ts";
 import { checkBoolean, checkNumber, checkOptionNames, checkOptionsObject } from "./option-checks.ts";
 import type { NumberRange, OptionNames } from "./option-checks.ts";
+import { joinUses, resolveUses, type Usable } from "./object-use.ts";
 import { resolveRetries } from "./retry-policy.ts";
 import type { RetriesOptions } from "./retry-policy.ts";
 
@@ -72,6 +73,11 @@ export interface FunctionOptions {
   readonly scaledownWindowMs?: number | undefined;
   /** Whether a container ends after one input, so that no input sees what another left. @default false */
   readonly singleUseContainers?: boolean | undefined;
+  /**
+   * The named objects that it may use, such as `[seen]` or `[Dict.named("user-*")]`; no others of its App's.
+   * @default - all that its App may use
+   */
+  readonly uses?: readonly Usable[] | undefined;
 }
 
 /** The containers that one Function may have, as in Modal. */
@@ -99,6 +105,7 @@ const NAMES: OptionNames = {
     "bufferContainers",
     "scaledownWindowMs",
     "singleUseContainers",
+    "uses",
   ],
   renamed: {
     timeout: "timeoutMs",
@@ -148,7 +155,6 @@ const NAMES: OptionNames = {
     "volumes",
     "schedule",
     "proxy",
-    "uses",
     "networkFileSystems",
     "ephemeralDisk",
     "ephemeralDiskMiB",
@@ -203,6 +209,7 @@ export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"],
     }),
     singleUseContainers:
       given["singleUseContainers"] === undefined ? false : checkBoolean(what, "singleUseContainers", given["singleUseContainers"]),
+    ...(given["uses"] === undefined ? {} : { uses: joinUses(resolveUses(what, given["uses"])) }),
   };
   checkTogether(what, spec);
   return spec;

@@ -29,6 +29,14 @@ export function newContainerId(): string {
   return `ta-${unique()}`;
 }
 
+/** What the ids of each kind of named object begin with, as in Modal. */
+export type ObjectIdPrefix = "di";
+
+/** A new id of a named object: the prefix of its kind, a dash, and 22 letters or digits, such as `di-0001x…`. */
+export function newObjectId(prefix: ObjectIdPrefix): string {
+  return `${prefix}-${unique()}`;
+}
+
 /** The id of a container from a name that the platform gave it and nothing else: its last 22 letters and digits, or a new id without so many. */
 export function containerIdOf(name: string | undefined): string {
   const letters = (name ?? "").replaceAll(/[^0-9A-Za-z]/g, "");

@@ -25,6 +25,12 @@ export interface ListObjectsParams {
   readonly createdBeforeMs?: number | undefined;
 }
 
+/** How often whoever made an ephemeral object says that it is in use, in milliseconds, as in Modal. */
+export const HEARTBEAT_EVERY_MS = 300_000;
+
+/** How long an ephemeral object lives without a heartbeat, in milliseconds. */
+export const EPHEMERAL_LIFE_MS = 24 * 60 * 60 * 1_000;
+
 /** What every kind of named object can: they live in the environment, outlive every App, and are shared. */
 export interface NamedObjects {
   /**

@@ -1,7 +1,9 @@
 import { InvalidError } from "../model/errors.ts";
 import type { DeclaredApp } from "../context/declared-app.ts";
-import { registry } from "../context/registry.ts";
+import { type Registry, registry } from "../context/registry.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
+import type { ObjectUse } from "../model/object-use.ts";
+import { reachOf } from "../model/reach.ts";
 import { importBundle, type ImportableBundle } from "../util/import-bundle.ts";
 
 /** What a container loads. */
@@ -31,17 +33,22 @@ export async function loadApp(params: LoadParams): Promise<DeclaredApp> {
   });
   const exported = await Promise.race([importBundle(params.bundle), parked]);
   host.loading = false;
-  return pickApp(params.app, host.apps, exported ?? {});
+  const app = pickApp(params.app, host.apps, exported ?? {});
+  refuseOwnerless(app, host);
+  return app;
 }
 
 /** Imports the bundle and gives one Function of its App. Rejects like {@link loadApp}, and with `InvalidError` for an unknown Function. */
 export async function loadFunction(params: LoadParams, name: string): Promise<LoadedFunction> {
-  const declared = (await loadApp(params)).functions.get(name);
+  const app = await loadApp(params);
+  const declared = app.functions.get(name);
   if (declared === undefined)
     throw new InvalidError(`App "${params.app}" declares no Function "${name}" when its module is loaded in a container.`, {
       hint: "Declare it at module level, not behind a condition.",
     });
-  return { spec: declared.spec, body: declared.local as (...args: unknown[]) => unknown };
+  const { spec } = declared;
+  registry().reach = { app: app.name, fn: name, hasOwnUses: spec.uses !== undefined, objects: reachOf(app.toManifest(), name) };
+  return { spec, body: declared.local as (...args: unknown[]) => unknown };
 }
 
 // --- Internal helpers ---
@@ -59,4 +66,21 @@ function pickApp(name: string, apps: readonly DeclaredApp[], exported: Readonly<
       hint: 'Write export const app = new App("name"). Several Apps are joined by app.include(other), or live in files of their own.',
     });
   throw new InvalidError(`The module declares no App "${name}"; it declares ${names}.`, { hint: "Declare the App at module level." });
+}
+
+/** Of several Apps in one module graph each must say which handles are its own. Throws `InvalidError` for one that is nobody's. */
+function refuseOwnerless(app: DeclaredApp, { apps, handles }: Registry): void {
+  const others = apps.filter((other) => !app.parts.has(other));
+  if (others.length === 0) return;
+  const claimed = new Set(apps.flatMap(({ declaredUses }) => declaredUses.map((use) => JSON.stringify(use))));
+  const ownerless = handles.find((use) => !claimed.has(JSON.stringify(use)));
+  if (ownerless === undefined) return;
+  throw new InvalidError(
+    `The modules declare Apps ${[app, ...others].map((each) => `"${each.name}"`).join(", ")}, and the handle of ${ownerless.kind} "${nameOf(ownerless)}" belongs to none of them.`,
+    { hint: "Write app.uses(handle) in each App that uses it, or join the Apps by app.include(other)." },
+  );
+}
+
+function nameOf({ object }: ObjectUse): string {
+  return object === undefined ? "" : "name" in object ? object.name : object.pattern;
 }

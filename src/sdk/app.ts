@@ -8,6 +8,7 @@ import type { FunctionOptions } from "../model/function-options.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { checkEnvironmentName, checkName } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
+import { joinUses, listUses, type ObjectUse, resolveUses, type Usable } from "../model/object-use.ts";
 import { showValue } from "../util/show-value.ts";
 import { AppRun } from "./app-run.ts";
 import type { AppRunParams } from "./app-run.ts";
@@ -51,6 +52,8 @@ export class App {
   readonly #options: ResolvedAppOptions;
   readonly #functions = new Map<string, FunctionHandle>();
   readonly #entrypoints = new Map<string, LocalEntrypoint>();
+  readonly #parts = new Set<App>([this]);
+  readonly #uses: ObjectUse[] = [];
 
   constructor(name: string, options: AppOptions = {}) {
     const known = registry();
@@ -134,11 +137,38 @@ export class App {
       }
     }
     for (const entrypoint of other.#entrypoints.values()) this.#addEntrypoint(entrypoint);
+    for (const part of other.#parts) this.#parts.add(part);
     for (const [name, handle] of other.#functions) {
       this.#functions.set(name, handle);
       handle.includedBy(this);
     }
     return this;
+  }
+
+  /**
+   * Lets the App's code use named objects, beside those whose handles are made at module level: handles, or patterns of
+   * names for handles that are made inside Functions. On AWS its Functions' roles allow these and no others.
+   *
+   * @example
+   * import { App, Dict } from "tenon";
+   *
+   * const app = new App("sessions").uses(Dict.named("user-*"));
+   *
+   * export const visits = app.function("visits", async (user: string) => Dict.fromName<string, number>(`user-${user}`).get("visits", 0));
+   */
+  uses(...things: readonly Usable[]): this {
+    this.#uses.push(...resolveUses(`App "${this.name}"`, things));
+    return this;
+  }
+
+  /** @internal Itself and every App that it includes. */
+  get parts(): ReadonlySet<App> {
+    return this.#parts;
+  }
+
+  /** @internal What it says that it uses, by `uses` of its own and of its Functions. */
+  get declaredUses(): readonly ObjectUse[] {
+    return [...this.#parts].flatMap((part) => [...part.#uses, ...[...part.#functions.values()].flatMap(({ spec }) => listUses(spec.uses))]);
   }
 
   /**
@@ -165,12 +195,17 @@ export class App {
   /** What it declares, as pure data. */
   toManifest(): AppManifest {
     const { tags, files, external, maxCallDepth } = this.#options;
+    const known = registry();
+    // What a module makes is for its one App; of several each says what it uses.
+    const handles = known.apps.every((app) => this.#parts.has(app as App)) ? known.handles : [];
+    const objects = joinUses([...handles, ...this.declaredUses]);
     return {
       name: this.name,
       tags,
       files,
       external,
       maxCallDepth,
+      ...(Object.keys(objects).length === 0 ? {} : { objects }),
       functions: Object.fromEntries([...this.#functions].map(([name, handle]) => [name, handle.spec])),
       entrypoints: Object.fromEntries([...this.#entrypoints].map(([name, entrypoint]) => [name, entrypoint.spec])),
     };

@@ -7,6 +7,7 @@ export { App } from "./app.ts";
 export { AppRun } from "./app-run.ts";
 export { Client } from "./client.ts";
 export { currentAttempt, currentFunctionCallId, currentInputId, currentInputSignal, isLocal } from "../context/context.ts";
+export { Dict, EphemeralDict } from "./dict.ts";
 export { DeployedApp } from "./deployed-app.ts";
 export { FunctionCall } from "./function-call.ts";
 export { FunctionHandle } from "./function-handle.ts";
@@ -35,6 +36,11 @@ export type {
   Unusable,
 } from "./calls/call-types.ts";
 export type { ClientParams } from "./client.ts";
+export type { DictEntries, DictPutParams } from "./dict.ts";
+export type { NamedObjectInfo, ObjectFromNameParams, ObjectLookupParams } from "./named-object.ts";
+export type { ObjectCreateParams, ObjectDeleteParams, ObjectListParams, ObjectManager } from "./object-manager.ts";
+export type { ObjectUse, Usable } from "../model/object-use.ts";
+export type { ObjectKind, ObjectReach, Reach } from "../model/reach.ts";
 export type { AppLookupParams } from "./deployed-app.ts";
 export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionValue } from "./entrypoint/entrypoint-types.ts";
 export type { FunctionCallCancelParams, FunctionCallFromIdParams, FunctionCallGetParams } from "./function-call.ts";

@@ -31,6 +31,8 @@ export interface RowWriter extends RowReader {
  * with `Uint8Array`s kept as they are.
  */
 export interface Rows extends RowReader {
+  /** Reads several rows as they were at one moment. `body` is synchronous. */
+  snapshot<T>(body: (rows: RowReader) => T): T;
   put(key: string, value: unknown): Promise<void>;
   delete(key: string): Promise<void>;
   /**

@@ -5,6 +5,7 @@ import { lazyCrypto } from "../util/lazy-crypto.ts";
 import { bytesKind, bytesOf, fromBytes } from "./bytes.ts";
 import { encodeInline } from "./codec.ts";
 import { handleKindOf } from "./handles.ts";
+import { decodeItem, encodeItem } from "./item.ts";
 import { MAX_KEY_BYTES, MAX_NESTING } from "./limits.ts";
 import { survey } from "./survey.ts";
 import { shortPath, type Step } from "./value-steps.ts";
@@ -42,12 +43,12 @@ export function keyText(key: EncodedValue): string {
     throw new InvalidError(`A key holds its bytes in its text; this one has ${key.parts.length} parts beside it.`, {
       hint: "Encode it with encodeKey.",
     });
-  return (key.codec === "json" ? "j" : "d") + key.text;
+  return encodeItem(key);
 }
 
 /** The key that a text of {@link keyText} stands for. */
 export function keyOfText(text: string): EncodedValue {
-  return { codec: text.startsWith("j") ? "json" : "devalue", text: text.slice(1), parts: [] };
+  return decodeItem(text, NO_PARTS);
 }
 
 /** SHA-256 of a text of {@link keyText}: 43 letters, digits, dashes and underscores. */
@@ -58,6 +59,7 @@ export function keyHash(text: string): string {
 // --- Internal helpers ---
 
 const ROOT = "key";
+const NO_PARTS: readonly Uint8Array[] = Object.freeze([]);
 
 function withoutNegativeZero(value: unknown): unknown {
   return value === 0 ? 0 : value;

@@ -101,7 +101,6 @@ export const PORTS_WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
   "absent-objects": "what stands where a backend has no named objects",
   operation: "how a port says its operations as data; the ports that do have suites",
   "named-objects": "what every kind of named object shares; each kind's own suite runs it",
-  dict: "the port comes first; its suite comes with its adapters",
   events: "what a library says instead of printing; a type without behaviour",
 };
 
@@ -116,6 +115,8 @@ export const LOCAL_FILES = ["errors.ts", "limits.ts", "local.ts"];
 
 /** Files that a folder of an adapter does without, each with the reason. */
 export const ABSENT_ADAPTER_FILES: Readonly<Record<string, string>> = {
+  "src/adapters/dict/aws.ts": "Dicts on AWS come next",
+  "src/adapters/dict/iam.ts": "Dicts on AWS come next",
   "src/adapters/apps/local.ts": "what is deployed on this machine is kept by the layer that runs it, src/local",
 };
 

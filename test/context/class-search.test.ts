@@ -10,7 +10,15 @@ type Body = (...args: never[]) => unknown;
 /** An App whose Functions have these bodies. */
 function appOf(...bodies: Body[]): DeclaredApp {
   const functions = new Map(bodies.map((local, n) => [`f${n}`, { spec: {} as never, local }]));
-  return { name: "app", entryFile: null, functions, entrypoints: new Map(), toManifest: () => ({}) as never };
+  return {
+    name: "app",
+    entryFile: null,
+    functions,
+    entrypoints: new Map(),
+    parts: new Set(),
+    declaredUses: [],
+    toManifest: () => ({}) as never,
+  };
 }
 
 const find = (name: string, ...bodies: Body[]): unknown => searchErrorClass(name, [appOf(...bodies)], []);

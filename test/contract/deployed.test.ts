@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ContractBackend, testCalls, testFunctions } from "tenon/testing";
+import { type ContractBackend, testCalls, testDict, testFunctions } from "tenon/testing";
 import { describe, it } from "vitest";
 import "tenon";
 import { deployLocal } from "../../src/local/deploy/deploy.ts";
@@ -26,3 +26,4 @@ async function createDeployed(): Promise<ContractBackend> {
 
 testFunctions({ describe, it, name: "deployed on this machine", create: createDeployed });
 testCalls({ describe, it, name: "deployed on this machine", create: createDeployed });
+testDict({ describe, it, name: "deployed on this machine", create: createDeployed });

@@ -43,6 +43,11 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
       "FUNCTION_TIMEOUT",
     ]);
   },
+  async "dict.ts"() {
+    const [first, ...lengths] = await run("dict.ts");
+    expect(first).toBe("6 words, 4 of them different");
+    expect(lengths.toSorted()).toEqual(["be has 2 letters", "not has 3 letters", "or has 2 letters", "to has 2 letters"]);
+  },
   async "calling-from-a-test.test.ts"() {
     const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts"], {
       env: { ...process.env, NO_COLOR: "1" },

@@ -145,7 +145,7 @@ describe("an option's old or foreign name", () => {
 });
 
 describe("an option that is not there", () => {
-  it.each(["gpu", "image", "secrets", "volumes", "schedule", "proxy", "uses", "ephemeral_disk", "experimental_options"])(
+  it.each(["gpu", "image", "secrets", "volumes", "schedule", "proxy", "ephemeral_disk", "experimental_options"])(
     "%s is one that this version does not have",
     (option) => {
       expect(refused({ [option]: 1 })[0]).toMatch(

@@ -22,11 +22,28 @@ const opened = new Map<string, Promise<Opened>>();
  * Opens the rows under `<stateDir>/state/`, making the folder when it is missing. Any number of processes may have
  * them open; one that dies at any moment leaves no lock and no half-written row. LMDB is loaded by the first call.
  */
-export async function openState(stateDir: string): Promise<LocalState> {
-  const folder = ensureStateFolder(stateDir, "state");
+export function openState(stateDir: string): Promise<LocalState> {
+  return openRows(stateDir, "state", "msgpack");
+}
+
+/**
+ * Opens the rows under `<stateDir>/objects/`, as {@link openState} does: what named objects hold. Every value is a
+ * `Uint8Array`, read and written as it is. A file of its own, because LMDB has one writer at a time: what programs
+ * put into their Dicts does not make calls wait, and large values do not lie between the rows of calls.
+ */
+export function openObjects(stateDir: string): Promise<LocalState> {
+  return openRows(stateDir, "objects", "binary");
+}
+
+// --- Internal helpers ---
+
+type Encoding = "msgpack" | "binary";
+
+async function openRows(stateDir: string, name: string, encoding: Encoding): Promise<LocalState> {
+  const folder = ensureStateFolder(stateDir, name);
   let opening = opened.get(folder);
   if (opening === undefined) {
-    opening = openEnvironment(folder);
+    opening = openEnvironment(folder, encoding);
     opened.set(folder, opening);
     opening.catch(() => opened.delete(folder));
   }
@@ -46,13 +63,11 @@ export async function openState(stateDir: string): Promise<LocalState> {
   };
 }
 
-// --- Internal helpers ---
-
-async function openEnvironment(folder: string): Promise<Opened> {
+async function openEnvironment(folder: string, encoding: Encoding): Promise<Opened> {
   const { open } = await import("lmdb");
   const database: RootDatabase<unknown, string> = open({
     path: folder,
-    encoding: "msgpack",
+    encoding,
     // One for each thread of each process that has it open.
     maxReaders: 1_024,
     // A write that has resolved is on disk, whichever process wrote it.
@@ -90,6 +105,7 @@ function createRows(database: RootDatabase<unknown, string>): Rows {
     };
   };
   return {
+    snapshot: fresh((body: (rows: RowReader) => unknown) => body(read)) as Rows["snapshot"],
     get: fresh(read.get) as Rows["get"],
     range: fresh(read.range) as Rows["range"],
     put: async (key, value) => void (await database.put(key, value)),

@@ -18,6 +18,7 @@ export interface EngineParams {
   readonly manifest: AppManifest;
   readonly bundle: { readonly appFile: string; readonly sourceRoot: string; readonly version: string };
   readonly environment: string;
+  readonly stateDir?: string | undefined;
   readonly workers: WorkerStarter;
   readonly onEvent: EventSink;
   /** What the App's own Functions reach: itself and whatever else the backend holds. */

@@ -1,5 +1,5 @@
 import { serveBackend } from "../../channel/server.ts";
-import { missingFunction } from "../../model/missing-function.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { EngineParams } from "./engine.ts";
 import { Pool } from "./pool/pool.ts";
@@ -31,15 +31,15 @@ export class Pools {
   }
 
   #make(ref: FunctionRef): Pool {
-    const { manifest, bundle, environment, workers, onEvent, backend } = this.#params;
+    const { manifest, bundle, environment, stateDir, workers, onEvent, backend } = this.#params;
     const spec = Object.hasOwn(manifest.functions, ref.name) ? manifest.functions[ref.name] : undefined;
     if (spec === undefined || ref.app !== manifest.name)
-      throw missingFunction(ref, Object.keys(manifest.functions), "Check the name, or run the App again.");
+      throw functionNotFound(ref, { known: Object.keys(manifest.functions), hint: "Check the name, or run the App again." });
     const { version, appFile, sourceRoot } = bundle;
     return new Pool({
       app: manifest.name,
       spec,
-      init: { app: manifest.name, version, environment, env: spec.env, bundle: { appFile, sourceRoot }, fn: spec },
+      init: { app: manifest.name, version, environment, stateDir, env: spec.env, bundle: { appFile, sourceRoot }, fn: spec },
       slots: this.#slots,
       startWorker: (of) => workers.start(of),
       serve: (container, onWait) => serveBackend(container.process.channel, backend(), { onWait }),

@@ -1,11 +1,11 @@
 import { createLocalCalls, type LocalCalls } from "../../adapters/calls/local.ts";
 import { appPartition } from "../../adapters/calls/local-partitions.ts";
 import { defaultEnvironment } from "../../model/environment-name.ts";
+import { openLocalObjects } from "../../adapters/local-objects.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import { ClientClosedError, InputCancelledError, TenonError } from "../../model/errors.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import type { AppInfo, AppsPort } from "../../ports/apps.ts";
-import { absentObjects } from "../../ports/absent-objects.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { FunctionsPort, InvokeParams } from "../../ports/functions.ts";
 import type { ConnectParams } from "../../ports/backends.ts";
@@ -63,6 +63,7 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
   const { state, stateDir, environment, own } = params;
   const { rows } = state;
   const clients = new Map<string, HostClient>();
+  const objects = openLocalObjects({ stateDir, environment });
   let closed = false;
 
   const checkOpen = (): void => {
@@ -163,12 +164,12 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
     functions,
     calls,
     apps,
-    objects: absentObjects("this backend has no named objects yet"),
-    close() {
+    objects: objects.ports,
+    async close() {
       closed = true;
       for (const client of clients.values()) client.close();
       clients.clear();
-      return Promise.resolve();
+      await objects.close();
     },
   };
 }

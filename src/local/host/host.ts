@@ -66,6 +66,7 @@ export async function runHost(params: HostParams): Promise<void> {
       manifest,
       bundle: { appFile, sourceRoot, version },
       environment,
+      stateDir,
       workers,
       onEvent: (event) => {
         const record = event.code === "LOG" ? event.record : systemLine(event, version);

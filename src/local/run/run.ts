@@ -39,7 +39,15 @@ export async function runLocal(params: RunParams): Promise<BackendRun> {
     functions: Object.keys(functions),
   });
   const workers = createWorkerStarter({ cwd: bundle.sourceRoot, onStarted: roster.add }, prepared?.spare ?? null);
-  const engine: Engine = createEngine({ manifest: params.manifest, bundle, environment, workers, onEvent, backend: () => backend });
+  const engine: Engine = createEngine({
+    manifest: params.manifest,
+    bundle,
+    environment,
+    stateDir,
+    workers,
+    onEvent,
+    backend: () => backend,
+  });
   const backend: Backend = createRunBackend({ manifest: params.manifest, version: bundle.version, environment, stateDir, engine, onEvent });
 
   let closing: Promise<void> | null = null;

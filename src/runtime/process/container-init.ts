@@ -9,6 +9,8 @@ export interface ContainerInit {
   readonly version: string;
   readonly container: string;
   readonly environment: string;
+  /** The folder of the local backend's state, whose named objects the container opens itself; absent when it asks its host for them. */
+  readonly stateDir?: string | undefined;
   /** Variables of the container, set before the module is imported. */
   readonly env: Readonly<Record<string, string>>;
   readonly bundle: { readonly appFile: string; readonly sourceRoot: string };

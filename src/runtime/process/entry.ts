@@ -10,6 +10,7 @@ import { becomeContainer } from "../become-container.ts";
 import { loadApp, loadFunction } from "../load.ts";
 import type { ContainerInit } from "./container-init.ts";
 import { createProcessContainer, type ProcessContainer } from "./container.ts";
+import { ownObjects } from "./own-objects.ts";
 
 const CHANNEL_FD = 3;
 
@@ -28,8 +29,10 @@ function main(): void {
   });
 
   const start = (init: ContainerInit): void => {
-    backend = channelBackend(channel, { kind: "local", environment: init.environment }, () => inputContext.getStore()?.inputId);
-    becomeContainer(init, backend, init.env);
+    const { environment, stateDir } = init;
+    backend = channelBackend(channel, { kind: "local", environment }, () => inputContext.getStore()?.inputId);
+    const objects = stateDir === undefined ? backend.objects : ownObjects({ stateDir, environment });
+    becomeContainer(init, { ...backend, objects }, init.env);
     const onLoadFailed = (error: unknown): void => {
       const { appFile, sourceRoot } = init.bundle;
       const mapStack = createStackMapper(appFile, `${appFile}.map`, sourceRoot);
