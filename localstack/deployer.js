@@ -9,6 +9,7 @@ const POLICY = new URL("deployer-policy.json", import.meta.url);
  * @typedef {object} Credentials
  * @property {string} accessKeyId
  * @property {string} secretAccessKey
+ * @property {string} [sessionToken]
  */
 
 /**

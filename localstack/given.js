@@ -1,24 +1,25 @@
 // @ts-check
 import { EmulatorError } from "./errors.js";
-import { ACCOUNT_ID, REGION, rootKey } from "./root.js";
+import { ACCOUNT_ID, REGION } from "./root.js";
 
 /**
- * An endpoint that somebody else runs, named by AWS_ENDPOINT_URL.
+ * The account at an endpoint that AWS_ENDPOINT_URL names, and that is not this process's.
  *
  * @param {string} endpoint
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<import("./start.js").Emulator>}
+ * @throws {EmulatorError} without a key in the environment, and when nothing there answers as AWS does
  */
 export async function givenEmulator(endpoint, env) {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env;
+  if (!accessKeyId || !secretAccessKey) {
+    throw new EmulatorError(`AWS_ENDPOINT_URL is ${endpoint}, and the environment has no key for it.`, {
+      hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of that account, or unset AWS_ENDPOINT_URL: then an emulator is started here.",
+    });
+  }
   const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? REGION;
-  const credentials = env.AWS_ACCESS_KEY_ID
-    ? {
-        accessKeyId: env.AWS_ACCESS_KEY_ID,
-        secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "",
-        ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
-      }
-    : rootKey();
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   const sts = new STSClient({ endpoint, region, credentials });
   const { Account = ACCOUNT_ID } = await sts.send(new GetCallerIdentityCommand({})).catch((cause) => {
     throw new EmulatorError(`AWS_ENDPOINT_URL is ${endpoint}, and nothing there answers as AWS does: ${cause}`, {

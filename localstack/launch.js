@@ -30,16 +30,23 @@ const KEPT_LINES = 200;
  * @param {import("./install.js").Recipe} recipe
  * @param {import("./install.js").Installation} installation
  * @param {object} options What the launcher is told besides.
+ * @param {import("./deployer.js").Credentials} root The root's key. It goes by the environment, which other users can't read; a command line they can.
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<Launched>}
  * @throws {EmulatorError} when it ends, or says nothing
  */
-export async function launch(recipe, installation, options, env) {
+export async function launch(recipe, installation, options, root, env) {
   const told = { ric: installation.runtimeClient, node: process.execPath, ...recipe.options(installation), ...options };
   const child = spawn(installation.python, ["-B", recipe.launcher, JSON.stringify(told)], {
     // A group of its own: Ctrl-C is this process's, which then ends it in order.
     detached: true,
-    env: { ...env, PYTHONPATH: `${SHARED}:${installation.packages}`, PYTHONNOUSERSITE: "1" },
+    env: {
+      ...env,
+      PYTHONPATH: `${SHARED}:${installation.packages}`,
+      PYTHONNOUSERSITE: "1",
+      TENON_EMULATOR_KEY_ID: root.accessKeyId,
+      TENON_EMULATOR_SECRET: root.secretAccessKey,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const printed = collect(child.stderr);

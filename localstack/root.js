@@ -1,12 +1,19 @@
 // @ts-check
+import { randomBytes, randomInt } from "node:crypto";
 
 export const REGION = "us-east-1";
 /** Of every emulated account. */
 export const ACCOUNT_ID = "000000000000";
 
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /**
- * The root key of MiniStack, and what LocalStack takes as well; a new object, as SDK clients write into it.
+ * A key that an account's root gets: another one for each start. Its id is one that LocalStack gives out for the account,
+ * and AWS for none.
  *
  * @returns {import("./deployer.js").Credentials}
  */
-export const rootKey = () => ({ accessKeyId: "test", secretAccessKey: "test" });
+export function newRootKey() {
+  const letters = Array.from({ length: 7 }, () => LETTERS[randomInt(LETTERS.length)]).join("");
+  return { accessKeyId: `LKIAQAAAAAAAA${letters}`, secretAccessKey: randomBytes(30).toString("base64url") };
+}

@@ -9,7 +9,7 @@ import { EmulatorError } from "./errors.js";
 import { givenEmulator } from "./given.js";
 import { installEmulator, RECIPES } from "./install.js";
 import { launch } from "./launch.js";
-import { ACCOUNT_ID, REGION, rootKey } from "./root.js";
+import { ACCOUNT_ID, newRootKey, REGION } from "./root.js";
 
 export { EmulatorError, EmulatorUnavailable } from "./errors.js";
 
@@ -52,10 +52,12 @@ export async function startEmulator({ kind, iam = true, port = 0, env = process.
   if (env.AWS_ENDPOINT_URL) return givenEmulator(env.AWS_ENDPOINT_URL, env);
   const recipe = recipeOf(kind ?? env.TENON_EMULATOR);
   const installation = await installEmulator(env, recipe.kind);
+  const root = newRootKey();
   // What makes the deployer loads meanwhile.
-  const [launched] = await Promise.all([launch(recipe, installation, { auth: iam, port }, env), import("@aws-sdk/client-iam")]);
+  const [launched] = await Promise.all([launch(recipe, installation, { auth: iam, port }, root, env), import("@aws-sdk/client-iam")]);
   const account = { endpoint: `http://127.0.0.1:${launched.port}`, region: REGION };
-  const deployer = () => createDeployer({ ...account, credentials: rootKey() });
+  // SDK clients write into the object.
+  const deployer = () => createDeployer({ ...account, credentials: { ...root } });
   try {
     let credentials = await deployer();
     return {
@@ -65,7 +67,7 @@ export async function startEmulator({ kind, iam = true, port = 0, env = process.
       get credentials() {
         return credentials;
       },
-      rootCredentials: rootKey(),
+      rootCredentials: root,
       started: true,
       pid: launched.pid,
       folder: launched.folder,
@@ -75,7 +77,8 @@ export async function startEmulator({ kind, iam = true, port = 0, env = process.
         if (recipe.kind === "localstack") {
           throw new EmulatorError("LocalStack can't be emptied", { hint: "Stop it, and start another one." });
         }
-        const answer = await fetch(`${account.endpoint}/_ministack/reset`, { method: "POST" });
+        const headers = { authorization: `Bearer ${root.secretAccessKey}` };
+        const answer = await fetch(`${account.endpoint}/_ministack/reset`, { method: "POST", headers });
         if (!answer.ok) throw new EmulatorError(`The emulator answered ${answer.status} to a reset`);
         credentials = await deployer();
       },

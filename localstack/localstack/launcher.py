@@ -1,9 +1,10 @@
 """Runs LocalStack for Tenon: on loopback, in a folder of its own, for exactly as long as its parent lives.
 
 Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary), `java`
-(home of a Java), `jars` (folder of DynamoDB Local) and `port` (0: a free one).
-Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is the
-parent's hand: when it closes, everything that was started ends.
+(home of a Java), `jars` (folder of DynamoDB Local) and `port` (0: a free one). The root's key is in the environment
+(`guard.py`).
+Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is held open by
+the parent: when it closes, everything that was started ends.
 """
 
 import json
@@ -13,6 +14,8 @@ import sys
 import tempfile
 import threading
 
+import guarded
+from guard import root_key
 from life import Life, check_hooks, check_version
 
 LOCALSTACK = "4.14.0"
@@ -52,6 +55,7 @@ HOOKS = {
     "localstack.services.dynamodb.server": {"DynamodbServer.do_start_thread": ["self"], "DynamodbServer.get": []},
     "localstack.runtime.server.core": {"RuntimeServer.register": ["self", "gateway", "listen", "ssl_creds"]},
     "localstack.runtime.current": {"initialize_runtime": []},
+    "moto.sts.models": {"STSBackend.get_assumed_role_from_access_key": ["self", "access_key_id"]},
 }
 
 
@@ -100,7 +104,7 @@ def announce(runtime, output, port, folder):
 
 
 def main():
-    options = json.loads(sys.argv[1])
+    options, root = json.loads(sys.argv[1]), root_key()
     output = os.dup(1)
     os.dup2(2, 1)  # LocalStack prints there as well
     life = Life(FOLDER_PREFIX, end_workers)
@@ -108,6 +112,7 @@ def main():
     port = listener.getsockname()[1]
     configure(life.folder, port)
     check_version("localstack-core", LOCALSTACK)
+    guarded.own_internal_calls()
     check_hooks("localstack-core", HOOKS)
     import cfn_gaps
     import dynamodb
@@ -119,7 +124,7 @@ def main():
 
     process_executor.install(node=options["node"], ric=options["ric"])
     dynamodb.install(java=options["java"], jars=options["jars"])
-    plugins.listen_on(listener)
+    plugins.listen_on(listener, root)
     lambda_gaps.install()
     cfn_gaps.install()
     response_stream.install()

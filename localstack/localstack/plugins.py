@@ -4,12 +4,13 @@ import socket
 
 from plux import Plugin
 
-_listener = None
+_listener = _root = None
 
 
-def listen_on(listener):
-    global _listener
-    _listener = listener
+def listen_on(listener, root):
+    """`root` is the key of whoever may do everything."""
+    global _listener, _root
+    _listener, _root = listener, root
 
 
 class ProcessExecutorPlugin(Plugin):
@@ -23,7 +24,7 @@ class ProcessExecutorPlugin(Plugin):
 
 
 class ListenerServerPlugin(Plugin):
-    """LocalStack's own server, on a socket that is bound already: the stock one listens on every interface."""
+    """LocalStack's own server, behind the guard, on a socket that is bound already: the stock one listens on every interface."""
 
     namespace = "localstack.runtime.server"
     name = "listener"
@@ -33,8 +34,11 @@ class ListenerServerPlugin(Plugin):
         from rolo.serving.twisted import TwistedGateway
         from twisted.internet import endpoints, reactor
 
+        import guarded
+
         class ListenerServer(TwistedRuntimeServer):
             def register(self, gateway, listen, ssl_creds=None):
+                guarded.install(gateway, _root)
                 # Without TLS: nobody could trust the certificate.
                 endpoint = endpoints.AdoptedStreamServerEndpoint(reactor, _listener.detach(), socket.AF_INET)
                 endpoint.listen(TwistedGateway(gateway))

@@ -1,8 +1,9 @@
 """Runs MiniStack for Tenon: on loopback, in a folder of its own, for exactly as long as its parent lives.
 
 Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary),
-`auth` (whether IAM is enforced) and `port` (0: a free one). Standard output gets one line of JSON, `{"port", "folder"}`,
-once connections are accepted. Standard input is the parent's hand: when it closes, everything that was started ends.
+`auth` (whether IAM is enforced) and `port` (0: a free one). The root's key is in the environment (`guard.py`).
+Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is held open by
+the parent: when it closes, everything that was started ends.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import socket
 import sys
 import tempfile
 
+from guard import root_key
 from life import Life, check_hooks, check_version
 
 MINISTACK = "1.5.33"
@@ -40,7 +42,13 @@ HOOKS = {
     "ministack.core.iam_actions": {"dynamodb_service_context": ["body"]},
     "ministack.core.iam_evaluator": {
         "enforce": ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
+        "is_root_access_key": ["access_key_id"],
+        "find_iam_access_key_account": ["access_key_id"],
+        "resolve_credential": ["access_key_id", "account_id", "session_token"],
     },
+    "ministack.core.responses": {"_account_from_sts_session": ["access_key_id"]},
+    "ministack.services.iam": {"_gen_session_access_key": [], "_gen_secret": [], "_gen_session_token": []},
+    "ministack.services.sts": {"register_session": ["access_key", "session"]},
     "ministack.app": {"pin_request_origin": ["source_ip", "secure_transport"]},
 }
 
@@ -72,7 +80,7 @@ def end_workers():
 
 
 def main():
-    options = json.loads(sys.argv[1])
+    options, root = json.loads(sys.argv[1]), root_key()
     life = Life(FOLDER_PREFIX, end_workers)
     listener = socket.create_server(("127.0.0.1", options["port"]), backlog=1024)
     port = listener.getsockname()[1]
@@ -80,6 +88,7 @@ def main():
     check_version("ministack", MINISTACK)
     check_hooks("ministack", HOOKS)
     import cfn_gaps
+    import guarded
     import iam_gaps
     import node_worker
     import response_stream
@@ -88,6 +97,7 @@ def main():
     response_stream.install()
     cfn_gaps.install()
     iam_gaps.install()
+    guarded.install(root)
 
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -100,7 +110,7 @@ def main():
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     print(json.dumps({"port": port, "folder": life.folder}), flush=True)
-    asyncio.run(serve(app, config))
+    asyncio.run(serve(guarded.guarded(app, root), config))
     life.end()
 
 

@@ -93,7 +93,11 @@ class Environment:
         self._initialized = threading.Event()
         self._api = RuntimeApi(self)
         # In plain JavaScript: the client's native part is not built.
-        client = {"AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1": "true", "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}"}
+        client = {
+            "AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1": "true",
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
+            "TENON_RUNTIME_SECRET": self._api.secret,
+        }
         self.process = ProcessGroup(
             command, cwd=folder, env={**env, **client}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

@@ -1,7 +1,9 @@
 """The Runtime API of Lambda (2018-06-01), as far as the Node client uses it; and what passes through it."""
 
 import base64
+import hmac
 import json
+import secrets
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,11 +54,15 @@ class Invocation:
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Serves one environment: its `next()`, its `current` invocation, its `init_error`."""
+    """Serves one environment: its `next()`, its `current` invocation, its `init_error`.
+
+    Only its process knows the secret: others on this machine would take its events and answer them.
+    """
 
     daemon_threads = True
 
     def __init__(self, environment):
+        self.secret = secrets.token_urlsafe(24)
         super().__init__(("127.0.0.1", 0), _Handler)
         self.environment = environment
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -89,7 +95,17 @@ class _Handler(BaseHTTPRequestHandler):
             name, value = line.decode().split(":", 1)
             trailers[name.lower()] = value.strip()
 
+    def _is_refused(self):
+        given = self.headers.get("Tenon-Runtime-Secret", "")
+        if hmac.compare_digest(given.encode(), self.server.secret.encode()):
+            return False
+        self.close_connection = True
+        self._answer(403, error_body("AccessDenied", "Only the function's own process is served."))
+        return True
+
     def do_GET(self):
+        if self._is_refused():
+            return
         invocation = self.server.environment.next()
         if invocation is None:
             self.close_connection = True
@@ -104,6 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, invocation.event, headers)
 
     def do_POST(self):
+        if self._is_refused():
+            return
         environment = self.server.environment
         invocation = environment.current
         streamed = self.headers.get("Lambda-Runtime-Function-Response-Mode") == "streaming"

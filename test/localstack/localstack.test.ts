@@ -10,6 +10,7 @@ import { clientOptions, createFunction, invoke } from "../helpers/account.ts";
 import { accountVariables, bootstrap, type CdkEnded, runCdk } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
+import { testAccess } from "./access-suite.ts";
 import { TABLE, testAccount } from "./account-suite.ts";
 
 // These are tests of the emulator itself, whatever endpoint others are to use.
@@ -17,6 +18,7 @@ const { AWS_ENDPOINT_URL: _, ...env } = process.env;
 const aws = await emulatedAws({ env, kind: "localstack" });
 
 testAccount(aws);
+testAccess(aws);
 
 describeAws(aws)("a LocalStack", () => {
   test("refuses what DynamoDB refuses: an empty key, an item above 400 KB", async () => {
