@@ -15,6 +15,8 @@ export interface StackParams {
   readonly onEvent?: EventSink | undefined;
   /** Asked before anything is changed: `false` ends it there. */
   readonly onChange?: (() => Promise<boolean>) | undefined;
+  /** Takes over tables and buckets of the stack's names that are there already. @default false */
+  readonly adopt?: boolean | undefined;
 }
 
 /** What became of it. */
@@ -27,11 +29,14 @@ export interface DeployedStack {
 /**
  * Deploys one stack, with the CDK's own toolkit and the roles of its bootstrap.
  *
- * A stack that is deployed already as it stands is found by two questions to CloudFormation, before the toolkit is loaded.
- * Rejects with `ConflictError` while somebody else changes the stack, `ExecutionError` with CloudFormation's reasons,
+ * Two questions to CloudFormation find out whether the stack is deployed already as it is; only then the toolkit loads.
+ * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons,
  * `NotFoundError` without bootstrap or toolkit.
  */
-export async function deployStack(api: DeploymentsApi, { dir, stack, onEvent, onChange }: StackParams): Promise<DeployedStack> {
+export async function deployStack(
+  api: DeploymentsApi,
+  { dir, stack, onEvent, onChange, adopt = false }: StackParams,
+): Promise<DeployedStack> {
   const wanted = readStack(dir, stack);
   const [found, template] = await Promise.all([look(api.stack(stack)), look(api.template(stack))]);
   if (found !== undefined && isBusy(found.status)) throw busyStack(stack, found.status);
@@ -44,8 +49,8 @@ export async function deployStack(api: DeploymentsApi, { dir, stack, onEvent, on
   try {
     await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
       stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
-      // One request instead of a change set that nobody would look at: `cdk diff` shows it before.
-      deploymentMethod: { method: "direct" },
+      // Only a change set takes over what is there. Else one request will do: `cdk diff` shows the changes before.
+      deploymentMethod: adopt ? { method: "change-set", importExistingResources: true } : { method: "direct" },
       stackEventPollingInterval: STACK_POLL_MS,
     });
   } catch (error) {
@@ -75,7 +80,7 @@ function readStack(dir: string, stack: string): WantedStack {
   return { template: JSON.parse(readFileSync(join(dir, templateFile), "utf8")) as WantedStack["template"], tags };
 }
 
-/** An answer; `undefined`, too, for who may deploy by the CDK's roles and see nothing by their own, and for what is not there. */
+/** An answer; `undefined` for what is not there, and for a caller who may deploy by the CDK's roles but see nothing. */
 async function look<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (error instanceof PermissionDeniedError) return undefined;

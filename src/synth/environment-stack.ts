@@ -17,6 +17,11 @@ import { tlsOnly } from "./tls-only.ts";
 export interface EnvironmentStackProps extends Omit<StackProps, "stackName"> {
   /** 1 to 16 lower-case letters and digits, a letter first. */
   readonly environment: string;
+  /**
+   * Whether the data table is protected from deletion. `tenon env deploy` adds it once a new stack stands: a protected table
+   * could not be removed again when another resource fails. @default true
+   */
+  readonly deletionProtection?: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -29,11 +34,11 @@ const OBJECT_DAYS = AWS_CALL_ROW_MS / DAY_MS + 1;
  *
  * Tables on demand: `calls` (rows expire by `expiresAt`) and `data` (point-in-time recovery, deletion protection); a
  * private bucket that takes TLS only, whose objects of calls expire after 8 days; the environment's version in SSM.
- * The data table and the bucket stay when the stack is deleted.
+ * The data table and the bucket stay when the stack is deleted, unless it was never made to its end.
  */
 export class EnvironmentStack extends core.Stack {
   constructor(scope: Construct, props: EnvironmentStackProps) {
-    const { environment, ...stack } = props;
+    const { environment, deletionProtection = true, ...stack } = props;
     const name = environmentStack(checkAwsEnvironment(environment));
     super(scope, name, { description: `Tenon environment ${environment}`, ...stack, stackName: name });
     core.Tags.of(this).add("tenon:environment", environment);
@@ -58,9 +63,9 @@ export class EnvironmentStack extends core.Stack {
       ...key,
       tableName: dataTable(environment),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtectionEnabled: true,
+      deletionProtectionEnabled: deletionProtection,
     });
-    data.applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+    data.applyRemovalPolicy(core.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.#addBucket(environment);
     new aws.ssm.CfnParameter(this, "Version", {
       name: environmentVersionParameter(environment),
@@ -90,10 +95,11 @@ export class EnvironmentStack extends core.Stack {
       ownershipControls: { rules: [{ objectOwnership: "BucketOwnerEnforced" }] },
       lifecycleConfiguration: { rules: [expiring("in"), expiring("out")] as never },
     });
-    bucket.applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+    bucket.applyRemovalPolicy(core.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    // It goes with the stack: one that stayed could not be made again by the next stack that takes the bucket over.
     new aws.s3.CfnBucketPolicy(this, "BucketPolicy", {
       bucket: bucket.ref,
       policyDocument: tlsOnly("s3", [bucket.attrArn, core.Fn.join("", [bucket.attrArn, "/*"])]),
-    }).applyRemovalPolicy(core.RemovalPolicy.RETAIN);
+    });
   }
 }

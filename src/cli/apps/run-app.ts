@@ -1,6 +1,6 @@
 import type { PreparedRun } from "../../local/index.ts";
 import type { CommandContext } from "../kit/command.ts";
-import { takeSpareWorker } from "../kit/prewarm.ts";
+import { takeSpareWorker } from "./prewarm.ts";
 import type { LoadedApp } from "./load-app.ts";
 import { createEventRenderer } from "../render/render-events.ts";
 

@@ -7,9 +7,14 @@ export function formatValue(value: unknown, colours: boolean): string {
   return inspect(value, { colors: colours, depth: 8, maxArrayLength: 1_000, maxStringLength: 100_000, breakLength: 100 });
 }
 
+/** A moment for people, in UTC: `2026-01-31 23:59:59`. */
+export function formatDate(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 19).replace("T", " ");
+}
+
 /**
- * A result for programs: one line of JSON. What JSON has no word for becomes the nearest: `undefined` and `NaN`
- * null, a BigInt its digits, a Map its entries, a Set its members, bytes base64, a cycle `"[Circular]"`.
+ * A result for programs: one line of JSON. What JSON does not have becomes something near: `undefined` and `NaN` null,
+ * a BigInt its digits, a Map its entries, a Set its members, bytes base64, a cycle `"[Circular]"`.
  */
 export function formatJson(value: unknown): string {
   return JSON.stringify(plain(value, [])) ?? "null";

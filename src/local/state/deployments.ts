@@ -25,6 +25,12 @@ export function putDeployment(rows: RowWriter, environment: string, deployment: 
   rows.put(markKey(environment, app), `${deployment.state} ${deployment.id}`);
 }
 
+/** Forgets an App's deployment. */
+export function dropDeployment(rows: RowWriter, environment: string, app: string): void {
+  rows.delete(deploymentKey(environment, app));
+  rows.delete(markKey(environment, app));
+}
+
 /** The App's deployment, stopped or not; `undefined` when it was never deployed here. */
 export function findDeployment(rows: RowReader, environment: string, app: string): Deployment | undefined {
   // Each call looks here: a manifest is decoded once, and only the mark is read again.

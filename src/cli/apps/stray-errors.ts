@@ -1,5 +1,5 @@
-import type { CommandContext } from "./command.ts";
-import { UserFailure } from "./failures.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { UserFailure } from "../kit/failures.ts";
 import { renderError } from "../render/render-error.ts";
 
 /**
