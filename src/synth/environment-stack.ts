@@ -84,7 +84,7 @@ export class EnvironmentStack extends core.Stack {
       abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
     });
     const bucket = new aws.s3.CfnBucket(this, "Bucket", {
-      bucketName: core.Fn.sub(blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")),
+      bucketName: this.#bucketName(environment),
       bucketEncryption: { serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
       publicAccessBlockConfiguration: {
         blockPublicAcls: true,
@@ -101,5 +101,11 @@ export class EnvironmentStack extends core.Stack {
       bucket: bucket.ref,
       policyDocument: tlsOnly("s3", [bucket.attrArn, core.Fn.join("", [bucket.attrArn, "/*"])]),
     });
+  }
+  /** Written out where `env` says account and region: CloudFormation takes a bucket over by a literal name only. */
+  #bucketName(environment: string): string {
+    const isKnown = !core.Token.isUnresolved(this.account) && !core.Token.isUnresolved(this.region);
+    if (isKnown) return blobBucket(environment, this.account, this.region);
+    return core.Fn.sub(blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}"));
   }
 }

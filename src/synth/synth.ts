@@ -26,10 +26,11 @@ export function synthApp(props: AppConstructProps, params: SynthParams = {}): As
 /** Writes the cloud assembly of an environment. */
 export function synthEnvironment(
   environment: string,
-  params: SynthParams & Pick<EnvironmentStackProps, "deletionProtection"> = {},
+  params: SynthParams & { readonly deletionProtection?: boolean; readonly env?: EnvironmentStackProps["env"] | undefined } = {},
 ): Assembly {
-  const { deletionProtection = true } = params;
-  return write(params, (app) => new EnvironmentStack(app, { environment, deletionProtection }).stackName);
+  const { deletionProtection = true, env } = params;
+  const props = { environment, deletionProtection, ...(env === undefined ? undefined : { env }) };
+  return write(params, (app) => new EnvironmentStack(app, props).stackName);
 }
 
 /** Writes a cloud assembly with an empty stack of this name: enough to destroy one by its name. */

@@ -25,7 +25,10 @@ export async function deployEnvironment(account: Account, environment: string): 
   const isNew = status === undefined || status === "REVIEW_IN_PROGRESS" || status === "ROLLBACK_COMPLETE";
   const adopted = isNew && (await api.hasTable(dataTable(environment)));
   if (isNew) {
-    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: false });
+    const { account: id, region } = await account.place();
+    // Only with both in the template can the bucket be taken over.
+    const env = id === undefined || region === undefined ? undefined : { account: id, region };
+    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: false, env });
     await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
   }
   const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder() });
