@@ -244,7 +244,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
       Taken: { Type: "AWS::SSM::Parameter", Properties: { Type: "String", Value: "1", Name: "/tenon/prod/version" } },
     };
     await formation.send(new CreateStackCommand({ StackName: "taker", TemplateBody: JSON.stringify({ Resources }) }));
-    expect(await tenon("env", "deploy", "-e", "staging")).toMatchObject({
+    expect(await tenon("env", "deploy", "-e", "prod")).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^error: The stack tenon-prod was not deployed:\n {2}AWS::SSM::Parameter Version: /m),
     });
@@ -270,7 +270,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
       code: 1,
       stderr: expect.stringContaining(`The caller may not do dynamodb:UpdateTable on the table ${table}.`),
     });
-    expect(json(await tenon("env", "list", "--json"))).toEqual([{ name: "dev", version: 1, apps: [] }]);
+    expect(json(await tenon("env", "list", "--json"))).toMatchObject([{ name: "dev" }]);
     expect(await asRoot("env", "destroy", "--delete-data", "--yes")).toEqual({
       code: 0,
       stdout: `destroyed environment dev\n  deleted: the table ${table}\n  deleted: the bucket ${bucket}\n`,
