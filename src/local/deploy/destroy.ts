@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { join } from "node:path";
+import { resolveStateDir } from "../../disk/state-dir.ts";
 import { openState } from "../../adapters/lmdb/state.ts";
 import { createLocalBackend } from "../host/connect.ts";
-import { activeDeployment, dropDeployment, findDeployment } from "../state/deployments.ts";
-import { logFile } from "../state/log-file.ts";
-import { resolveStateDir } from "../state/state-dir.ts";
+import { dropDeployment, keptFolder } from "../state/deployments.ts";
+import { hostLogFile, logFile } from "../state/log-file.ts";
 
 /** Which App to remove from this machine. */
 export interface DestroyLocalParams {
@@ -22,25 +22,14 @@ export async function destroyLocal({ app, environment, stateDir: given }: Destro
   const stateDir = resolveStateDir({ stateDir: given });
   const state = await openState(stateDir);
   try {
-    const deployment = findDeployment(state.rows, environment, app) ?? activeDeployment(state.rows, environment, app);
     const backend = createLocalBackend({ state, stateDir, environment });
     await backend.apps.stop(app);
     await backend.close();
     await state.rows.transact((tx) => dropDeployment(tx, environment, app));
-    removeCode(stateDir, deployment.appFile);
-    for (const file of [logFile(stateDir, environment, app), `${logFile(stateDir, environment, app)}.1`]) rmSync(file, { force: true });
+    rmSync(join(stateDir, ...keptFolder(environment, app)), { recursive: true, force: true });
+    const log = logFile(stateDir, environment, app);
+    for (const file of [log, `${log}.1`, hostLogFile(stateDir, environment, app)]) rmSync(file, { force: true });
   } finally {
     await state.close();
   }
-}
-
-// --- Internal helpers ---
-
-/** Removes every kept version of the App whose module this is: `deployed/<environment>/<app>/<version>/app.mjs`. */
-function removeCode(stateDir: string, appFile: string): void {
-  const version = dirname(appFile);
-  const ofApp = dirname(version);
-  // A folder of any other depth is not one App's alone.
-  const isOfApp = relative(join(stateDir, "deployed"), ofApp).split(sep).length === 2;
-  rmSync(isOfApp ? ofApp : version, { recursive: true, force: true });
 }

@@ -2,6 +2,7 @@ import { NotFoundError } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppInfo } from "../../ports/apps.ts";
+import { folderName } from "../../util/folder-name.ts";
 import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
 
 /** A deployed App: what its host needs to run it. */
@@ -23,6 +24,11 @@ export function putDeployment(rows: RowWriter, environment: string, deployment: 
   const app = deployment.manifest.name;
   rows.put(deploymentKey(environment, app), deployment);
   rows.put(markKey(environment, app), `${deployment.state} ${deployment.id}`);
+}
+
+/** The folder of an App's kept bundles, one for each version: the parts of its path below the state folder. */
+export function keptFolder(environment: string, app: string): readonly [string, string] {
+  return ["deployed", folderName(`${environment}-${app}`, [environment, app])];
 }
 
 /** Forgets an App's deployment. */
