@@ -12,6 +12,14 @@ describe("tenon run file.ts::function", () => {
     expect(await tenonBin(["run", fixture("shop.ts::add"), "2", "40"])).toEqual({ code: 0, stdout: "42\n", stderr: "" });
   });
 
+  test("says before the call that it has too few arguments", async () => {
+    expect(await tenonBin(["run", fixture("shop.ts::add"), "2"])).toEqual({
+      code: 0,
+      stdout: "NaN\n",
+      stderr: 'note: Function "add" has 2 parameters, and is called with 1 argument.\n',
+    });
+  });
+
   test("gives arguments as JSON, or as text", async () => {
     const { stdout } = await tenonBin(["run", fixture("shop.ts::echo"), '{"a":[1]}', "the whale", "-5"]);
     expect(stdout).toBe("echo on stdout\n[ { a: [ 1 ] }, 'the whale', -5 ]\n");
@@ -105,6 +113,18 @@ describe("tenon run file.ts", () => {
         -h, --help            show this help
       "
     `);
+  });
+
+  test("counts an input that failed as done, once", async () => {
+    const { stdout, stderr } = await tenonBin(["run", fixture("failing-map.ts")]);
+    expect({ stdout, stderr }).toEqual({
+      stdout: "9\n",
+      stderr: expect.stringMatching(/^half: 9\/9 done, 3 failed, [\d.]+\/s in [\d.]+ s\n$/),
+    });
+    const json = (await tenonBin(["run", "--json", fixture("failing-map.ts")])).stderr
+      .split("\n")
+      .find((line) => line.includes("MAP_PROGRESS"));
+    expect(JSON.parse(json ?? "{}")).toMatchObject({ done: 9, failed: 3, total: 9 });
   });
 
   test("lets a schema check the flags", async () => {
