@@ -6,7 +6,7 @@ import { failedOperation, unknownCaller, unreachable } from "../adapters/functio
 import { deniedQuestion } from "./errors.ts";
 import { followLogs, type FollowLogsParams, type LogFollower } from "./follow-logs.ts";
 
-/** Opens the account that the AWS SDK finds. It rejects with Tenon's errors. */
+/** Opens the account that the AWS SDK finds. Its operations reject with Tenon's errors. */
 export async function openDeployments(options: AwsClientOptions = {}): Promise<DeploymentsApi> {
   const { createDeploymentsApi } = await import("../adapters/aws/deployments.ts");
   const api = createDeploymentsApi(options);
@@ -19,7 +19,7 @@ export async function openDeployments(options: AwsClientOptions = {}): Promise<D
   };
 }
 
-/** Opens what environments keep when their stacks are deleted. It rejects with Tenon's errors. */
+/** Opens what environments keep when their stacks are deleted. Its operations reject with Tenon's errors. */
 export async function openEnvironmentData(options: AwsClientOptions = {}): Promise<EnvironmentDataApi> {
   const { createEnvironmentDataApi } = await import("../adapters/aws/environment-data.ts");
   const api = createEnvironmentDataApi(options);

@@ -19,10 +19,10 @@ export interface StackParams {
   readonly adopt?: boolean | undefined;
 }
 
-/** What became of it. */
+/** The result of a deploy. */
 export interface DeployedStack {
   readonly stack: string;
-  /** Whether CloudFormation had anything to do; `null` when `onChange` said no to it. */
+  /** Whether CloudFormation had anything to do; `null` when `onChange` gave `false`. */
   readonly changed: boolean | null;
 }
 
@@ -43,13 +43,13 @@ export async function deployStack(
   if (found !== undefined && isSame(found, template, wanted)) return { stack, changed: false };
   if ((await onChange?.()) === false) return { stack, changed: null };
 
-  // The stack itself is one of those that CloudFormation tells of.
+  // CloudFormation counts the stack itself too.
   const total = found === undefined ? Object.keys(wanted.template.Resources).length + 1 : null;
   const { lib, toolkit, failures } = await loadToolkit(stack, total, onEvent);
   try {
     await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
       stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
-      // Only a change set takes over what is there. Else one request will do: `cdk diff` shows the changes before.
+      // Only a change set can take over existing resources. Otherwise one request is enough: `cdk diff` shows the changes.
       deploymentMethod: adopt ? { method: "change-set", importExistingResources: true } : { method: "direct" },
       stackEventPollingInterval: STACK_POLL_MS,
     });
@@ -61,7 +61,7 @@ export async function deployStack(
 
 /** Whether CloudFormation is at work on a stack of this status. */
 export function isBusy(status: string): boolean {
-  // A stack in review is nothing but a change set that nobody has executed.
+  // A stack in review has only a change set that was never executed.
   return status.endsWith("_IN_PROGRESS") && status !== "REVIEW_IN_PROGRESS";
 }
 
@@ -80,7 +80,7 @@ function readStack(dir: string, stack: string): WantedStack {
   return { template: JSON.parse(readFileSync(join(dir, templateFile), "utf8")) as WantedStack["template"], tags };
 }
 
-/** An answer; `undefined` for what is not there, and for a caller who may deploy by the CDK's roles but see nothing. */
+/** An answer. `undefined` also for a caller who may deploy by the CDK's roles, but may not see anything. */
 async function look<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (error instanceof PermissionDeniedError) return undefined;

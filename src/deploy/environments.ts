@@ -17,7 +17,7 @@ export async function listEnvironments(api: DeploymentsApi): Promise<readonly En
   return environmentsOf(await api.parameters(ROOT));
 }
 
-/** One environment; `undefined` when nothing is deployed of it. */
+/** One environment; `undefined` when it is not deployed. */
 export async function findEnvironment(api: DeploymentsApi, environment: string): Promise<EnvironmentOnAws | undefined> {
   return environmentsOf(await api.parameters(`${ROOT}${environment}/`)).find(({ name }) => name === environment);
 }

@@ -7,7 +7,7 @@ export function busyStack(stack: string, status: string): ConflictError {
   });
 }
 
-/** The first reasons why a stack could not be made or changed. */
+/** A stack could not be changed, for these reasons. */
 export function failedStack(stack: string, what: "deployed" | "destroyed", reasons: readonly string[], cause: unknown): ExecutionError {
   const said = cause instanceof Error ? cause.message : String(cause);
   const list = reasons.length === 0 ? ` ${said}` : `\n${reasons.map((reason) => `  ${reason}`).join("\n")}`;

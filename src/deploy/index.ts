@@ -1,5 +1,5 @@
 /**
- * From a cloud assembly to an account: what is deployed there, and how that changes.
+ * Reads and changes what is deployed in an account.
  *
  * @module
  */

@@ -104,7 +104,7 @@ describe("destroying an App on this machine", () => {
       code: 2,
       stdout: "",
       stderr:
-        'error: Nobody can be asked here whether to destroy the App "shop" of environment "staging" on this machine. Calls that run are cancelled; its code and its log are removed.\nhint: Add --yes to destroy it without a question.\n',
+        'error: Not confirmed, and no question can be asked here: destroy the App "shop" of environment "staging" on this machine. Calls that run are cancelled; its code and its log are removed.\nhint: Add --yes to destroy it without a question.\n',
     });
     expect(await run("destroy", "-e", "staging", "--yes", "shop")).toEqual({
       code: 0,

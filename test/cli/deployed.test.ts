@@ -82,7 +82,7 @@ describe("an App deployed on this machine", () => {
     [
       ["app", "stop", "shop"],
       2,
-      `error: Nobody can be asked here whether to stop the App "shop" of environment "dev" on this machine. Calls that run are cancelled.\nhint: Add --yes to stop it without a question.\n`,
+      `error: Not confirmed, and no question can be asked here: stop the App "shop" of environment "dev" on this machine. Calls that run are cancelled.\nhint: Add --yes to stop it without a question.\n`,
     ],
     [
       ["app", "logs", "shop", "-n", "many"],

@@ -34,7 +34,7 @@ const ofArktype = type({
   "since?": "Date",
 });
 /** As one is written by hand: it does not tell its fields. */
-const ofNobody: StandardSchema = {
+const untold: StandardSchema = {
   "~standard": {
     version: 1,
     vendor: "nobody",
@@ -75,7 +75,7 @@ describe("the fields of a schema", () => {
   });
 
   test("can't be listed of a schema that does not tell them", () => {
-    expect(schemaFlags(ofNobody)).toBeNull();
+    expect(schemaFlags(untold)).toBeNull();
   });
 });
 
@@ -114,9 +114,9 @@ describe.each([
 
 describe("flags that a schema checks without telling its fields", () => {
   test("are refused when it never looks at them", async () => {
-    expect(await read(ofNobody, "--count", "3")).toEqual({ argument: { count: 3 } });
-    await expect(read(ofNobody, "--count", "3", "--pagez", "3")).rejects.toMatchObject({ message: "Unknown flag: --pagez." });
-    await expect(read(ofNobody, "--count", "3", "--aws")).rejects.toMatchObject({
+    expect(await read(untold, "--count", "3")).toEqual({ argument: { count: 3 } });
+    await expect(read(untold, "--count", "3", "--pagez", "3")).rejects.toMatchObject({ message: "Unknown flag: --pagez." });
+    await expect(read(untold, "--count", "3", "--aws")).rejects.toMatchObject({
       hint: "Write Tenon's own flags before the file: tenon run --aws app.ts.",
     });
   });

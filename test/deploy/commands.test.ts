@@ -65,7 +65,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     expect(await tenon("deploy", file)).toEqual({
       code: 2,
       stdout: "",
-      stderr: `error: Nobody can be asked here whether to deploy ${place("dev")} first. It is not there yet. An environment is two tables and a bucket, and costs nothing while nothing runs.\nhint: Run tenon env deploy first, or add --yes.\n`,
+      stderr: `error: Not confirmed, and no question can be asked here: deploy ${place("dev")} first. It is not there yet. An environment is two tables and a bucket, and costs nothing while nothing runs.\nhint: Run tenon env deploy first, or add --yes.\n`,
     });
     const { stderr } = await tenon("deploy", "-e", "staging", file);
     expect(stderr).toContain(place("staging"));

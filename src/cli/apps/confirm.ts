@@ -1,20 +1,20 @@
 import type { CommandContext } from "../kit/command.ts";
 import { EXIT, UsageError } from "../kit/failures.ts";
 
-/** Something that is not done before someone has agreed. */
+/** Something that is done only after the user has agreed. */
 export interface Confirmation {
   /** What is to be done, and where: `stop the App "shop" of environment "dev" on this machine`. */
   readonly act: string;
   /** A sentence: what it means. */
   readonly effect: string;
-  /** What to do where nobody can be asked; a sentence. */
+  /** What to do where no question can be asked; a sentence. */
   readonly hint: string;
 }
 
 /**
  * Asks whether to do something that `--yes` allows without a question. `false`: the answer was no.
  *
- * Rejects with `UsageError` when nobody can be asked.
+ * Rejects with `UsageError` where no question can be asked.
  */
 export async function confirm(
   { io, globals }: CommandContext,
@@ -24,7 +24,7 @@ export async function confirm(
   if (yes) return true;
   const { act, effect, hint } = await describe();
   const answer = globals.json ? null : await io.ask(`${act[0]?.toUpperCase()}${act.slice(1)}? ${effect} [y/N] `);
-  if (answer === null) throw new UsageError(`Nobody can be asked here whether to ${act}. ${effect}`, { hint });
+  if (answer === null) throw new UsageError(`Not confirmed, and no question can be asked here: ${act}. ${effect}`, { hint });
   return /^y(es)?$/i.test(answer.trim());
 }
 

@@ -28,14 +28,14 @@ export async function deployApp(context: CommandContext, { target, architecture,
     parts = readParts(context, { target, architecture, onReading: resolve });
     parts.catch(reject);
   });
-  // From here on the clients load, while the child reads.
+  // The AWS clients load from here on, while the child reads.
   return withAccount(context, async (account) => {
     const { api, onEvent } = account;
     const { manifest, asset, stateDir } = await parts;
     const { cachedAssembly } = await import("../../synth/cached-assembly.ts");
     const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir });
     const notes = await notesOf(manifest, environment);
-    // A stack that is deployed as it stands has its environment: nothing is asked about that.
+    // Only here: an App that is deployed unchanged has its environment.
     const onChange = async (): Promise<boolean> => {
       const goesOn = await offerEnvironment(context, yes, account);
       if (goesOn) tellNotes(context, target, notes);
@@ -64,11 +64,11 @@ export function tellCalls(context: CommandContext, backend: "local" | "aws", app
 
 // --- Internal helpers ---
 
-/** What `tenon plan` knows of an App and people must know who deploy it. */
+/** What `tenon plan` knows of an App and the user who deploys it must know. */
 interface Notes {
-  /** Where a Function does not get what it asks for: `alone: maxContainers 1 …`. */
+  /** Options of Functions that AWS does not keep: `alone: maxContainers 1 …`. */
   readonly asked: readonly string[];
-  /** How many differences there are that nobody asked for. */
+  /** How many other differences there are. */
   readonly others: number;
 }
 

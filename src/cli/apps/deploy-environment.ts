@@ -5,7 +5,7 @@ import { commandText } from "../kit/command-text.ts";
 import type { Account } from "./account.ts";
 import { confirm } from "./confirm.ts";
 
-/** An environment that stands. */
+/** What was deployed. */
 export interface DeployedEnvironment {
   readonly stack: string;
   readonly changed: boolean;
@@ -14,8 +14,8 @@ export interface DeployedEnvironment {
 }
 
 /**
- * Deploys the stack of an environment. A new one takes over the table and the bucket that an earlier one of its name has
- * left, and its table is protected from deletion once the stack stands: before, a failure must be able to roll back.
+ * Deploys the stack of an environment. A new one takes over the table and the bucket that an earlier one of its name left.
+ * Its table is protected from deletion only when the stack is complete, so that a failure can roll back.
  */
 export async function deployEnvironment(account: Account, environment: string): Promise<DeployedEnvironment> {
   const { api, onEvent } = account;
@@ -26,7 +26,7 @@ export async function deployEnvironment(account: Account, environment: string): 
   const adopted = isNew && (await api.hasTable(dataTable(environment)));
   if (isNew) {
     const { account: id, region } = await account.place();
-    // Only with both in the template can the bucket be taken over.
+    // The bucket can be taken over only when both are in the template.
     const env = id === undefined || region === undefined ? undefined : { account: id, region };
     const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: false, env });
     await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
@@ -37,8 +37,8 @@ export async function deployEnvironment(account: Account, environment: string): 
 }
 
 /**
- * Sees to it that an App finds its environment, new enough: asks whether to deploy it when it does not. `false`: the
- * answer was no. Throws `UsageError` when nobody can be asked.
+ * Makes sure that an App has its environment, in a version that is new enough: asks whether to deploy it. `false`: the
+ * answer was no. Rejects with `UsageError` where no question can be asked.
  */
 export async function offerEnvironment(context: CommandContext, yes: boolean, account: Account): Promise<boolean> {
   const { io, globals } = context;

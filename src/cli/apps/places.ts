@@ -1,7 +1,7 @@
 import type { CommandContext } from "../kit/command.ts";
 import type { BackendKind, Place } from "../kit/place.ts";
 
-/** Says where the command is at work, for its questions and its errors; AWS is asked for the account at the first of them. */
+/** Says where the command is at work, for its questions and its errors. AWS is asked for the account at the first of them. */
 export function touch(context: CommandContext, backend: BackendKind): () => Promise<Place> {
   const { environment } = context.globals;
   let found: Promise<Place> | undefined;

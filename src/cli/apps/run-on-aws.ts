@@ -53,7 +53,7 @@ export async function withAppOnAws(context: CommandContext, params: RunOnAwsPara
       if (!globals.json) io.err.write(`deploying ${app.name} as the stack ${stack}, for this run\n`);
       // The stack is there for a moment only: its resources are of interest with --verbose.
       await deployStack(api, { stack, dir, onEvent: globals.verbose ? onEvent : undefined });
-      // What the entrypoint looks up by name is in the backend and the environment that the App runs in.
+      // Names that the entrypoint looks up are those of the App's own backend and environment.
       Object.assign(process.env, { TENON_ENVIRONMENT: environment, TENON_BACKEND: "aws" });
       const backend = renameApp(await backends.connectAws({ environment }), app.name, manifest.name);
       logs = await followRunLogs({ environment, app: manifest.name, functions: Object.keys(manifest.functions), sinceMs, onEvent });

@@ -84,7 +84,7 @@ export function refusePositionals(positionals: readonly string[], more = ""): vo
   });
 }
 
-/** Why a flag is refused: it is Tenon's and stands in the wrong place, it is mistyped, or nobody knows it. */
+/** Why a flag is refused: it is Tenon's own in the wrong place, it is mistyped, or it is unknown. */
 export function unknownFlag(rawName: string, names: ReadonlyMap<string, string> | null, tenonFlags: FlagSpecs): UsageError {
   const word = rawName.replace(/^-+/, "");
   const own = Object.entries(tenonFlags).find(([name, { short }]) => word === flagName(name) || word === short);

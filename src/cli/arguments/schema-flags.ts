@@ -4,7 +4,7 @@ import { flagName, type FlagSpecs } from "../kit/flags.ts";
 import { type EntrypointArgs, type FlagValues, unknownFlag } from "./entrypoint-flags.ts";
 
 /**
- * Reads flags whose types nobody knows. `--name value` and `--name=value` are texts, `--name` before another flag or
+ * Reads flags of unknown types. `--name value` and `--name=value` are texts, `--name` before another flag or
  * the end is `true`, `--no-name` is `false`, `--max-words` is the field `maxWords`; after `--` all are positionals.
  */
 export function parseUntypedFlags(words: readonly string[]): EntrypointArgs {

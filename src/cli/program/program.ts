@@ -31,7 +31,7 @@ export async function runCli(argv: readonly string[], params: CliParams): Promis
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // Already written: the help of a group that was typed without its verb.
     if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
-    // Cancelled calls are what a stop looks like from inside; the one who asked for it needs no error.
+    // A stop makes calls fail as cancelled. The user asked for it, so no error is shown.
     if (params.interruption.signal.aborted) return EXIT.failure;
     const shown = error instanceof CommanderError ? toUsageError(error, argv) : error;
     return renderError(io, shown, { ...(run.globals ?? glance(argv)), place: await run.findPlace?.() });
@@ -89,7 +89,7 @@ function addCommand(parent: CommanderCommand, command: Command, run: Run): void 
   made.action(async (...all: unknown[]) => {
     const { io, interruption } = run.params;
     const globals = (run.globals = readGlobals(made.optsWithGlobals<TypedFlags>(), io.env));
-    // Also where the command has one backend only: whoever names another does not mean what would happen.
+    // Also for commands with one backend only: the user who names another does not expect what would happen.
     namedBackend(io.env);
     const context: CommandContext = { io, globals, interruption, touch: (find) => void (run.findPlace = find) };
     const words = all.slice(0, args.length) as (string | string[] | undefined)[];

@@ -13,7 +13,7 @@ export interface RenderErrorParams {
   readonly place?: Place | undefined;
 }
 
-/** For what nobody expected. */
+/** The hint of an unexpected error. */
 const REPORT = "Report this fault of Tenon, please, with the output of the same command under --verbose.";
 
 interface Shown {
