@@ -3,13 +3,14 @@ import { app } from "./app/app.ts";
 import { call } from "./call.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
+import { dict } from "./dict/dict.ts";
 import { env } from "./env/env.ts";
 import { plan } from "./plan.ts";
 import { run } from "./run.ts";
 import { synth } from "./synth.ts";
 
 /** Every command and group of commands, in the order of the help. */
-export const TENON_COMMANDS: readonly (Command | CommandGroup)[] = [run, deploy, destroy, plan, synth, env, call, app];
+export const TENON_COMMANDS: readonly (Command | CommandGroup)[] = [run, deploy, destroy, plan, synth, env, call, app, dict];
 
 /** Whether an entry of the catalog is a noun with verbs. */
 export function isGroup(entry: Command | CommandGroup): entry is CommandGroup {

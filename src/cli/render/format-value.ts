@@ -1,10 +1,24 @@
 import { inspect } from "node:util";
 
+const MAX_CELL = 80;
+
 /** A result for people: a string as it is, anything else as Node prints it; `undefined` is an empty text. */
 export function formatValue(value: unknown, colours: boolean): string {
   if (value === undefined) return "";
   if (typeof value === "string") return value;
   return inspect(value, { colors: colours, depth: 8, maxArrayLength: 1_000, maxStringLength: 100_000, breakLength: 100 });
+}
+
+/** A value in one cell of a table: on one line, at most 80 characters. */
+export function formatCell(value: unknown): string {
+  const text = inspect(value, {
+    depth: 4,
+    maxArrayLength: 100,
+    maxStringLength: 200,
+    breakLength: Number.POSITIVE_INFINITY,
+    compact: true,
+  });
+  return text.length <= MAX_CELL ? text : `${text.slice(0, MAX_CELL - 1)}…`;
 }
 
 /** A moment for people, in UTC: `2026-01-31 23:59:59`. */
