@@ -1,3 +1,4 @@
+import { NotFoundError } from "../../../model/errors.ts";
 import { withBackend } from "../../apps/backend.ts";
 import type { CommandBody } from "../../kit/command.ts";
 import { writeResult } from "../../render/results.ts";
@@ -11,9 +12,18 @@ export const createBody =
     const name = checkObjectName(kind, typed);
     return withBackend(context, flags, async (backend) => {
       const { io, globals } = context;
-      const info = await kind.port(backend).create(name, { allowExisting: flags.allowExisting });
-      if (globals.json) return writeResult(context, objectJson(info));
-      // One that was there keeps its id and its date: which of both it is, nothing says.
-      io.out.write(`${flags.allowExisting ? "there is" : "created"} the ${kind.word} ${name} (environment ${globals.environment})\n`);
+      const port = kind.port(backend);
+      const before = flags.allowExisting ? await port.open(name).catch(unlessMissing) : undefined;
+      const info = before ?? (await port.create(name, { allowExisting: flags.allowExisting }));
+      const created = before === undefined;
+      if (globals.json) return writeResult(context, { ...objectJson(info), created });
+      const where = `(environment ${globals.environment})`;
+      io.out.write(created ? `created the ${kind.word} ${name} ${where}\n` : `the ${kind.word} ${name} exists already ${where}\n`);
     });
   };
+
+// --- Internal helpers ---
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof NotFoundError)) throw error;
+}
