@@ -17,27 +17,25 @@ describe("help", () => {
       Modal's programming model for TypeScript, on your own AWS account.
 
       Commands:
-        run <file[::name]> [args...]                      run an entrypoint or a Function of a file
-        deploy <file>                                     deploy an App to AWS, or on this machine
-        destroy <app|file>                                remove a deployed App from AWS, or from this
-                                                          machine
-        plan <file>                                       show what an App becomes on AWS
-        synth <file>                                      write the CDK stack of an App
-        env synth|deploy|list|destroy                     make, list and delete environments on AWS
-        call <app/function> [args...]                     call a Function of a deployed App
-        app list|stop|logs                                list, stop and watch deployed Apps
-        dict list|create|info|get|put|items|clear|delete  create, read, change and delete Dicts
+        run <file[::name]> [args...]     run an entrypoint or a Function of a file
+        deploy <file>                    deploy an App to AWS, or on this machine
+        destroy <app|file>               remove a deployed App from AWS, or from this machine
+        plan <file>                      show what an App becomes on AWS
+        synth <file>                     write the CDK stack of an App
+        env synth|deploy|list|destroy    make, list and delete environments on AWS
+        call <app/function> [args...]    call a Function of a deployed App
+        app list|stop|logs               list, stop and watch deployed Apps
+        dict list|create|info|get|put|…  create, read, change and delete Dicts
 
       Flags:
-        -V, --version                                     print the version
-        -h, --help                                        show help
+        -V, --version                    print the version
+        -h, --help                       show help
 
       Tenon's own flags:
-        --json                                            results as JSON lines on stdout; logs, events
-                                                          and errors as JSON lines on stderr
-        --verbose                                         show stacks and every event
-        -e, --env <name>                                  the environment (default: TENON_ENVIRONMENT,
-                                                          else dev)
+        --json                           results as JSON lines on stdout; logs, events and errors as JSON
+                                         lines on stderr
+        --verbose                        show stacks and every event
+        -e, --env <name>                 the environment (default: TENON_ENVIRONMENT, else dev)
 
       Examples:
         tenon run wordcount.ts
