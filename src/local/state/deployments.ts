@@ -60,8 +60,8 @@ export function activeDeployment(rows: RowReader, environment: string, app: stri
   throw new NotFoundError(`App "${app}" ${what} in environment "${environment}".`, {
     hint:
       deployment === undefined
-        ? "Deploy it with tenon deploy --local FILE, name another environment (TENON_ENVIRONMENT), or take its App into the one that runs: app.include(other)."
-        : `Deploy it again: tenon deploy --local ${deployment.entryFile}`,
+        ? `Run tenon deploy --local -e ${environment} with its file, set TENON_ENVIRONMENT to another environment, or join it to the App that runs with app.include(other).`
+        : `Run tenon deploy --local -e ${environment} ${deployment.entryFile} to start it again.`,
   });
 }
 
