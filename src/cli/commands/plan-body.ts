@@ -13,19 +13,24 @@ export const run: CommandBody<typeof spec> = async (context, { file }, { iam }) 
   const { io, globals } = context;
   const { environment } = globals;
   const target = parseAppTarget(file, "plan");
-  const plans = await import("../../synth/app-plan.ts");
+  const { formatPrice, planApp, planRoles } = await import("../../synth/app-plan.ts");
   const { readApp } = await import("../../local/index.ts");
   const { manifest } = await readApp({ entryFile: target.file, environment });
-  const plan = plans.planApp(manifest, environment);
-  const roles = iam ? plans.planRoles(manifest, environment) : undefined;
+  const plan = planApp(manifest, environment);
+  const roles = iam ? planRoles(manifest, environment) : undefined;
   if (globals.json) writeResult(context, roles === undefined ? plan : { ...plan, roles });
-  else writePlan(io.out, plans, plan, roles ?? []);
+  else writePlan(io.out, plan, roles ?? [], formatPrice);
   return plan.functions.some(({ becomes }) => becomes === null) ? EXIT.failure : EXIT.ok;
 };
 
 // --- Internal helpers ---
 
-function writePlan(out: Output, { formatPrice }: Plans, plan: ReturnType<Plans["planApp"]>, roles: ReturnType<Plans["planRoles"]>): void {
+function writePlan(
+  out: Output,
+  plan: ReturnType<Plans["planApp"]>,
+  roles: ReturnType<Plans["planRoles"]>,
+  formatPrice: Plans["formatPrice"],
+): void {
   out.write(`${plan.app} becomes the stack ${plan.stack}\n\n`);
   const rows = plan.functions.map(({ name, becomes, why, dollarsPerMillionCalls }) =>
     becomes === null
