@@ -15,7 +15,7 @@ export function failedStack(stack: string, what: "deployed" | "destroyed", reaso
     cause,
     hint:
       what === "deployed"
-        ? "Correct what CloudFormation names, and deploy again. It has rolled the stack back."
+        ? "Correct what CloudFormation names, and deploy again; the stack is as it was before."
         : "Remove what CloudFormation names, and destroy again.",
   });
 }

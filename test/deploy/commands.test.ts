@@ -237,7 +237,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     dynamo.destroy();
   });
 
-  it("leaves nothing of an environment that could not be made, so that it can be made later", async () => {
+  it("makes an environment later that could not be made before", async () => {
     const formation = new CloudFormationClient(clientOptions(aws.account, aws.account.rootCredentials));
     // Someone else has the name of the parameter that holds the version.
     const Resources = {
@@ -246,7 +246,9 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     await formation.send(new CreateStackCommand({ StackName: "taker", TemplateBody: JSON.stringify({ Resources }) }));
     expect(await tenon("env", "deploy", "-e", "prod")).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^error: The stack tenon-prod was not deployed:\n {2}AWS::SSM::Parameter Version: /m),
+      stderr: expect.stringMatching(
+        /^error: The stack tenon-prod was not deployed: [^]*\/tenon\/prod\/version[^]*\n {2}in environment "prod" /,
+      ),
     });
     await formation.send(new DeleteStackCommand({ StackName: "taker" }));
     expect(json(await tenon("env", "deploy", "-e", "prod", "--json"))).toMatchObject({ changed: true, adopted: false });
