@@ -4,8 +4,14 @@ A handler of a resource type has create(logical_id, props, stack) -> (id, attrib
 with the logical id behind them when it asks for that, and delete(id, props).
 """
 
+import contextvars
+
 from ministack.services import lambda_svc, s3
+from ministack.services.cloudformation import changesets, provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+
+# Of the change set that is being executed: the names of what it takes over.
+taken_over = contextvars.ContextVar("taken_over", default=frozenset())
 
 
 def after(resource_type, apply):
@@ -37,6 +43,21 @@ def reserve_concurrency(function, props):
         record["concurrency"] = None if reserved is None else int(reserved)
 
 
+def take_buckets_over():
+    """A bucket that a change set takes over (ImportExistingResources) is there: its name is no conflict."""
+    stock_deploy, stock_conflict = changesets._deploy_stack_async, provisioners.s3_bucket_name_conflict
+
+    async def _deploy_stack_async(*args, imports=None, **named):
+        taken_over.set(frozenset(value for entry in (imports or {}).values() for value in entry.values()))
+        return await stock_deploy(*args, imports=imports, **named)
+
+    def s3_bucket_name_conflict(name):
+        return None if name in taken_over.get() else stock_conflict(name)
+
+    changesets._deploy_stack_async, provisioners.s3_bucket_name_conflict = _deploy_stack_async, s3_bucket_name_conflict
+
+
 def install():
+    take_buckets_over()
     after("AWS::S3::Bucket", tag_bucket)
     after("AWS::Lambda::Function", reserve_concurrency)

@@ -39,6 +39,7 @@ HOOKS = {
         "_resolve_layer_zip": ["attachment"],
         "_xray_trace_id_for_invocation": ["config", "inbound_trace_header"],
     },
+    "ministack.services.cloudformation.provisioners": {"s3_bucket_name_conflict": ["name"]},
     "ministack.core.iam_actions": {"dynamodb_service_context": ["body"]},
     "ministack.core.iam_evaluator": {
         "enforce": ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],

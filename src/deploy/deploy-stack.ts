@@ -15,37 +15,42 @@ export interface StackParams {
   readonly onEvent?: EventSink | undefined;
   /** Asked before anything is changed: `false` ends it there. */
   readonly onChange?: (() => Promise<boolean>) | undefined;
+  /** Takes over tables and buckets of the stack's names that are there already. @default false */
+  readonly adopt?: boolean | undefined;
 }
 
-/** What became of it. */
+/** The result of a deploy. */
 export interface DeployedStack {
   readonly stack: string;
-  /** Whether CloudFormation had anything to do; `null` when `onChange` said no to it. */
+  /** Whether CloudFormation had anything to do; `null` when `onChange` gave `false`. */
   readonly changed: boolean | null;
 }
 
 /**
  * Deploys one stack, with the CDK's own toolkit and the roles of its bootstrap.
  *
- * A stack that is deployed already as it stands is found by two questions to CloudFormation, before the toolkit is loaded.
- * Rejects with `ConflictError` while somebody else changes the stack, `ExecutionError` with CloudFormation's reasons,
+ * Two questions to CloudFormation find out whether the stack is deployed already as it is; only then the toolkit loads.
+ * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons,
  * `NotFoundError` without bootstrap or toolkit.
  */
-export async function deployStack(api: DeploymentsApi, { dir, stack, onEvent, onChange }: StackParams): Promise<DeployedStack> {
+export async function deployStack(
+  api: DeploymentsApi,
+  { dir, stack, onEvent, onChange, adopt = false }: StackParams,
+): Promise<DeployedStack> {
   const wanted = readStack(dir, stack);
   const [found, template] = await Promise.all([look(api.stack(stack)), look(api.template(stack))]);
   if (found !== undefined && isBusy(found.status)) throw busyStack(stack, found.status);
   if (found !== undefined && isSame(found, template, wanted)) return { stack, changed: false };
   if ((await onChange?.()) === false) return { stack, changed: null };
 
-  // The stack itself is one of those that CloudFormation tells of.
+  // CloudFormation counts the stack itself too.
   const total = found === undefined ? Object.keys(wanted.template.Resources).length + 1 : null;
   const { lib, toolkit, failures } = await loadToolkit(stack, total, onEvent);
   try {
     await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
       stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
-      // One request instead of a change set that nobody would look at: `cdk diff` shows it before.
-      deploymentMethod: { method: "direct" },
+      // Only a change set can take over existing resources. Otherwise one request is enough: `cdk diff` shows the changes.
+      deploymentMethod: adopt ? { method: "change-set", importExistingResources: true } : { method: "direct" },
       stackEventPollingInterval: STACK_POLL_MS,
     });
   } catch (error) {
@@ -56,7 +61,7 @@ export async function deployStack(api: DeploymentsApi, { dir, stack, onEvent, on
 
 /** Whether CloudFormation is at work on a stack of this status. */
 export function isBusy(status: string): boolean {
-  // A stack in review is nothing but a change set that nobody has executed.
+  // A stack in review has only a change set that was never executed.
   return status.endsWith("_IN_PROGRESS") && status !== "REVIEW_IN_PROGRESS";
 }
 
@@ -75,7 +80,7 @@ function readStack(dir: string, stack: string): WantedStack {
   return { template: JSON.parse(readFileSync(join(dir, templateFile), "utf8")) as WantedStack["template"], tags };
 }
 
-/** An answer; `undefined`, too, for who may deploy by the CDK's roles and see nothing by their own, and for what is not there. */
+/** An answer. `undefined` also for a caller who may deploy by the CDK's roles, but may not see anything. */
 async function look<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (error instanceof PermissionDeniedError) return undefined;

@@ -5,15 +5,15 @@ import { loadToolkit, STACK_POLL_MS } from "./toolkit.ts";
 
 /** Which stack to delete, and how. */
 export interface DestroyParams extends StackParams {
-  /** Also while CloudFormation is still making it: it may be deleted then. */
+  /** Also while CloudFormation is still creating it, which CloudFormation allows. */
   readonly evenIfBusy?: boolean;
 }
 
 /**
- * Deletes one stack and waits until it is gone. The assembly may be any that has a stack of this name: it says by which
- * roles. Says whether there was one.
+ * Deletes one stack and waits until it is gone. Any assembly with a stack of this name will do: it names the roles.
+ * Resolves with whether there was such a stack.
  *
- * Rejects with `ConflictError` while somebody else changes the stack, `ExecutionError` with CloudFormation's reasons.
+ * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons.
  */
 export async function destroyStack(api: DeploymentsApi, { dir, stack, onEvent, evenIfBusy = false }: DestroyParams): Promise<boolean> {
   const found = await api.stack(stack);

@@ -1,11 +1,11 @@
 import type { DeploymentsApi } from "../adapters/aws/deployments.ts";
-import { ENVIRONMENT_NAME, dataTable, environmentStack } from "../model/aws-names.ts";
-import { AlreadyExistsError, ConflictError } from "../model/errors.ts";
+import { ENVIRONMENT_NAME } from "../model/aws-names.ts";
+import { ConflictError } from "../model/errors.ts";
 
 /** An environment of the account, with the Apps that are deployed in it. */
 export interface EnvironmentOnAws {
   readonly name: string;
-  /** Of its stack; `null` when Apps say that they are in it and its own parameter is gone. */
+  /** Of its stack; `null` when Apps are deployed in it and its own parameter is gone. */
   readonly version: number | null;
   readonly apps: readonly string[];
 }
@@ -17,33 +17,17 @@ export async function listEnvironments(api: DeploymentsApi): Promise<readonly En
   return environmentsOf(await api.parameters(ROOT));
 }
 
-/** One environment; `undefined` when nothing is deployed of it. */
+/** One environment; `undefined` when it is not deployed. */
 export async function findEnvironment(api: DeploymentsApi, environment: string): Promise<EnvironmentOnAws | undefined> {
   return environmentsOf(await api.parameters(`${ROOT}${environment}/`)).find(({ name }) => name === environment);
-}
-
-/**
- * Refuses to make an environment while the data of an earlier one of this name is there: CloudFormation would fail at it,
- * and nothing deletes data unasked. Rejects with `AlreadyExistsError`.
- */
-export async function refuseLeftovers(api: DeploymentsApi, environment: string): Promise<void> {
-  const table = dataTable(environment);
-  if ((await api.stack(environmentStack(environment))) !== undefined || !(await api.hasTable(table))) return;
-  throw new AlreadyExistsError(
-    `Environment "${environment}" can't be made: the data of an earlier one of this name is still there (the table ${table}, and its bucket).`,
-    {
-      hint: `To use it again: npx cdk deploy --import-existing-resources --app "npx tenon env synth -e ${environment}". To give it up: delete the table, after its deletion protection, and the bucket.`,
-    },
-  );
 }
 
 /** Refuses to destroy an environment that Apps are deployed in. Throws `ConflictError`. */
 export function refuseInUse({ name, apps }: EnvironmentOnAws): void {
   if (apps.length === 0) return;
-  throw new ConflictError(
-    `Environment "${name}" can't be destroyed: ${apps.length === 1 ? "this App is" : "these Apps are"} deployed in it: ${apps.join(", ")}.`,
-    { hint: `Destroy ${apps.length === 1 ? "it" : "them"} first: ${apps.map((app) => `tenon destroy -e ${name} ${app}`).join("; ")}.` },
-  );
+  throw new ConflictError(`Environment "${name}" can't be destroyed, because Apps are deployed in it: ${apps.join(", ")}.`, {
+    hint: `Run ${apps.map((app) => `tenon destroy -e ${name} ${app}`).join(" and ")} first.`,
+  });
 }
 
 // --- Internal helpers ---

@@ -4,7 +4,7 @@ import { logGroup } from "../model/aws-names.ts";
 import type { EventSink } from "../ports/events.ts";
 import type { LogRecord } from "../wire/log-record.ts";
 
-/** Whose lines are followed. */
+/** Which logs to follow. */
 export interface FollowLogsParams {
   readonly environment: string;
   readonly app: string;
@@ -15,24 +15,24 @@ export interface FollowLogsParams {
 
 /** The lines of an App's Functions, as they arrive. */
 export interface LogFollower {
-  /** Looks until nothing new comes any more, then ends. */
+  /** Reads on until no new lines come, then ends. */
   end(): Promise<void>;
 }
 
-/** Between two looks, at one Function each: an account may look five times a second (quota of FilterLogEvents). */
+/** Time between two reads, each of one Function: an account may read five times a second (quota of FilterLogEvents). */
 const LOOK_EVERY_MS = 400;
-/** Lines become readable late and out of order; so far back is looked again. */
+/** Lines become readable late and out of order: each read goes this far back. */
 const LATE_MS = 10_000;
-/** What is not there so long after the end is given up. */
+/** Lines that are not readable this long after the end are given up. */
 const LAST_WAIT_MS = 5_000;
 const QUIET_ROUNDS = 2;
 
-/** Follows the logs of an App on AWS. What can't be read for a while is read later. */
+/** Follows the logs of an App on AWS. Lines that can't be read at first are read later. */
 export function followLogs(api: LogsApi, { environment, app, functions, sinceMs, onEvent }: FollowLogsParams): LogFollower {
   const groups: Group[] = functions.map((fn) => ({ name: logGroup(environment, app, fn), fromMs: sinceMs, seen: new Map() }));
   const controller = new AbortController();
 
-  /** Says how many lines were new. */
+  /** Resolves with how many lines were new. */
   const look = async (group: Group): Promise<number> => {
     const { seen } = group;
     const lines = await api.lines(group.name, group.fromMs).catch(() => []);
@@ -74,11 +74,11 @@ export function followLogs(api: LogsApi, { environment, app, functions, sinceMs,
 interface Group {
   readonly name: string;
   fromMs: number;
-  /** The lines that were shown, by id; an id is one of its group. */
+  /** The lines that were shown, by their id in the group. */
   readonly seen: Map<string, number>;
 }
 
-/** The record of a line that a container of Tenon wrote; its metrics and Lambda's own lines are none. */
+/** The record in a line; `undefined` for metrics and for Lambda's own lines. */
 function recordOf(text: string): LogRecord | undefined {
   try {
     const found = JSON.parse(text) as Partial<LogRecord>;

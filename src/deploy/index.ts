@@ -1,12 +1,12 @@
 /**
- * From a cloud assembly to an account: what is deployed there, and how that changes.
+ * Reads and changes what is deployed in an account.
  *
  * @module
  */
 export { renameApp } from "../adapters/renamed-app.ts";
-export { followRunLogs, openDeployments } from "./account.ts";
+export { findIdentity, followRunLogs, openDeployments, openEnvironmentData } from "./account.ts";
 export { deployStack } from "./deploy-stack.ts";
 export { destroyStack } from "./destroy-stack.ts";
 export { type LogFollower } from "./follow-logs.ts";
 export { findLeftRuns, runManifest } from "./runs.ts";
-export { findEnvironment, listEnvironments, refuseInUse, refuseLeftovers } from "./environments.ts";
+export { findEnvironment, listEnvironments, refuseInUse } from "./environments.ts";

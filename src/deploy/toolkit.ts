@@ -2,15 +2,15 @@ import type { IIoHost, IoMessage, StackActivity, StackMonitoringControlEvent, To
 import type { EventSink } from "../ports/events.ts";
 import { noToolkit } from "./errors.ts";
 
-/** The CDK's toolkit, told to say everything by Tenon's events. */
+/** The CDK's toolkit, which reports by Tenon's events. */
 export interface LoadedToolkit {
   readonly lib: typeof import("@aws-cdk/toolkit-lib");
   readonly toolkit: Toolkit;
-  /** What CloudFormation could not do so far, in its words: `AWS::SQS::Queue Queue: …`. */
+  /** CloudFormation's failures so far: `AWS::SQS::Queue Queue: …`. */
   readonly failures: readonly string[];
 }
 
-/** Between two looks at what CloudFormation does. */
+/** Time between two requests for the stack's events. */
 export const STACK_POLL_MS = 1_000;
 
 /** Loads the toolkit; `total` are the resources that a new stack gets. Rejects with `NotFoundError` when it is not installed. */
@@ -30,7 +30,7 @@ export async function loadToolkit(stack: string, total: number | null, onEvent: 
         ResourceStatus: status = "",
         ResourceStatusReason: reason,
       } = event;
-      // The stack itself fails of its resources, and LocalStack says so as well.
+      // The stack fails because of its resources, and LocalStack reports it too.
       if (status.endsWith("_FAILED") && resource !== stack && !/cancelled/i.test(reason ?? ""))
         failures.push(`${type} ${resource}: ${reason ?? status}`);
       onEvent?.({
@@ -44,7 +44,7 @@ export async function loadToolkit(stack: string, total: number | null, onEvent: 
         total: progress.total ?? total,
       });
     },
-    // Whether to go on was asked before the toolkit was started.
+    // The question was asked before the toolkit was started.
     requestResponse: async (message) => message.defaultResponse,
   };
   return { lib, toolkit: new lib.Toolkit({ ioHost, emojis: false, color: false }), failures };
@@ -52,7 +52,7 @@ export async function loadToolkit(stack: string, total: number | null, onEvent: 
 
 // --- Internal helpers ---
 
-/** The toolkit's code of what happens to one resource. */
+/** The toolkit's code for the events of one resource. */
 const STACK_ACTIVITY = "CDK_TOOLKIT_I5502";
 
 function activityOf(message: IoMessage<unknown>): StackActivity | undefined {

@@ -39,6 +39,7 @@ export type TenonEvent =
       readonly fn: string;
       /** The map: all of its inputs are one call. */
       readonly call: string;
+      /** Inputs that have their outcome, those that failed among them. */
       readonly done: number;
       readonly failed: number;
       readonly total: number | null;

@@ -17,6 +17,11 @@ import { tlsOnly } from "./tls-only.ts";
 export interface EnvironmentStackProps extends Omit<StackProps, "stackName"> {
   /** 1 to 16 lower-case letters and digits, a letter first. */
   readonly environment: string;
+  /**
+   * Whether the data table is protected from deletion. `tenon env deploy` adds it once a new stack stands: a protected table
+   * could not be removed again when another resource fails. @default true
+   */
+  readonly deletionProtection?: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -29,11 +34,11 @@ const OBJECT_DAYS = AWS_CALL_ROW_MS / DAY_MS + 1;
  *
  * Tables on demand: `calls` (rows expire by `expiresAt`) and `data` (point-in-time recovery, deletion protection); a
  * private bucket that takes TLS only, whose objects of calls expire after 8 days; the environment's version in SSM.
- * The data table and the bucket stay when the stack is deleted.
+ * The data table and the bucket stay when the stack is deleted, unless it was never made to its end.
  */
 export class EnvironmentStack extends cdk.core.Stack {
   constructor(scope: Construct, props: EnvironmentStackProps) {
-    const { environment, ...stack } = props;
+    const { environment, deletionProtection = true, ...stack } = props;
     const name = environmentStack(checkAwsEnvironment(environment));
     super(scope, name, { description: `Tenon environment ${environment}`, ...stack, stackName: name });
     cdk.core.Tags.of(this).add("tenon:environment", environment);
@@ -58,9 +63,9 @@ export class EnvironmentStack extends cdk.core.Stack {
       ...key,
       tableName: dataTable(environment),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtectionEnabled: true,
+      deletionProtectionEnabled: deletionProtection,
     });
-    data.applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN);
+    data.applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.#addBucket(environment);
     new cdk.ssm.CfnParameter(this, "Version", {
       name: environmentVersionParameter(environment),
@@ -79,7 +84,7 @@ export class EnvironmentStack extends cdk.core.Stack {
       abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
     });
     const bucket = new cdk.s3.CfnBucket(this, "Bucket", {
-      bucketName: cdk.core.Fn.sub(blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")),
+      bucketName: this.#bucketName(environment),
       bucketEncryption: { serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
       publicAccessBlockConfiguration: {
         blockPublicAcls: true,
@@ -90,10 +95,17 @@ export class EnvironmentStack extends cdk.core.Stack {
       ownershipControls: { rules: [{ objectOwnership: "BucketOwnerEnforced" }] },
       lifecycleConfiguration: { rules: [expiring("in"), expiring("out")] as never },
     });
-    bucket.applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN);
+    bucket.applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    // It goes with the stack: one that stayed could not be made again by the next stack that takes the bucket over.
     new cdk.s3.CfnBucketPolicy(this, "BucketPolicy", {
       bucket: bucket.ref,
       policyDocument: tlsOnly("s3", [bucket.attrArn, cdk.core.Fn.join("", [bucket.attrArn, "/*"])]),
-    }).applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN);
+    });
+  }
+  /** Written out where `env` says account and region: CloudFormation takes a bucket over by a literal name only. */
+  #bucketName(environment: string): string {
+    const isKnown = !cdk.core.Token.isUnresolved(this.account) && !cdk.core.Token.isUnresolved(this.region);
+    if (isKnown) return blobBucket(environment, this.account, this.region);
+    return cdk.core.Fn.sub(blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}"));
   }
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { AppConstructProps } from "./app-construct.ts";
 import { AppStack } from "./app-stack.ts";
 import { cdk } from "./cdk-modules.ts";
-import { EnvironmentStack } from "./environment-stack.ts";
+import { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";
 
 /** Where a cloud assembly is written. */
 export interface SynthParams {
@@ -24,8 +24,13 @@ export function synthApp(props: AppConstructProps, params: SynthParams = {}): As
 }
 
 /** Writes the cloud assembly of an environment. */
-export function synthEnvironment(environment: string, params: SynthParams = {}): Assembly {
-  return write(params, (app) => new EnvironmentStack(app, { environment }).stackName);
+export function synthEnvironment(
+  environment: string,
+  params: SynthParams & { readonly deletionProtection?: boolean; readonly env?: EnvironmentStackProps["env"] | undefined } = {},
+): Assembly {
+  const { deletionProtection = true, env } = params;
+  const props = { environment, deletionProtection, ...(env === undefined ? undefined : { env }) };
+  return write(params, (app) => new EnvironmentStack(app, props).stackName);
 }
 
 /** Writes a cloud assembly with an empty stack of this name: enough to destroy one by its name. */

@@ -29,6 +29,8 @@ export function start(args: readonly string[], params: { env?: Record<string, st
   const env = { ...process.env, TENON_STATE_DIR: STATE_DIR, NO_COLOR: "1", ...params.env } as Record<string, string>;
   delete env["FORCE_COLOR"];
   delete env["TENON_BACKEND"];
+  // npx, which starts tests too, has the command say how it is found.
+  delete env["npm_command"];
   const child = spawn(process.execPath, [...(params.node ?? []), join(ROOT, "bin/tenon.js"), ...args], {
     cwd: ROOT,
     env: { ...env, ...params.env },

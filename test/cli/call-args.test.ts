@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseCallArg, parseCallArgs } from "../../src/cli/arguments/call-args.ts";
+import { missingArgsNote, parseCallArg, parseCallArgs } from "../../src/cli/arguments/call-args.ts";
 import { formatJson, formatValue } from "../../src/cli/render/format-value.ts";
 
 describe("a Function's arguments", () => {
@@ -31,12 +31,28 @@ describe("a Function's arguments", () => {
 
   test("a flag is refused: Functions have none", () => {
     expect(() => parseCallArgs(["--verbose", "5"])).toThrow(
-      expect.objectContaining({ code: "USAGE", message: "unknown flag --verbose: a Function takes values, not flags" }),
+      expect.objectContaining({ code: "USAGE", message: "Unknown flag: --verbose. A Function takes values, not flags." }),
     );
   });
 
   test("--help asks for the Function's help", () => {
     expect(parseCallArgs(["--help"]).help).toBe(true);
+  });
+});
+
+describe("a call with too few arguments", () => {
+  const add = (a: number, b: number): number => a + b;
+
+  test("is told beforehand how many parameters there are", () => {
+    expect([0, 1].map((given) => missingArgsNote("add", add, given))).toEqual([
+      'Function "add" has 2 parameters, and is called with no argument.',
+      'Function "add" has 2 parameters, and is called with 1 argument.',
+    ]);
+  });
+
+  test("is none when defaults and rest parameters stand for them", () => {
+    expect(missingArgsNote("add", add, 2)).toBeUndefined();
+    expect(missingArgsNote("greet", (name = "world", ...more: string[]) => [name, more], 0)).toBeUndefined();
   });
 });
 

@@ -2,9 +2,8 @@ import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { pickApp } from "../../src/cli/apps/apps.ts";
-import { chooseRunnable } from "../../src/cli/arguments/choose.ts";
-import { parseTarget } from "../../src/cli/kit/target.ts";
+import { chooseRunnable, pickApp } from "../../src/cli/arguments/choose.ts";
+import { parseAppTarget, parseTarget } from "../../src/cli/arguments/target.ts";
 
 const offer = (entrypoints: string[], functions: string[]): Parameters<typeof chooseRunnable>[0] => ({
   app: "shop",
@@ -29,26 +28,26 @@ describe("what tenon run runs", () => {
     [
       offer(["main", "report"], ["charge"]),
       undefined,
-      `the App "shop" has 2 entrypoints: say which to run`,
+      `App "shop" has 2 entrypoints. The command must name one.`,
       "Write one of shop.ts::main, shop.ts::report, shop.ts::charge.",
     ],
     [
       offer([], ["a", "b"]),
       undefined,
-      `the App "shop" has 2 Functions and no entrypoint: say which to run`,
+      `App "shop" has 2 Functions and no entrypoint. The command must name one.`,
       "Write one of shop.ts::a, shop.ts::b.",
     ],
     [
       offer([], []),
       undefined,
-      `the App "shop" declares nothing to run`,
-      `Add app.localEntrypoint({}, async () => { … }) or app.function("name", async () => { … }) to the file.`,
+      `App "shop" declares nothing to run.`,
+      `Add app.localEntrypoint(async () => { … }) or app.function("name", async () => { … }) to the file.`,
     ],
-    [offer(["main"], ["charge"]), "chrage", `the App "shop" has no entrypoint or Function "chrage"`, "Did you mean shop.ts::charge?"],
+    [offer(["main"], ["charge"]), "chrage", `App "shop" has no entrypoint or Function of this name: "chrage".`, "Write shop.ts::charge."],
     [
       offer(["main"], ["charge"]),
       "zzz",
-      `the App "shop" has no entrypoint or Function "zzz"`,
+      `App "shop" has no entrypoint or Function of this name: "zzz".`,
       "Write one of shop.ts::main, shop.ts::charge.",
     ],
   ])("otherwise the candidates are listed (%#)", (given, name, message, hint) => {
@@ -60,27 +59,25 @@ describe("the App of a file", () => {
   const [shop, mail] = [{ name: "shop" }, { name: "mail" }];
 
   test("is the only one there is", () => {
-    expect(pickApp([mail], "shop.ts", {})).toBe(mail);
+    expect(pickApp([mail], "shop.ts", [])).toBe(mail);
   });
 
   test("is the one that the file exports, when it declares or imports several", () => {
-    expect(pickApp([mail, shop], "shop.ts", { app: shop, default: shop, other: 1 })).toBe(shop);
+    expect(pickApp([mail, shop], "shop.ts", [shop, shop, 1])).toBe(shop);
   });
 
-  test.each([[{}], [{ shop, mail }]])("several are refused by name when %j is exported", (exported) => {
-    const apps = [shop, mail];
-    const outside = Object.fromEntries(Object.keys(exported).map((name) => [name, apps.find((app) => app.name === name)]));
-    expect(() => pickApp(apps, "shop.ts", outside)).toThrow(
+  test.each([[[]], [[shop, mail]]])("several are refused by name when %j is exported", (exported) => {
+    expect(() => pickApp([shop, mail], "shop.ts", exported)).toThrow(
       expect.objectContaining({
         code: "USAGE",
-        message: `shop.ts declares 2 Apps: "shop", "mail"`,
-        hint: "Export the one that is meant, and only that one; app.include(other) joins them.",
+        message: `Several Apps are declared in shop.ts: "shop", "mail". One must be exported.`,
+        hint: "Export the one to use, and no other, or join them with app.include(other).",
       }),
     );
   });
 
   test("none is refused with the line to add", () => {
-    expect(() => pickApp([], "shop.ts", {})).toThrow(expect.objectContaining({ hint: `Add: export const app = new App("name")` }));
+    expect(() => pickApp([], "shop.ts", [])).toThrow(expect.objectContaining({ hint: `Add export const app = new App("name").` }));
   });
 });
 
@@ -97,17 +94,29 @@ describe("file.ts[::name]", () => {
   });
 
   test.each([
-    ["nope.ts", /^no such file: /, /^It was looked for at /],
-    ["app", /^no such file: /, /app\.ts\?$/],
-    ["sub", /is a folder, not a file$/, /TypeScript/],
-    ["notes.md", /is neither TypeScript nor JavaScript$/, /\.ts/],
-    ["app.ts::", /^no name after "::"/, /leave "::" out/],
+    ["nope.ts", /^No such file: .*nope\.ts\.$/, /^Check the path: .*nope\.ts is not there\.$/],
+    ["app", /^No such file: /, /^Write .*app\.ts\.$/],
+    ["sub", /^Not a file but a folder: /, /^Write the name of the file/],
+    ["notes.md", /^Neither TypeScript nor JavaScript: .*\.ts/, /^Write the name of the file/],
+    ["app.ts::", /^No name after "::"/, /leave "::" out/],
   ])("%s is refused in words", (name, message, hint) => {
     expect(() => parseTarget(join(folder, name))).toThrow(
       expect.objectContaining({
         code: "USAGE",
         message: expect.stringMatching(message) as string,
         hint: expect.stringMatching(hint) as string,
+      }),
+    );
+  });
+
+  test("has no name where a whole App is taken", () => {
+    const file = join(folder, "app.ts");
+    expect(parseAppTarget(file, "deploy")).toEqual({ file, typed: file });
+    expect(() => parseAppTarget(`${file}::main`, "deploy")).toThrow(
+      expect.objectContaining({
+        code: "USAGE",
+        message: 'A name stands behind the file: "main". tenon deploy takes a whole App.',
+        hint: `Write tenon deploy ${file}.`,
       }),
     );
   });

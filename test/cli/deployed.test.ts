@@ -68,22 +68,26 @@ describe("an App deployed on this machine", () => {
   });
 
   test.each([
-    [["call", "shop/ad"], 2, `error: the App "shop" has no Function "ad"\nhint: It has add, echo, upTo, charge.\n`],
-    [["call", "shop"], 2, `error: "shop" is no address of a Function\nhint: Write app/function, such as wordcount/count.\n`],
+    [
+      ["call", "shop/ad"],
+      2,
+      `error: App "shop" has no Function of this name: "ad".\n  in environment "dev" on this machine\nhint: Write one of add, echo, upTo, charge.\n`,
+    ],
+    [["call", "shop"], 2, `error: Not the address of a Function: "shop". It must be app/function.\nhint: Write it like wordcount/count.\n`],
     [
       ["call", "--get", "shop/add"],
       2,
-      `error: --get takes one call id, got "shop/add"\nhint: Write tenon call --get fc-…, the id that --spawn printed, or the id that a program chose.\n`,
+      `error: Not a call's id: "shop/add". --get takes one id.\nhint: Write tenon call --get fc-…, with the id that --spawn printed or that a program chose.\n`,
     ],
     [
       ["app", "stop", "shop"],
       2,
-      `error: nobody is there to confirm that "shop" is to be stopped\nhint: Add --yes to stop it without being asked.\n`,
+      `error: Not confirmed, and no question can be asked here: stop the App "shop" of environment "dev" on this machine. Calls that run are cancelled.\nhint: Add --yes to stop it without a question.\n`,
     ],
     [
       ["app", "logs", "shop", "-n", "many"],
       2,
-      `error: --tail is "many", it must be a whole number from 0 to 20,000\nhint: Write --tail 100, or leave it out for the newest 100 lines.\n`,
+      `error: Invalid value of --tail: "many". It must be a whole number from 0 to 20,000.\nhint: Write --tail 100, or leave it out for the same.\n`,
     ],
     [["call", "--get", "order-42"], 1, `error: Call "order-42" is not known in environment "dev".`],
     [["call", "-e", "no spaces", "shop/add"], 2, `error: --env: Invalid environment name: "no spaces".`],
@@ -106,7 +110,7 @@ test("without --local and TENON_BACKEND nothing is guessed", async () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: no backend is named: it is this machine or AWS, and Tenon does not guess\nhint: Add --local for this machine, or set TENON_BACKEND=local or TENON_BACKEND=aws.\n",
+        "error: No backend is named. It is this machine or AWS, and Tenon does not guess.\nhint: Add --local for this machine or --aws for AWS, or set TENON_BACKEND to local or aws.\n",
     });
   }
 });
@@ -116,10 +120,13 @@ test("deploying to AWS without a region, or as nobody, says what to set", async 
   expect(await tenonBin(["deploy", SHOP], { env })).toEqual({
     code: 1,
     stdout: "",
-    stderr: "error: No AWS region is named.\nhint: Set AWS_REGION, or a region in the profile that AWS_PROFILE names.\n",
+    stderr:
+      'error: No AWS region is named.\n  in environment "dev" on AWS\nhint: Set AWS_REGION, or a region in the profile that AWS_PROFILE names.\n',
   });
   expect(await tenonBin(["deploy", SHOP], { env: { ...env, AWS_REGION: "us-east-1" } })).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^error: AWS does not accept the caller's credentials: .*\nhint: Sign in /),
+    stderr: expect.stringMatching(
+      /^error: AWS does not accept the caller's credentials: .*\n {2}in environment "dev" on AWS \(region us-east-1\)\nhint: Sign in /,
+    ),
   });
 });

@@ -18,7 +18,9 @@ describe("a file that can't be deployed", () => {
     const broken = file("broken.ts", 'import { App } from "tenon";\nnew App("broken");\nthrow new RangeError("no config");\n');
     const { code, stdout, stderr } = await tenonBin(["deploy", "--local", broken]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^error: RangeError: no config\n {2}at .*broken\.ts:3:7\nhint: For the whole stack: tenon --verbose …\n$/);
+    expect(stderr).toMatch(
+      /^error: RangeError: no config\n {2}at .*broken\.ts:3:7\nhint: Run it again with --verbose for the whole stack\.\n$/,
+    );
   });
 
   test("because an option is wrong: the user's line", async () => {
@@ -36,15 +38,16 @@ describe("a file that can't be deployed", () => {
 
 test("a state folder that can't be made is named, with what to do", async () => {
   const env = { TENON_BACKEND: "local", TENON_STATE_DIR: join(file("no-folder", ""), "state") };
-  for (const line of [
-    ["run", "test/fixtures/cli/shop.ts::add", "1", "2"],
-    ["deploy", "--local", "test/fixtures/cli/shop.ts"],
-    ["app", "list"],
-  ]) {
+  const here = '  in environment "dev" on this machine\n';
+  for (const [where, line] of [
+    ["", ["run", "test/fixtures/cli/shop.ts::add", "1", "2"]],
+    [here, ["deploy", "--local", "test/fixtures/cli/shop.ts"]],
+    [here, ["app", "list"]],
+  ] as const) {
     const { code, stdout, stderr } = await tenonBin(line, { env });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe(
-      `error: The state folder "${env.TENON_STATE_DIR}" can't be written: ENOTDIR: not a directory.\nhint: Set TENON_STATE_DIR to a folder that you may write to.\n`,
+      `error: The state folder "${env.TENON_STATE_DIR}" can't be written: ENOTDIR: not a directory.\n${where}hint: Set TENON_STATE_DIR to a folder that you may write to.\n`,
     );
   }
 });
@@ -80,5 +83,7 @@ test("an endpoint that nobody listens at is named, and the AWS SDK says nothing 
   };
   const { code, stderr } = await tenonBin(["call", "wordcount/count", "hi"], { env });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: AWS Systems Manager can't be reached: .*127\.0\.0\.1:9\nhint: .*AWS_ENDPOINT_URL\.\n$/);
+  expect(stderr).toMatch(
+    /^error: AWS Systems Manager can't be reached: .*127\.0\.0\.1:9\n {2}in environment "dev" on AWS \(region us-east-1, endpoint http:\/\/127\.0\.0\.1:9\)\nhint: .*AWS_ENDPOINT_URL\.\n$/,
+  );
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { UsageError, UserFailure } from "../../src/cli/kit/failures.ts";
 import { firstUserFrame } from "../../src/cli/render/frames.ts";
 import { wantsColours } from "../../src/cli/kit/io.ts";
-import { createProgress } from "../../src/cli/render/progress.ts";
+import { createProgress, progressText } from "../../src/cli/render/progress.ts";
 import { renderError } from "../../src/cli/render/render-error.ts";
 import { createEventRenderer } from "../../src/cli/render/render-events.ts";
 import { FunctionTimeoutError, NotFoundError, RemoteError } from "../../src/model/errors.ts";
@@ -44,7 +44,7 @@ describe("an error on the screen", () => {
     );
     expect(shown(new UserFailure(error))).toEqual({
       code: 1,
-      text: "error: TypeError: card expired\n  at charge (shop.ts:12:11)\nhint: For the whole stack: tenon --verbose …\n",
+      text: "error: TypeError: card expired\n  at charge (shop.ts:12:11)\nhint: Run it again with --verbose for the whole stack.\n",
     });
   });
 
@@ -66,7 +66,7 @@ describe("an error on the screen", () => {
       "charge (/w/shop.ts:9:9)",
     );
     expect(shown(new UserFailure(error)).text).toBe(
-      "error: PaymentDeclined: declined\n  at charge (/w/shop.ts:9:9)\nhint: For the whole stack: tenon --verbose …\n",
+      "error: PaymentDeclined: declined\n  at charge (/w/shop.ts:9:9)\nhint: Run it again with --verbose for the whole stack.\n",
     );
   });
 
@@ -91,13 +91,13 @@ describe("an error on the screen", () => {
     const { code, text } = shown(thrownAt(new TypeError("x is not a function"), "inside (/t/dist/chunk.js:1:1)"));
     expect(code).toBe(1);
     expect(text).toBe(
-      "error: TypeError: x is not a function\n  at inside (/t/dist/chunk.js:1:1)\nhint: This is a fault of Tenon. Please report it with the output of the same command under --verbose.\n",
+      "error: TypeError: x is not a function\n  at inside (/t/dist/chunk.js:1:1)\nhint: Report this fault of Tenon, please, with the output of the same command under --verbose.\n",
     );
   });
 
   test("that is no Error is shown as it is", () => {
     expect(shown(new UserFailure("boom")).text).toBe(
-      `error: the code threw "boom", which is no Error\nhint: Throw an Error: it carries a message and a stack.\n`,
+      `error: The code threw something that is not an Error: "boom".\nhint: Throw an Error, which has a message and a stack.\n`,
     );
   });
 
@@ -165,12 +165,12 @@ describe("events", () => {
       onEvent({ code: "INPUT_RETRIED", app: "shop", fn: "charge", call: "fc-1", attempt: 1, delayMs: 1500, error: "Error: busy" });
     onEvent({ code: "CONTAINER_STARTED", app: "shop", fn: "charge", container: "ta-1" });
     expect(io.stderr()).toMatchInlineSnapshot(`
-      "charge: lost its container (killed by SIGKILL), runs again
+      "charge: lost its container (killed by SIGKILL) and runs again
       charge: attempt 1 failed, next in 1,500 ms: Error: busy
       charge: attempt 1 failed, next in 1,500 ms: Error: busy
       charge: attempt 1 failed, next in 1,500 ms: Error: busy
       charge: attempt 1 failed, next in 1,500 ms: Error: busy
-      charge: attempt 1 failed, next in 1,500 ms: Error: busy (further retries: --verbose)
+      charge: attempt 1 failed, next in 1,500 ms: Error: busy (more retries are shown with --verbose)
       "
     `);
   });
@@ -190,13 +190,18 @@ describe("progress of a map", () => {
     let now = 0;
     const progress = createProgress(io, () => now);
     for (; now <= 11_000; now += 100) progress.update(map(now / 10));
-    progress.update(map(4_997, { failed: 3, finished: true }));
+    progress.update(map(5_000, { failed: 3, finished: true }));
     expect(io.stderr()).toMatchInlineSnapshot(`
       "charge: 500/5,000 done (10%), 100/s
       charge: 1,000/5,000 done (20%), 100/s
-      charge: 4,997/5,000 done, 3 failed, 450/s in 11.1 s
+      charge: 5,000/5,000 done, 3 failed, 450/s in 11.1 s
       "
     `);
+  });
+
+  test("counts what has failed as done, once", () => {
+    expect(progressText(map(8, { failed: 3, total: 9 }), 1_000)).toBe("charge: 8/9 done (88%), 3 failed, 8.0/s");
+    expect(progressText(map(9, { failed: 3, total: 9 }), 1_000)).toBe("charge: 9/9 done (100%), 3 failed, 9.0/s");
   });
 
   test("a map that ends within a second leaves no line", () => {

@@ -1,6 +1,6 @@
 import type { Io } from "../../src/cli/kit/io.ts";
 import { createInterruption } from "../../src/cli/kit/interruption.ts";
-import { runCli } from "../../src/cli/kit/program.ts";
+import { runCli } from "../../src/cli/program/program.ts";
 
 /** An Io that keeps what is written. */
 export function captureIo(

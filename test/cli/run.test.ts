@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { start, tenonBin } from "./bin.ts";
+import { ROOT, start, tenonBin } from "./bin.ts";
 import { LOAD_TRACE } from "../helpers/load-trace.ts";
 
 const fixture = (name: string): string => `test/fixtures/cli/${name}`;
@@ -10,6 +10,14 @@ const fixture = (name: string): string => `test/fixtures/cli/${name}`;
 describe("tenon run file.ts::function", () => {
   test("prints the result", async () => {
     expect(await tenonBin(["run", fixture("shop.ts::add"), "2", "40"])).toEqual({ code: 0, stdout: "42\n", stderr: "" });
+  });
+
+  test("says before the call that it has too few arguments", async () => {
+    expect(await tenonBin(["run", fixture("shop.ts::add"), "2"])).toEqual({
+      code: 0,
+      stdout: "NaN\n",
+      stderr: 'note: Function "add" has 2 parameters, and is called with 1 argument.\n',
+    });
   });
 
   test("gives arguments as JSON, or as text", async () => {
@@ -70,7 +78,7 @@ describe("tenon run file.ts::function", () => {
     expect({ code, stderr }).toMatchInlineSnapshot(`
       {
         "code": 2,
-        "stderr": "error: the App "shop" has 4 Functions and no entrypoint: say which to run
+        "stderr": "error: App "shop" has 4 Functions and no entrypoint. The command must name one.
       hint: Write one of test/fixtures/cli/shop.ts::add, test/fixtures/cli/shop.ts::echo, test/fixtures/cli/shop.ts::upTo, test/fixtures/cli/shop.ts::charge.
       ",
       }
@@ -107,11 +115,23 @@ describe("tenon run file.ts", () => {
     `);
   });
 
+  test("counts an input that failed as done, once", async () => {
+    const { stdout, stderr } = await tenonBin(["run", fixture("failing-map.ts")]);
+    expect({ stdout, stderr }).toEqual({
+      stdout: "9\n",
+      stderr: expect.stringMatching(/^half: 9\/9 done, 3 failed, [\d.]+\/s in [\d.]+ s\n$/),
+    });
+    const json = (await tenonBin(["run", "--json", fixture("failing-map.ts")])).stderr
+      .split("\n")
+      .find((line) => line.includes("MAP_PROGRESS"));
+    expect(JSON.parse(json ?? "{}")).toMatchObject({ done: 9, failed: 3, total: 9 });
+  });
+
   test("lets a schema check the flags", async () => {
     expect(await tenonBin(["run", fixture("schema.ts"), "--count", "21"])).toEqual({ code: 0, stdout: "42\n", stderr: "" });
     const { code, stderr } = await tenonBin(["run", fixture("schema.ts"), "--count", "many"]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: --count \(given "many"\): expected a number\n/);
+    expect(stderr).toMatch(/^error: The entrypoint's schema refuses its flags: --count \(given "many"\): expected a number\.\n/);
   });
 
   test("ends although the entrypoint left a timer behind", async () => {
@@ -123,13 +143,17 @@ describe("tenon run file.ts", () => {
   });
 
   test.each([
-    ["many.ts", 2, /^error: the App "many" has 5 entrypoints: say which to run\nhint: Write one of test\/fixtures\/cli\/many\.ts::first, /],
-    ["many.ts::frist", 2, /hint: Did you mean test\/fixtures\/cli\/many\.ts::first\?/],
+    [
+      "many.ts",
+      2,
+      /^error: App "many" has 5 entrypoints\. The command must name one\.\nhint: Write one of test\/fixtures\/cli\/many\.ts::first, /,
+    ],
+    ["many.ts::frist", 2, /hint: Write test\/fixtures\/cli\/many\.ts::first\./],
     ["many.ts::throws", 1, /^error: TypeError: from the entrypoint\n {2}at .*test\/fixtures\/cli\/many\.ts:12:9\)?\n/],
     ["many.ts::stray", 1, /^error: RangeError: nobody waits for me\n {2}at .*test\/fixtures\/cli\/many\.ts:16:11\)?\n/],
-    ["two-apps.ts", 2, /^error: test\/fixtures\/cli\/two-apps\.ts declares 2 Apps: "left", "right"\n/],
+    ["two-apps.ts", 2, /^error: Several Apps are declared in test\/fixtures\/cli\/two-apps\.ts: "left", "right"\. /],
     ["broken.ts", 1, /^error: TypeError: at module level\n {2}at .*test\/fixtures\/cli\/broken\.ts:4:7\)?\n/],
-    ["missing.ts", 2, /^error: no such file: test\/fixtures\/cli\/missing\.ts\n/],
+    ["missing.ts", 2, /^error: No such file: test\/fixtures\/cli\/missing\.ts\.\n/],
   ])("%s is refused in words with exit code %i", async (file, code, words) => {
     const ended = await tenonBin(["run", fixture(file)]);
     expect(ended.stderr).toMatch(words);
@@ -163,7 +187,7 @@ describe("a run that is interrupted", () => {
     const pid = Number((await started.seen(/asleep in (\d+)/))[1]);
     started.kill(signal);
     const ended = await started.ended;
-    expect(ended).toMatchObject({ code, stderr: "stopping… (again to stop at once)\n" });
+    expect(ended).toMatchObject({ code, stderr: "stopping… (press Ctrl-C again to stop at once)\n" });
     expect(alive(pid)).toBe(false);
   });
 
@@ -192,6 +216,7 @@ describe("what is loaded", () => {
     const { stderr } = await tenonBin(["--help"], { node: ["--import", LOAD_TRACE] });
     const chunks = [...stderr.matchAll(/dist\/chunks\/([a-z-]+)-[A-Z0-9]+\.js/g)].map(([, name]) => name);
     expect(chunks).toContain("program");
-    for (const body of ["run", "deploy", "call", "app-list", "app-stop", "app-logs"]) expect(chunks).not.toContain(body);
+    expect(chunks.filter((name) => name?.endsWith("-body"))).toEqual([]);
+    expect(readdirSync(join(ROOT, "dist/chunks")).filter((name) => /^[a-z-]+-body-/.test(name))).not.toEqual([]);
   });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { flagName } from "../../src/cli/arguments/entrypoint-flags.ts";
-import type { StandardSchema } from "../../src/cli/arguments/schema-flags.ts";
-import { parseRawFlags, validateFlags } from "../../src/cli/arguments/schema-flags.ts";
+import { parseUntypedFlags, validateFlags } from "../../src/cli/arguments/schema-flags.ts";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 /** A schema for `{ count: number, id: string, deep?: unknown }`, written by the published interface. */
-const schema: StandardSchema = {
+const schema: StandardSchemaV1 = {
   "~standard": {
     version: 1,
     vendor: "test",
@@ -21,7 +20,7 @@ const schema: StandardSchema = {
 describe("flags that a schema checks", () => {
   test("are read without knowing their types", () => {
     expect(
-      parseRawFlags([
+      parseUntypedFlags([
         "--max-words",
         "3",
         "--dry-run",
@@ -45,11 +44,11 @@ describe("flags that a schema checks", () => {
   });
 
   test("a negative number is a value", () => {
-    expect(parseRawFlags(["--by", "-5"]).values).toEqual({ by: "-5" });
+    expect(parseUntypedFlags(["--by", "-5"]).values).toEqual({ by: "-5" });
   });
 
   test("a flag named as a member that every object has is data, and nothing is polluted", () => {
-    expect(Object.entries(parseRawFlags(["--constructor", "x", "--to-string", "y", "--__proto__", "z"]).values)).toEqual([
+    expect(Object.entries(parseUntypedFlags(["--constructor", "x", "--to-string", "y", "--__proto__", "z"]).values)).toEqual([
       ["constructor", "x"],
       ["toString", "y"],
     ]);
@@ -57,13 +56,13 @@ describe("flags that a schema checks", () => {
   });
 
   test("a field refused as text is tried as JSON, one that is taken stays text", async () => {
-    expect(await validateFlags({ count: "3", id: "007" }, schema, flagName)).toEqual({ count: 3, id: "007", checked: true });
+    expect(await validateFlags({ schema, values: { count: "3", id: "007" } })).toEqual({ count: 3, id: "007", checked: true });
   });
 
   test("what is refused is named as it was typed", async () => {
-    await expect(validateFlags({ count: "many" }, schema, flagName)).rejects.toMatchObject({
+    await expect(validateFlags({ schema, values: { count: "many" } })).rejects.toMatchObject({
       code: "USAGE",
-      message: `--count (given "many"): expected a number; --id (not given): expected a string`,
+      message: `The entrypoint's schema refuses its flags: --count (given "many"): expected a number; --id (not given): expected a string.`,
     });
   });
 });

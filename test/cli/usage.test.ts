@@ -25,7 +25,7 @@ describe("a wrong command line exits with 2 and says what to do", () => {
     const { code, stderr } = await tenon(["--json", "depoly"]);
     expect(code).toBe(2);
     expect(JSON.parse(stderr)).toEqual({
-      error: { code: "USAGE", name: "UsageError", message: `unknown command "depoly"`, hint: "Did you mean tenon deploy?" },
+      error: { code: "USAGE", name: "UsageError", message: `Unknown command: "depoly".`, hint: "Write tenon deploy." },
     });
   });
 

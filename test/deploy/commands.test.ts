@@ -8,7 +8,10 @@ import {
   DescribeStacksCommand,
   waitUntilStackUpdateComplete,
 } from "@aws-sdk/client-cloudformation";
+import { DescribeTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { dataTable } from "../../src/model/aws-names.ts";
 import { type Ended, start, tenonBin } from "../cli/bin.ts";
 import { clientOptions } from "../helpers/account.ts";
 import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
@@ -46,20 +49,27 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
   it("refuses an account that is not bootstrapped, and does not bootstrap it", async () => {
     const { code, stderr } = await tenon("env", "deploy");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: The stack tenon-dev was not deployed: .*not bootstrapped.*\nhint: Run npx cdk bootstrap once/);
+    expect(stderr).toMatch(
+      /^error: The stack tenon-dev was not deployed: .*not bootstrapped.*\n {2}in .*\nhint: Run npx cdk bootstrap once/,
+    );
     const formation = new CloudFormationClient(clientOptions(aws.account, aws.account.rootCredentials));
     expect((await formation.send(new DescribeStacksCommand({}))).Stacks).toEqual([]);
     formation.destroy();
     bootstrap(aws.account, folder);
   });
 
-  it("refuses an App whose environment is missing when nobody can be asked, and says which command makes it", async () => {
+  it("refuses an App whose environment is missing when nobody can be asked, and says which command makes it, and where", async () => {
+    const { endpoint, accountId, region } = aws.account;
+    const place = (environment: string): string =>
+      `environment "${environment}" on AWS (account ${accountId}, region ${region}, endpoint ${endpoint})`;
     expect(await tenon("deploy", file)).toEqual({
       code: 2,
       stdout: "",
-      stderr:
-        'error: environment "dev" is not deployed in this account and region\nhint: Run tenon env deploy -e dev first, or add --yes to have it deployed along.\n',
+      stderr: `error: Not confirmed, and no question can be asked here: deploy ${place("dev")} first. It is not there yet. An environment is two tables and a bucket, and costs nothing while nothing runs.\nhint: Run tenon env deploy first, or add --yes.\n`,
     });
+    const { stderr } = await tenon("deploy", "-e", "staging", file);
+    expect(stderr).toContain(place("staging"));
+    expect(stderr).toContain("Run tenon env deploy -e staging first");
     expect(json(await tenon("env", "list", "--json"))).toEqual([]);
   });
 
@@ -81,6 +91,27 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     expect({ code, toolkit: stderr.includes("@aws-cdk/toolkit-lib") }).toEqual({ code: 0, toolkit: false });
     expect(stderr).toContain("@aws-sdk/client-cloudformation");
     expect(json(await tenon("env", "deploy", "--json"))).toMatchObject({ changed: false });
+  });
+
+  it("says what plan knows of an App, and prints commands for the environment that it is in", async () => {
+    const alone = join(folder, "alone.ts");
+    writeFileSync(
+      alone,
+      'import { App } from "tenon";\nconst app = new App("alone");\napp.function("one", { maxContainers: 1 }, async (n: number) => n);\n',
+    );
+    const { code, stdout, stderr } = await tenon("deploy", "--yes", "-e", "staging", alone);
+    expect(code).toBe(0);
+    expect(stderr).toContain("note: one: maxContainers 1 holds for spawned calls, but does not hold for remote and map: ");
+    expect(stderr).toContain(`note: AWS differs from this machine in one way more: tenon plan -e staging ${alone}\n`);
+    const [, command = ""] = stdout.split("\n");
+    expect(command).toBe("  tenon call --aws -e staging alone/one");
+    const words = command.trim().split(" ").slice(1);
+    expect(await tenonBin([...words, "41"], { env: { ...variables, TENON_BACKEND: "local" } })).toMatchObject({ code: 0, stdout: "41\n" });
+    expect(json(await tenon("deploy", "-e", "staging", "--json", alone))).toMatchObject({
+      changed: false,
+      notes: [expect.stringContaining("one: maxContainers 1")],
+    });
+    expect(json(await tenon("destroy", "--yes", "--json", "-e", "staging", "alone"))).toMatchObject({ state: "destroyed" });
   });
 
   it("deploys what has changed, and each event is a line of JSON for programs", async () => {
@@ -105,7 +136,9 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     writeFileSync(taken, 'import { App } from "tenon";\nconst app = new App("taken");\napp.function("f", {}, async () => 1);\n');
     const { code, stderr } = await tenon("deploy", taken);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/error: The stack tenon-dev-taken was not deployed:\n {2}AWS::SSM::Parameter AppManifest\w+: .*\nhint: /);
+    expect(stderr).toMatch(
+      /error: The stack tenon-dev-taken was not deployed:\n {2}AWS::SSM::Parameter AppManifest\w+: .*\n {2}in .*\nhint: /,
+    );
     await formation.send(new DeleteStackCommand({ StackName: "foreign" }));
     formation.destroy();
   });
@@ -133,25 +166,125 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
 
   it("destroys an App by its name or its file, asks first, and knows those that are not there", async () => {
     expect(await tenon("destroy", "greeter")).toMatchObject({ code: 2, stderr: expect.stringContaining("Add --yes") });
-    expect(await tenon("destroy", "--yes", "greter")).toMatchObject({ code: 1, stderr: expect.stringContaining("Did you mean greeter?") });
+    expect(await tenon("destroy", "--yes", "greter")).toMatchObject({ code: 1, stderr: expect.stringContaining("Write greeter.") });
     expect(await tenon("destroy", "--yes", `${file}::greet`)).toMatchObject({ code: 2 });
     expect(await tenon("env", "destroy", "--yes")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("tenon destroy -e dev greeter"),
     });
     expect(json(await tenon("destroy", "--yes", "--json", file))).toMatchObject({ app: "greeter", state: "destroyed" });
-    expect(json(await tenon("env", "list", "--json"))).toEqual([{ name: "dev", version: 1, apps: [] }]);
+    expect(json(await tenon("env", "list", "--json"))).toEqual([
+      { name: "dev", version: 1, apps: [] },
+      { name: "staging", version: 1, apps: [] },
+    ]);
+    expect(json(await tenon("env", "destroy", "-e", "staging", "--yes", "--json"))).toMatchObject({ environment: "staging" });
     expect(await tenon("call", "greeter/greet", "moby")).toMatchObject({ code: 1 });
   });
 
-  it("destroys an environment but for its data, and refuses to make it anew beside that", async () => {
+  it("touches nothing on AWS when the local backend is named, and says that an unknown one is unknown", async () => {
+    const local = (...args: string[]): Promise<Ended> => tenonBin(args, { env: { ...variables, TENON_BACKEND: "local" } });
+    expect(json(await tenon("deploy", "--yes", "--json", file))).toMatchObject({ changed: true });
+    expect(await local("destroy", "--yes", "greeter")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: App "greeter" is not deployed on this machine .*\n {2}in environment "dev" on this machine\n/),
+    });
+    expect(await local("env", "destroy", "--yes", "--delete-data")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("Add --aws"),
+    });
+    for (const line of [
+      ["deploy", "--yes", file],
+      ["destroy", "--yes", "greeter"],
+      ["env", "destroy", "--yes"],
+      ["env", "deploy"],
+    ])
+      expect(await tenonBin(line, { env: { ...variables, TENON_BACKEND: "prod" } })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^error: Unknown backend in TENON_BACKEND: "prod"\. /),
+      });
+    expect(await tenon("call", "greeter/greet", "moby")).toMatchObject({ code: 0 });
+    expect(json(await local("destroy", "--aws", "--yes", "--json", "greeter"))).toMatchObject({ state: "destroyed" });
+  });
+
+  it("destroys an environment but for its data, and makes it anew with that data", async () => {
+    const { accountId, region } = aws.account;
+    const item = { pk: { S: "kept" }, sk: { S: "row" } };
+    const dynamo = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const TableName = dataTable("dev");
+    await dynamo.send(new PutItemCommand({ TableName, Item: item }));
     const { stdout } = await tenon("env", "destroy", "--yes");
-    expect(stdout).toMatch(/^destroyed environment dev\n {2}kept: the table tenon-dev-data-\w+\n {2}kept: the bucket tenon-dev-/);
-    expect(await tenon("env", "destroy", "--yes")).toMatchObject({ code: 1, stderr: expect.stringContaining("tenon env list") });
-    const { code, stderr } = await tenon("env", "deploy");
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^error: Environment "dev" can't be made: the data of an earlier one .*\nhint: To use it again: npx cdk deploy --import/,
-    );
+    expect(stdout).toBe(`destroyed environment dev
+  kept: the table ${TableName}
+  kept: the bucket tenon-dev-${accountId}-${region}
+  to use them again: tenon env deploy
+  to delete them: tenon env destroy --delete-data
+`);
+    expect(await tenon("env", "destroy", "--yes")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Run tenon env destroy --delete-data to delete its data."),
+    });
+    expect(await tenon("env", "deploy")).toMatchObject({
+      code: 0,
+      stdout: "environment dev is deployed, with the data of the earlier environment of this name (stack tenon-dev)\n",
+    });
+    expect((await dynamo.send(new GetItemCommand({ TableName, Key: item }))).Item).toEqual(item);
+    const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
+    expect(Table?.DeletionProtectionEnabled).toBe(true);
+    expect(json(await tenon("env", "deploy", "--json"))).toMatchObject({ changed: false, adopted: false });
+    expect(await tenon("deploy", "--yes", file)).toMatchObject({ code: 0 });
+    expect(await tenon("call", "greeter/greet", "moby")).toMatchObject({ code: 0, stdout: "again moby\n" });
+    expect(json(await tenon("destroy", "--yes", "--json", "greeter"))).toMatchObject({ state: "destroyed" });
+    dynamo.destroy();
+  });
+
+  it("makes an environment later that could not be made before", async () => {
+    const formation = new CloudFormationClient(clientOptions(aws.account, aws.account.rootCredentials));
+    // Someone else has the name of the parameter that holds the version.
+    const Resources = {
+      Taken: { Type: "AWS::SSM::Parameter", Properties: { Type: "String", Value: "1", Name: "/tenon/prod/version" } },
+    };
+    await formation.send(new CreateStackCommand({ StackName: "taker", TemplateBody: JSON.stringify({ Resources }) }));
+    expect(await tenon("env", "deploy", "-e", "prod")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^error: The stack tenon-prod was not deployed: [^]*\/tenon\/prod\/version[^]*\n {2}in environment "prod" /,
+      ),
+    });
+    await formation.send(new DeleteStackCommand({ StackName: "taker" }));
+    expect(json(await tenon("env", "deploy", "-e", "prod", "--json"))).toMatchObject({ changed: true, adopted: false });
+    expect(json(await tenon("env", "destroy", "-e", "prod", "--yes", "--json"))).toMatchObject({ state: "destroyed" });
+    formation.destroy();
+  });
+
+  it("destroys an environment with its data, names what is lost, and needs the rights for it", async () => {
+    const { accountId, region } = aws.account;
+    const [table, bucket] = [dataTable("dev"), `tenon-dev-${accountId}-${region}`];
+    const root = { ...variables, ...accountVariables(aws.account, aws.account.rootCredentials) };
+    const asRoot = (...args: string[]): Promise<Ended> => tenonBin(args, { env: root });
+    const s3 = new S3Client({ ...clientOptions(aws.account, aws.account.rootCredentials), forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "in/greeter/x", Body: "large" }));
+    expect(await tenon("env", "destroy", "--delete-data")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(new RegExp(`Lost for good are .* the table ${table} with .*, and the bucket ${bucket} with`)),
+    });
+    // Nothing is destroyed by half for those who lack a right.
+    expect(await tenon("env", "destroy", "--delete-data", "--yes")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`The caller may not do dynamodb:UpdateTable on the table ${table}.`),
+    });
+    expect(json(await tenon("env", "list", "--json"))).toMatchObject([{ name: "dev" }]);
+    expect(await asRoot("env", "destroy", "--delete-data", "--yes")).toEqual({
+      code: 0,
+      stdout: `destroyed environment dev\n  deleted: the table ${table}\n  deleted: the bucket ${bucket}\n`,
+      stderr: expect.stringContaining("delete complete"),
+    });
+    await expect(s3.send(new HeadBucketCommand({ Bucket: bucket }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+    expect(await asRoot("env", "destroy", "--delete-data", "--yes")).toMatchObject({ code: 1 });
+    // And it can be made anew, empty.
+    expect(json(await tenon("env", "deploy", "--json"))).toMatchObject({ changed: true, adopted: false });
+    expect(json(await asRoot("env", "destroy", "--yes", "--json"))).toMatchObject({ kept: [`the table ${table}`, `the bucket ${bucket}`] });
+    // What a destroyed one has left can be deleted later.
+    expect(json(await asRoot("env", "destroy", "--delete-data", "--yes", "--json"))).toMatchObject({ stack: null, state: "destroyed" });
+    s3.destroy();
   });
 });

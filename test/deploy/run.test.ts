@@ -96,7 +96,7 @@ describeAws(aws)("tenon run --aws", { timeout: 60_000 }, () => {
     alive.kill("SIGTERM");
     expect(await alive.ended).toMatchObject({
       code: 143,
-      stderr: expect.stringContaining(`${left}, which an earlier run has left behind`),
+      stderr: expect.stringContaining(`${left}, which an earlier run left behind`),
     });
     expect(await stacks()).toEqual(expect.not.arrayContaining([expect.stringContaining("-run-")]));
     expect(readdirSync(variables["TMPDIR"] ?? "").filter((name) => name.startsWith("tenon-assembly-"))).toEqual([]);

@@ -56,7 +56,7 @@ describe("tenon synth", () => {
   it("refuses what it can't do, before it does anything", () => {
     const folder = newFolder();
     expect(tenon(["synth", "--architecture", "sparc", "-o", folder, WORDCOUNT])).toMatchObject({ code: 2 });
-    expect(tenon(["synth", `${WORDCOUNT}::count`, "-o", folder]).stderr).toContain("the stack is a whole App's");
+    expect(tenon(["synth", `${WORDCOUNT}::count`, "-o", folder]).stderr).toContain("tenon synth takes a whole App.");
     expect(tenon(["synth", "-e", "My-Env", "-o", folder, WORDCOUNT]).stderr).toContain('Invalid environment name on AWS: "My-Env"');
     expect(readdirSync(folder)).toEqual([]);
   });

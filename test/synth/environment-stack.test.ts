@@ -25,7 +25,7 @@ describe("the stack of an environment", () => {
     expect(calls!.Properties["TimeToLiveSpecification"]).toEqual({ AttributeName: "expiresAt", Enabled: true });
     expect(calls!.Properties["PointInTimeRecoverySpecification"]).toBeUndefined();
     expect(data).toMatchObject({
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       Properties: { DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
     });
   });
@@ -43,6 +43,19 @@ describe("the stack of an environment", () => {
     expect(policy!.Properties["PolicyDocument"].Statement[0]).toMatchObject({
       Effect: "Deny",
       Condition: { Bool: { "aws:SecureTransport": "false" } },
+    });
+  });
+
+  it("can be made without protection, which a stack that is not yet made to its end could not remove", () => {
+    const [, data] = ofType(environmentTemplate("dev", { deletionProtection: false }), "AWS::DynamoDB::Table");
+    expect(data!.Properties["DeletionProtectionEnabled"]).toBe(false);
+  });
+
+  it("writes the bucket's name out where account and region are known, so that CloudFormation can take it over", () => {
+    const [bucket] = ofType(environmentTemplate("dev", { env: { account: "123456789012", region: "eu-west-1" } }), "AWS::S3::Bucket");
+    expect(bucket).toMatchObject({
+      DeletionPolicy: "RetainExceptOnCreate",
+      Properties: { BucketName: "tenon-dev-123456789012-eu-west-1" },
     });
   });
 

@@ -70,8 +70,8 @@ export function appTemplate(manifest: AppManifest, more: Partial<AppOnAwsOptions
 }
 
 /** The template of an environment. */
-export function environmentTemplate(environment: string): Template {
-  return read(synthEnvironment(environment, { outputDir: newFolder() }));
+export function environmentTemplate(environment: string, params: Parameters<typeof synthEnvironment>[1] = {}): Template {
+  return read(synthEnvironment(environment, { outputDir: newFolder(), ...params }));
 }
 
 /** The resources of a type. */

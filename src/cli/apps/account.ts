@@ -1,25 +1,39 @@
 import { rmSync } from "node:fs";
 import { openDeployments } from "../../deploy/index.ts";
-import { makeAssemblyFolder } from "./assembly-folder.ts";
 import type { CommandContext } from "../kit/command.ts";
-import { EXIT, UsageError } from "../kit/failures.ts";
+import { UsageError } from "../kit/failures.ts";
+import { type BackendFlags, chooseBackend, type Place, placeText } from "../kit/place.ts";
 import { createEventRenderer, type EventRenderer } from "../render/render-events.ts";
+import { makeAssemblyFolder } from "./assembly-folder.ts";
+import { touch } from "./places.ts";
 
-/** What a command that changes an account works with; all of it is gone when the command ends, however that is. */
+/** What a command that changes an account works with. All of it is gone when the command has ended. */
 export interface Account {
   readonly api: Awaited<ReturnType<typeof openDeployments>>;
+  place(): Promise<Place>;
+  /** Environment, account, region and endpoint in words: `environment "dev" on AWS (account …, region …)`. */
+  where(): Promise<string>;
   readonly onEvent: EventRenderer["onEvent"];
   /** A new folder for a cloud assembly. */
   folder(): string;
-  /** Has something done first when the command is stopped; the returned function forgets it. */
+  /** Does something first when the command is stopped; the returned function forgets it. */
   beforeEnd(task: () => Promise<unknown>): () => void;
-  /** Says of a stack, if the command is stopped from here on, that CloudFormation is not. */
+  /** While the work goes on, a command that is stopped says that CloudFormation goes on with the stack. */
   working<T>(stack: string, work: Promise<T>): Promise<T>;
+}
+
+/** Refuses a command that knows AWS only where `TENON_BACKEND` names this machine. Throws `UsageError`. */
+export function refuseLocal({ io }: CommandContext, flags: BackendFlags): void {
+  if (chooseBackend(flags, io.env, "aws") === "aws") return;
+  throw new UsageError('Environments are made on AWS only, and TENON_BACKEND is "local". This machine needs none.', {
+    hint: "Add --aws, or unset TENON_BACKEND.",
+  });
 }
 
 /** Lets a body work on the account that the AWS SDK finds. */
 export async function withAccount<T>(context: CommandContext, body: (account: Account) => Promise<T>): Promise<T> {
   const { io, globals, interruption } = context;
+  const place = touch(context, "aws");
   const api = await openDeployments();
   const renderer = createEventRenderer(io, globals);
   const folders: string[] = [];
@@ -37,6 +51,8 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
     return await body({
       api,
       onEvent: renderer.onEvent,
+      place,
+      where: async () => placeText(await place()),
       folder() {
         const made = makeAssemblyFolder();
         folders.push(made);
@@ -49,7 +65,7 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
       async working(stack, work) {
         const done = interruption.hold({
           close: async () =>
-            io.err.write(`CloudFormation goes on with the stack ${stack}; the same command later says what became of it.\n`),
+            io.err.write(`CloudFormation goes on with the stack ${stack}. Run the same command later to see how it ended.\n`),
         });
         try {
           return await work;
@@ -64,27 +80,4 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
     renderer.end();
     api.destroy();
   }
-}
-
-/**
- * Asks whether to do something that `--yes` allows without a question. `false`: the answer was no.
- *
- * Throws `UsageError` when nobody is there to ask.
- */
-export async function confirm(
-  { io, globals }: CommandContext,
-  flags: Readonly<Record<string, unknown>>,
-  question: string,
-  otherwise: { readonly what: string; readonly hint: string },
-): Promise<boolean> {
-  if (flags["yes"] === true) return true;
-  const answer = globals.json ? null : await io.ask(`${question} [y/N] `);
-  if (answer === null) throw new UsageError(otherwise.what, { hint: otherwise.hint });
-  return /^y(es)?$/i.test(answer.trim());
-}
-
-/** The exit code of a command whose question was answered with no. */
-export function declined({ io }: CommandContext, text: string): number {
-  io.err.write(`${text}\n`);
-  return EXIT.failure;
 }

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive, ownKey } from "../../util/processes.ts";
 
-/** A folder's name says whose it is, as `ownKey` does; `mkdtemp` adds six characters. */
+/** A folder's name holds the key of its process (`ownKey`); `mkdtemp` adds six characters. */
 const NAME = /^tenon-assembly-(\d+-[\w.]+)-\w{6}$/;
 
-/** Makes a folder for a cloud assembly, and removes those that killed commands have left. */
+/** Makes a folder for a cloud assembly, and removes those of killed commands. */
 export function makeAssemblyFolder(): string {
   const parent = tmpdir();
   for (const name of readdirSync(parent)) {
@@ -20,6 +20,6 @@ function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // It is another user's.
+    // The folder is another user's.
   }
 }

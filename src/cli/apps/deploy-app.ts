@@ -1,40 +1,87 @@
 import { deployStack } from "../../deploy/index.ts";
-import { declined, withAccount } from "./account.ts";
+import type { AppManifest } from "../../model/manifest.ts";
+import type { Target } from "../arguments/target.ts";
 import type { CommandContext } from "../kit/command.ts";
-import { offerEnvironment } from "./deploy-environment.ts";
+import { commandText } from "../kit/command-text.ts";
 import { paint } from "../kit/io.ts";
-import { readParts } from "./parts.ts";
-import { writeResult } from "../render/results.ts";
-import type { Target } from "../kit/target.ts";
+import { writeNote, writeResult } from "../render/results.ts";
+import { withAccount } from "./account.ts";
+import { declined } from "./confirm.ts";
+import { offerEnvironment } from "./deploy-environment.ts";
+import { type Architecture, readParts } from "./parts.ts";
+
+/** What to deploy on AWS. */
+export interface DeployAppParams {
+  readonly target: Target;
+  readonly architecture: Architecture;
+  /** Whether to deploy a missing environment without asking. */
+  readonly yes: boolean;
+}
 
 /** Deploys the App of a file on AWS. */
-export async function deployApp(context: CommandContext, target: Target, flags: Readonly<Record<string, unknown>>): Promise<number | void> {
+export async function deployApp(context: CommandContext, { target, architecture, yes }: DeployAppParams): Promise<number | void> {
   const { io, globals } = context;
   const { environment } = globals;
   const fromMs = performance.now();
   let parts!: ReturnType<typeof readParts>;
   await new Promise<void>((resolve, reject) => {
-    parts = readParts(context, target, flags, resolve);
+    parts = readParts(context, { target, architecture, onReading: resolve });
     parts.catch(reject);
   });
-  // From here on the clients load, while the child reads.
+  // The AWS clients load from here on, while the child reads.
   return withAccount(context, async (account) => {
     const { api, onEvent } = account;
-    const { manifest, asset, stateDir, architecture } = await parts;
+    const { manifest, asset, stateDir } = await parts;
     const { cachedAssembly } = await import("../../synth/cached-assembly.ts");
     const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir });
-    // What is deployed as it stands has its environment: nothing is asked about that.
-    const onChange = (): Promise<boolean> => offerEnvironment(context, flags, account);
+    const notes = await notesOf(manifest, environment);
+    // Only here: an App that is deployed unchanged has its environment.
+    const onChange = async (): Promise<boolean> => {
+      const goesOn = await offerEnvironment(context, yes, account);
+      if (goesOn) tellNotes(context, target, notes);
+      return goesOn;
+    };
     const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent, onChange }));
     if (changed === null) return declined(context, "Not deployed.");
 
     const app = manifest.name;
     const functions = Object.keys(manifest.functions);
-    if (globals.json) return writeResult(context, { app, version: asset.version, changed, functions, environment, stack });
+    if (globals.json)
+      return writeResult(context, { app, version: asset.version, changed, functions, environment, stack, notes: notes.asked });
     const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
     const state = changed ? `${paint(io.out, "green", "deployed")} ${app} in ${seconds} s` : `${app} is deployed already, nothing changed`;
     io.out.write(`${state} (stack ${stack}, version ${asset.version.slice(0, 12)}, environment ${environment})\n`);
-    for (const name of functions) io.out.write(`  TENON_BACKEND=aws tenon call ${app}/${name}\n`);
+    tellCalls(context, "aws", app, functions);
     return undefined;
   });
+}
+
+/** Prints the command that calls each Function of a deployed App. */
+export function tellCalls(context: CommandContext, backend: "local" | "aws", app: string, functions: readonly string[]): void {
+  for (const name of functions)
+    context.io.out.write(`  ${commandText(context, { command: "call", backend, words: [`${app}/${name}`] })}\n`);
+}
+
+// --- Internal helpers ---
+
+/** What `tenon plan` knows of an App and the user who deploys it must know. */
+interface Notes {
+  /** Options of Functions that AWS does not keep: `alone: maxContainers 1 …`. */
+  readonly asked: readonly string[];
+  /** How many other differences there are. */
+  readonly others: number;
+}
+
+async function notesOf(manifest: AppManifest, environment: string): Promise<Notes> {
+  const { planApp } = await import("../../synth/app-plan.ts");
+  const { functions, differences } = planApp(manifest, environment);
+  return { asked: functions.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)), others: differences.length };
+}
+
+function tellNotes(context: CommandContext, { typed }: Target, { asked, others }: Notes): void {
+  for (const note of asked) writeNote(context, note);
+  if (others === 0) return;
+  const ways = others === 1 ? "one way" : `${others} ways`;
+  const plan = commandText(context, { command: "plan", words: [typed] });
+  writeNote(context, `AWS differs from this machine in ${ways}${asked.length > 0 ? " more" : ""}: ${plan}`);
 }

@@ -1,49 +1,63 @@
-import { deployStack, findEnvironment, refuseLeftovers } from "../../deploy/index.ts";
-import type { Account } from "./account.ts";
-import { confirm } from "./account.ts";
+import { deployStack, findEnvironment } from "../../deploy/index.ts";
+import { dataTable, environmentStack } from "../../model/aws-names.ts";
 import type { CommandContext } from "../kit/command.ts";
+import { commandText } from "../kit/command-text.ts";
+import type { Account } from "./account.ts";
+import { confirm } from "./confirm.ts";
 
-/** Deploys the stack of an environment; says whether that changed anything. */
-export async function deployEnvironment(
-  account: Account,
-  environment: string,
-): Promise<{ readonly stack: string; readonly changed: boolean | null }> {
-  const { api, onEvent } = account;
-  await refuseLeftovers(api, environment);
-  const { synthEnvironment } = await import("../../synth/index.ts");
-  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder() });
-  return account.working(stack, deployStack(api, { stack, dir, onEvent }));
+/** What was deployed. */
+export interface DeployedEnvironment {
+  readonly stack: string;
+  readonly changed: boolean;
+  /** Whether it took over the data of an earlier environment of its name. */
+  readonly adopted: boolean;
 }
 
 /**
- * Sees to it that an App finds its environment, new enough: asks whether to deploy it when it does not. `false`: the
- * answer was no. Throws `UsageError` when nobody is there to ask.
+ * Deploys the stack of an environment. A new one takes over the table and the bucket that an earlier one of its name left.
+ * Its table is protected from deletion only when the stack is complete, so that a failure can roll back.
  */
-export async function offerEnvironment(
-  context: CommandContext,
-  flags: Readonly<Record<string, unknown>>,
-  account: Account,
-): Promise<boolean> {
+export async function deployEnvironment(account: Account, environment: string): Promise<DeployedEnvironment> {
+  const { api, onEvent } = account;
+  const { synthEnvironment } = await import("../../synth/index.ts");
+  const name = environmentStack(environment);
+  const status = (await api.stack(name))?.status;
+  const isNew = status === undefined || status === "REVIEW_IN_PROGRESS" || status === "ROLLBACK_COMPLETE";
+  const adopted = isNew && (await api.hasTable(dataTable(environment)));
+  if (isNew) {
+    const { account: id, region } = await account.place();
+    // The bucket can be taken over only when both are in the template.
+    const env = id === undefined || region === undefined ? undefined : { account: id, region };
+    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: false, env });
+    await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
+  }
+  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder() });
+  const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
+  return { stack, changed: isNew || changed === true, adopted };
+}
+
+/**
+ * Makes sure that an App has its environment, in a version that is new enough: asks whether to deploy it. `false`: the
+ * answer was no. Rejects with `UsageError` where no question can be asked.
+ */
+export async function offerEnvironment(context: CommandContext, yes: boolean, account: Account): Promise<boolean> {
   const { io, globals } = context;
   const { environment } = globals;
   const { MIN_ENVIRONMENT_VERSION } = await import("../../synth/index.ts");
   const version = (await findEnvironment(account.api, environment))?.version ?? null;
   if (version !== null && version >= MIN_ENVIRONMENT_VERSION) return true;
   const lack =
-    version === null
-      ? `environment "${environment}" is not deployed in this account and region`
-      : `environment "${environment}" has version ${version}, and this App needs ${MIN_ENVIRONMENT_VERSION}`;
-  const agreed = await confirm(
-    context,
-    flags,
-    `${lack[0]?.toUpperCase()}${lack.slice(1)}: two tables, a bucket, no fixed cost. Deploy it now?`,
-    {
-      what: lack,
-      hint: `Run tenon env deploy -e ${environment} first, or add --yes to have it deployed along.`,
-    },
-  );
+    version === null ? "It is not there yet" : `It has version ${version}, and this App needs version ${MIN_ENVIRONMENT_VERSION}`;
+  const agreed = await confirm(context, yes, async () => ({
+    act: `deploy ${await account.where()} first`,
+    effect: `${lack}. An environment is two tables and a bucket, and costs nothing while nothing runs.`,
+    hint: `Run ${commandText(context, { command: "env deploy", backend: "aws", usual: "aws" })} first, or add --yes.`,
+  }));
   if (!agreed) return false;
-  const { stack } = await deployEnvironment(account, environment);
-  if (!globals.json) io.err.write(`deployed environment ${environment} (stack ${stack})\n`);
+  const { stack, adopted } = await deployEnvironment(account, environment);
+  if (!globals.json) io.err.write(`deployed environment ${environment} (stack ${stack})${adopted ? ADOPTED : ""}\n`);
   return true;
 }
+
+/** Behind the line that says that an environment is deployed. */
+export const ADOPTED = ", with the data of the earlier environment of this name";

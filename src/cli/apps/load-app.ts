@@ -5,9 +5,9 @@ import { registry } from "../../context/registry.ts";
 import { resolveStateDir } from "../../disk/state-dir.ts";
 import { tenonDir } from "../../util/package-dir.ts";
 import type { App } from "../../index.ts";
-import { pickApp } from "./apps.ts";
+import { pickApp } from "../arguments/choose.ts";
+import type { Target } from "../arguments/target.ts";
 import { UserFailure } from "../kit/failures.ts";
-import type { Target } from "../kit/target.ts";
 
 /** A user's App, loaded into this process. */
 export interface LoadedApp {
@@ -33,15 +33,18 @@ export async function loadApp(target: Target): Promise<LoadedApp> {
   const app = pickApp(registry().apps as readonly unknown[] as readonly App[], target.typed, exported);
   const { files, external } = app.toManifest();
   if (files.length === 0 && external.length === 0) return { app, stateDir, bundle, mapStack };
-  // What travels beside the code is known only now; this process keeps the code that it has already.
+  // What travels beside the code is known only now. This process keeps the code that it has.
   return { app, stateDir, bundle: await bundleApp({ ...request, files, external }), mapStack };
 }
 
-async function importHere(bundle: AppBundle, mapStack: (stack: string) => string): Promise<Readonly<Record<string, unknown>>> {
+// --- Internal helpers ---
+
+/** What the module exports. */
+async function importHere(bundle: AppBundle, mapStack: (stack: string) => string): Promise<readonly unknown[]> {
   const known = registry();
   known.loading = true;
   try {
-    return await importBundle(bundle);
+    return Object.values(await importBundle(bundle));
   } catch (error) {
     throw new UserFailure(error, mapStack);
   } finally {

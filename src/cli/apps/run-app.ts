@@ -1,14 +1,14 @@
 import type { PreparedRun } from "../../local/index.ts";
 import type { CommandContext } from "../kit/command.ts";
-import { takeSpareWorker } from "../kit/prewarm.ts";
+import { takeSpareWorker } from "./prewarm.ts";
 import type { LoadedApp } from "./load-app.ts";
 import { createEventRenderer } from "../render/render-events.ts";
 
-/** Runs the App while the work is done, shows its events, and closes it whatever happens. */
+/** Runs the App while the work is done, shows its events, and closes it in every case. */
 export async function withRunningApp(context: CommandContext, loaded: LoadedApp, work: () => Promise<void>): Promise<void> {
   const { app, bundle, stateDir } = loaded;
   const { environment } = context.globals;
-  // What the entrypoint looks up by name is in the backend and the environment that the App runs in.
+  // Names that the entrypoint looks up are those of the App's own environment.
   process.env["TENON_ENVIRONMENT"] = environment;
   process.env["TENON_BACKEND"] ??= "local";
   const renderer = createEventRenderer(context.io, context.globals);

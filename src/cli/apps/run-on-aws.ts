@@ -1,31 +1,37 @@
 import { type LogFollower, destroyStack, deployStack, findLeftRuns, followRunLogs, renameApp, runManifest } from "../../deploy/index.ts";
 import { appStack, checkAwsEnvironment } from "../../model/aws-names.ts";
-import { InvalidError } from "../../model/errors.ts";
+import { ExecutionError } from "../../model/errors.ts";
 import { registry } from "../../context/registry.ts";
-import { type Account, declined, withAccount } from "./account.ts";
 import type { CommandContext } from "../kit/command.ts";
+import { type Account, withAccount } from "./account.ts";
+import { declined } from "./confirm.ts";
 import { offerEnvironment } from "./deploy-environment.ts";
 import type { LoadedApp } from "./load-app.ts";
-import { makeParts, readArchitecture } from "./parts.ts";
+import { type Architecture, makeParts } from "./parts.ts";
+
+/** What to run on AWS. */
+export interface RunOnAwsParams {
+  readonly loaded: LoadedApp;
+  readonly architecture: Architecture;
+  /** Whether to deploy a missing environment without asking. */
+  readonly yes: boolean;
+  /** What calls the App's Functions from this process. */
+  readonly work: () => Promise<void>;
+}
 
 /**
- * Deploys the App as a stack of its own, lets its Functions be called from this process while the work is done, and
- * takes the stack away again: at the end, at Ctrl-C, and what a killed command has left at the next run.
+ * Deploys the App as a stack of its own, does the work, which calls its Functions from this process, and removes the stack:
+ * at the end, and at Ctrl-C. Stacks that killed commands have left are removed first.
  */
-export async function withAppOnAws(
-  context: CommandContext,
-  flags: Readonly<Record<string, unknown>>,
-  loaded: LoadedApp,
-  work: () => Promise<void>,
-): Promise<number | void> {
+export async function withAppOnAws(context: CommandContext, params: RunOnAwsParams): Promise<number | void> {
+  const { loaded, architecture, yes, work } = params;
   const { globals, io } = context;
   const environment = checkAwsEnvironment(globals.environment);
-  const architecture = readArchitecture(flags);
   const { backends } = registry();
-  if (backends === undefined) throw new InvalidError("no backend is known to this copy of Tenon");
+  if (backends === undefined) throw new ExecutionError("This copy of Tenon knows no backend.", { hint: "Install tenon again." });
   return withAccount(context, async (account) => {
     const { api, onEvent } = account;
-    if (!(await offerEnvironment(context, flags, account))) return declined(context, "Not run.");
+    if (!(await offerEnvironment(context, yes, account))) return declined(context, "Not run.");
     await sweep(context, account);
     const { synthApp } = await import("../../synth/index.ts");
     const { app } = loaded;
@@ -45,9 +51,9 @@ export async function withAppOnAws(
     try {
       const sinceMs = Date.now();
       if (!globals.json) io.err.write(`deploying ${app.name} as the stack ${stack}, for this run\n`);
-      // Resource by resource only for who asks: it is there for a moment.
+      // The stack is there for a moment only: its resources are of interest with --verbose.
       await deployStack(api, { stack, dir, onEvent: globals.verbose ? onEvent : undefined });
-      // What the entrypoint looks up by name is in the backend and the environment that the App runs in.
+      // Names that the entrypoint looks up are those of the App's own backend and environment.
       Object.assign(process.env, { TENON_ENVIRONMENT: environment, TENON_BACKEND: "aws" });
       const backend = renameApp(await backends.connectAws({ environment }), app.name, manifest.name);
       logs = await followRunLogs({ environment, app: manifest.name, functions: Object.keys(manifest.functions), sinceMs, onEvent });
@@ -69,7 +75,7 @@ export async function withAppOnAws(
   });
 }
 
-/** Takes away what runs have left behind that were killed. */
+/** Removes the stacks of runs that were killed. */
 async function sweep({ globals, io }: CommandContext, { api, folder }: Account): Promise<void> {
   const { environment } = globals;
   const left = await findLeftRuns(api, environment, Date.now());
@@ -77,7 +83,7 @@ async function sweep({ globals, io }: CommandContext, { api, folder }: Account):
   const { synthName } = await import("../../synth/index.ts");
   for (const app of left) {
     const stack = appStack(environment, app);
-    if (!globals.json) io.err.write(`removing the stack ${stack}, which an earlier run has left behind\n`);
+    if (!globals.json) io.err.write(`removing the stack ${stack}, which an earlier run left behind\n`);
     const { dir } = synthName(stack, { outputDir: folder() });
     await destroyStack(api, { dir, stack, evenIfBusy: true });
   }

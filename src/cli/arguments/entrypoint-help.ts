@@ -1,21 +1,37 @@
-import type { EntrypointOption, EntrypointSpec } from "../../model/manifest.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
-import { flagName } from "./entrypoint-flags.ts";
 import { showNumber } from "../../util/show-value.ts";
+import { flagName } from "../kit/flags.ts";
+import type { EntrypointFlag } from "./entrypoint-flags.ts";
 
-/** The help of one entrypoint, made from its options. `command` is what was typed, such as `tenon run app.ts`. */
-export function entrypointHelp(command: string, app: string, spec: EntrypointSpec, hasSchema: boolean): string {
-  const options = Object.entries(spec.options ?? {});
-  const positionals = (spec.positionals ?? []).map((name) => ` [${name}]`).join("");
-  const rest = spec.positionals !== null && spec.positionals.length === 0 ? " [args...]" : "";
+/** An entrypoint whose help is shown. */
+export interface EntrypointHelp {
+  /** What was typed, such as `tenon run app.ts`. */
+  readonly command: string;
+  readonly app: string;
+  readonly entrypoint: string;
+  /** `null` when a schema does not tell its fields. */
+  readonly flags: Readonly<Record<string, EntrypointFlag>> | null;
+  readonly positionals: readonly string[] | null;
+}
+
+/** The help of one entrypoint, made from its flags. */
+export function entrypointHelp({ command, app, entrypoint, flags, positionals }: EntrypointHelp): string {
+  const options = Object.entries(flags ?? {});
+  const words = (positionals ?? []).map((name) => ` [${name}]`).join("");
+  const rest = positionals?.length === 0 ? " [args...]" : "";
   const lines = [
-    `Usage: ${command}${options.length > 0 || hasSchema ? " [flags]" : ""}${positionals}${rest}`,
+    `Usage: ${command}${options.length > 0 || flags === null ? " [flags]" : ""}${words}${rest}`,
     "",
-    `Runs the entrypoint "${spec.name}" of the App "${app}" on this machine.`,
+    `Runs the entrypoint "${entrypoint}" of the App "${app}" on this machine.`,
     "",
   ];
-  if (hasSchema) lines.push("Its flags are checked by a schema: --name value, --name=value, --name, --no-name.", "");
-  const rows: [string, string][] = options.map(([name, option]) => [flagColumn(name, option), describe(option)]);
+  if (flags === null)
+    lines.push(
+      "Its flags can't be listed: its schema checks them, and does not tell its fields.",
+      "Write --name value, --name=value, --name or --no-name.",
+      "",
+    );
+  const rows = options.map(([name, option]): [string, string] => [flagColumn(name, option), describe(option)]);
   const shortTaken = options.some(([, option]) => option.short === "h");
   if (!options.some(([name]) => name === "help")) rows.push([shortTaken ? "    --help" : "-h, --help", "show this help"]);
   const width = Math.max(...rows.map(([flag]) => flag.length));
@@ -25,31 +41,33 @@ export function entrypointHelp(command: string, app: string, spec: EntrypointSpe
 
 /** The help of one Function run from the terminal. */
 export function functionHelp(command: string, app: string, spec: FunctionSpec): string {
+  const { name, kind, timeoutMs, memoryMiB, retries } = spec;
   return `Usage: ${command} [args...]
 
-Calls the Function "${spec.name}" of the App "${app}" once, on this machine, and prints its ${spec.kind === "generator" ? "items, one per line" : "result"}.
+Calls the Function "${name}" of the App "${app}" once, on this machine, and prints its ${kind === "generator" ? "items, one per line" : "result"}.
 
 Arguments:
-  args  what the Function is called with, in order: JSON where it parses as JSON, else the text itself
+  args  the arguments of the Function, in order: JSON where they parse as JSON, else text
 
 Flags:
       --raw   take every argument as text
   -h, --help  show this help
 
-Limits: ${showNumber(spec.timeoutMs)} ms per attempt, ${showNumber(spec.memoryMiB)} MiB, ${spec.retries.maxRetries} ${spec.retries.maxRetries === 1 ? "retry" : "retries"}.
+Limits: ${showNumber(timeoutMs)} ms per attempt, ${showNumber(memoryMiB)} MiB, ${retries.maxRetries} ${retries.maxRetries === 1 ? "retry" : "retries"}.
 `;
 }
 
-function flagColumn(name: string, option: EntrypointOption): string {
-  const short = option.short === undefined ? "    " : `-${option.short}, `;
-  const value = option.type === "boolean" ? "" : ` <${option.type}>${option.multiple === true ? "..." : ""}`;
-  return `${short}--${flagName(name)}${value}`;
+// --- Internal helpers ---
+
+function flagColumn(name: string, { type, short, multiple }: EntrypointFlag): string {
+  const value = type === "boolean" ? "" : ` <${type}>${multiple === true ? "..." : ""}`;
+  return `${short === undefined ? "    " : `-${short}, `}--${flagName(name)}${value}`;
 }
 
-function describe(option: EntrypointOption): string {
-  const parts = [];
-  if (option.description !== undefined) parts.push(option.description);
-  if (option.multiple === true) parts.push("(may be repeated)");
-  if (option.default !== undefined) parts.push(`(default: ${JSON.stringify(option.default)})`);
+function describe({ description, multiple, required, default: usual }: EntrypointFlag): string {
+  const parts = description === undefined ? [] : [description];
+  if (multiple === true) parts.push("(may be repeated)");
+  if (required === true) parts.push("(required)");
+  if (usual !== undefined) parts.push(`(default: ${JSON.stringify(usual)})`);
   return parts.join(" ");
 }

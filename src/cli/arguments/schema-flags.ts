@@ -1,38 +1,20 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { UsageError } from "../kit/failures.ts";
-
-/** The part of the Standard Schema interface (version 1) that is used here. */
-export interface StandardSchema {
-  readonly "~standard": {
-    readonly version: 1;
-    readonly vendor: string;
-    validate(value: unknown): SchemaResult | Promise<SchemaResult>;
-  };
-}
-
-type PathKey = PropertyKey | { readonly key: PropertyKey };
-type SchemaResult =
-  | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly PathKey[] | undefined }[] };
-
-/** Flags read without knowing their types: texts, `true` for a flag without a value, lists for repeated ones. */
-export interface RawFlags {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly positionals: readonly string[];
-  readonly help: boolean;
-}
+import { flagName, type FlagSpecs } from "../kit/flags.ts";
+import { type EntrypointArgs, type FlagValues, unknownFlag } from "./entrypoint-flags.ts";
 
 /**
- * Reads flags that no one declared. `--name value` and `--name=value` are texts, `--name` before another flag or
+ * Reads flags of unknown types. `--name value` and `--name=value` are texts, `--name` before another flag or
  * the end is `true`, `--no-name` is `false`, `--max-words` is the field `maxWords`; after `--` all are positionals.
  */
-export function parseRawFlags(words: readonly string[]): RawFlags {
-  const values: Record<string, unknown> = {};
+export function parseUntypedFlags(words: readonly string[]): EntrypointArgs {
+  const values: Record<string, Untyped | Untyped[]> = {};
   const positionals: string[] = [];
   let help = false;
-  const put = (flag: string, value: string | boolean): void => {
+  const put = (flag: string, value: Untyped): void => {
     const name = flag.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
     if (!Object.hasOwn(values, name)) Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
-    else values[name] = [values[name], value].flat();
+    else values[name] = [values[name] ?? [], value].flat();
   };
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
@@ -56,33 +38,62 @@ export function parseRawFlags(words: readonly string[]): RawFlags {
   return { values, positionals, help };
 }
 
-/**
- * Gives raw flags to a schema. The fields it refuses as text are tried once more as JSON, so that `--count 3` suits
- * a number and `--id 007` a string. Returns what the schema made of them.
- *
- * Throws `UsageError` naming each refused flag.
- */
-export async function validateFlags(
-  values: Readonly<Record<string, unknown>>,
-  schema: StandardSchema,
-  flagName: (field: string) => string,
-): Promise<unknown> {
-  let result = await schema["~standard"].validate({ ...values });
-  if (result.issues !== undefined) {
-    const refused = new Set(result.issues.map((issue) => fieldOf(issue.path)));
-    const second = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, refused.has(name) ? asJson(value) : value]));
-    result = await schema["~standard"].validate(second);
-  }
-  if (result.issues === undefined) return result.value;
-  const lines = result.issues.map((issue) => {
-    const field = fieldOf(issue.path);
-    if (field === undefined) return issue.message;
-    return `--${flagName(field)}${field in values ? ` (given ${JSON.stringify(values[field])})` : " (not given)"}: ${issue.message}`;
-  });
-  throw new UsageError(lines.join("; "), { hint: "The entrypoint's schema refuses these flags; the words are its own." });
+/** What a schema is to check. */
+export interface ValidateParams {
+  readonly schema: StandardSchemaV1;
+  readonly values: FlagValues;
+  /** Absent where the entrypoint takes none. */
+  readonly positionals?: readonly string[] | undefined;
+  /** Tenon's own flags, where the schema's fields are not known: a flag that the schema never looks at is refused. */
+  readonly tenonFlags?: FlagSpecs;
 }
 
-function fieldOf(path: readonly PathKey[] | undefined): string | undefined {
+/**
+ * Gives flags to a schema, and positionals as its field of that name. Fields that it refuses as text are tried once more as
+ * JSON, so that `--count 3` suits a number and `--id 007` a string. Returns what the schema made of them.
+ *
+ * Rejects with `UsageError` naming each refused flag.
+ */
+export async function validateFlags({ schema, values, positionals, tenonFlags }: ValidateParams): Promise<unknown> {
+  const given: FlagValues = positionals === undefined ? values : { ...values, positionals };
+  const read = new Set<PropertyKey>();
+  let result = await schema["~standard"].validate(tenonFlags === undefined ? { ...given } : watched(given, read));
+  if (result.issues !== undefined) {
+    const refused = new Set(result.issues.map((issue) => fieldOf(issue)));
+    const second = Object.entries(given).map(([name, value]) => [name, refused.has(name) ? asJson(value) : value] as const);
+    result = await schema["~standard"].validate(Object.fromEntries(second));
+  }
+  const unread = tenonFlags === undefined ? undefined : Object.keys(values).find((name) => !read.has(name));
+  if (unread !== undefined) throw unknownFlag(`--${flagName(unread)}`, null, tenonFlags ?? {});
+  if (result.issues === undefined) return result.value;
+  const lines = result.issues.map((issue) => {
+    const field = fieldOf(issue);
+    if (field === undefined) return issue.message;
+    return `--${flagName(field)}${field in given ? ` (given ${JSON.stringify(given[field])})` : " (not given)"}: ${issue.message}`;
+  });
+  throw new UsageError(`The entrypoint's schema refuses its flags: ${lines.join("; ")}.`, {
+    hint: "Change the flags as the schema says, or run the file with --help.",
+  });
+}
+
+// --- Internal helpers ---
+
+type Untyped = string | boolean;
+
+/** The values, which note what is read of them. */
+function watched(values: FlagValues, read: Set<PropertyKey>): FlagValues {
+  return new Proxy(
+    { ...values },
+    {
+      get(target, key, receiver) {
+        read.add(key);
+        return Reflect.get(target, key, receiver) as unknown;
+      },
+    },
+  );
+}
+
+function fieldOf({ path }: StandardSchemaV1.Issue): string | undefined {
   const first = path?.[0];
   if (first === undefined) return undefined;
   return String(typeof first === "object" ? first.key : first);

@@ -1,42 +1,23 @@
-import type { CommandContext } from "../kit/command.ts";
-import { deployApp } from "../apps/deploy-app.ts";
-import { paint } from "../kit/io.ts";
-import { createEventRenderer } from "../render/render-events.ts";
-import { writeResult } from "../render/results.ts";
-import { parseTarget, type Target } from "../kit/target.ts";
-import { UsageError, UserFailure } from "../kit/failures.ts";
+import { command, type CommandSpec } from "../kit/command.ts";
+import { ARCHITECTURE, BACKEND } from "./shared-flags.ts";
 
-/** `tenon deploy file.ts`. The user's code is read in a child of its own, never here. */
-export async function run(
-  context: CommandContext,
-  args: readonly string[],
-  flags: Readonly<Record<string, unknown>>,
-): Promise<number | void> {
-  const target = parseTarget(args[0]!);
-  if (target.name !== undefined)
-    throw new UsageError(`a whole App is deployed, not "${target.name}" alone`, { hint: `Write tenon deploy ${target.typed}.` });
-  if (flags["local"] === true || context.io.env["TENON_BACKEND"] === "local") return deployHere(context, target);
-  return deployApp(context, target, flags);
-}
+/** What the help says of `tenon deploy`. */
+export const spec = {
+  name: "deploy",
+  summary: "deploy an App to AWS, or on this machine",
+  description: `Bundles the file and deploys its App as a CDK stack, in the account and region that the AWS SDK finds. A second deploy changes only what is different; without a difference it does nothing. When the environment (-e, --env) is missing, the command asks whether to deploy it first.
 
-// --- Internal helpers ---
+Needs aws-cdk-lib, constructs and @aws-cdk/toolkit-lib, and an account that is bootstrapped for the CDK.
 
-async function deployHere(context: CommandContext, target: Target): Promise<void> {
-  const { io, globals } = context;
-  const { deployLocal } = await import("../../local/index.ts");
-  const renderer = createEventRenderer(io, globals);
-  try {
-    const { app, version, changed, functions } = await deployLocal({
-      entryFile: target.file,
-      environment: globals.environment,
-      onEvent: renderer.onEvent,
-      moduleFailure: (error) => new UserFailure(error),
-    });
-    if (globals.json) return writeResult(context, { app, version, changed, functions, environment: globals.environment });
-    const state = changed ? `${paint(io.out, "green", "deployed")} ${app}` : `${app} is deployed already, nothing changed`;
-    io.out.write(`${state} (version ${version.slice(0, 12)}, environment ${globals.environment})\n`);
-    for (const name of functions) io.out.write(`  tenon call --local ${app}/${name}\n`);
-  } finally {
-    renderer.end();
-  }
-}
+With --local, or TENON_BACKEND=local, the App is deployed on this machine. Its containers start at the first call and stop when they are idle. Calls in flight end on the version that they began with.`,
+  args: { file: { term: "file", description: "the file that declares the App" } },
+  flags: {
+    ...BACKEND,
+    architecture: ARCHITECTURE,
+    yes: { type: "boolean", short: "y", description: "deploy a missing environment without asking" },
+  },
+  examples: ["tenon deploy wordcount.ts", "tenon deploy --env prod --yes wordcount.ts", "tenon deploy --local wordcount.ts"],
+} as const satisfies CommandSpec;
+
+/** `tenon deploy`. */
+export const deploy = command(spec, () => import("./deploy-body.ts"));

@@ -1,91 +1,37 @@
-import type { CommandContext } from "../kit/command.ts";
-import { parseCallArgs } from "../arguments/call-args.ts";
-import { chooseRunnable } from "../arguments/choose.ts";
-import { flagName, parseEntrypointArgs } from "../arguments/entrypoint-flags.ts";
-import { entrypointHelp, functionHelp } from "../arguments/entrypoint-help.ts";
-import { UsageError, UserFailure } from "../kit/failures.ts";
-import type { LoadedApp } from "../apps/load-app.ts";
-import { loadApp } from "../apps/load-app.ts";
-import { endOnStrayErrors } from "../kit/stray-errors.ts";
-import { withRunningApp } from "../apps/run-app.ts";
-import { writeItems, writeResult } from "../render/results.ts";
-import { parseRawFlags, validateFlags } from "../arguments/schema-flags.ts";
-import { parseTarget } from "../kit/target.ts";
+import { command, type CommandSpec } from "../kit/command.ts";
+import { ARCHITECTURE, RAW } from "./shared-flags.ts";
 
-/** A Function whose types are not known here. */
-interface Callable {
-  remote(...args: readonly unknown[]): Promise<unknown>;
-  remoteGen(...args: readonly unknown[]): AsyncIterable<unknown>;
-}
+/** What the help says of `tenon run`. */
+export const spec = {
+  name: "run",
+  summary: "run an entrypoint or a Function of a file",
+  description: `Bundles the file, starts its App on this machine, runs one entrypoint or Function, and stops the App.
 
-type Job = { readonly help: string } | { readonly work: () => Promise<void> };
+You can leave the name out when the file has one entrypoint, or no entrypoint and one Function.
 
-/** `tenon run file.ts[::name] [args…]`. */
-export async function run(
-  context: CommandContext,
-  args: readonly string[],
-  flags: Readonly<Record<string, unknown>>,
-): Promise<number | void> {
-  const [typed = "", ...words] = args;
-  const target = parseTarget(typed);
-  const loaded = await loadApp(target);
-  const { name: app, entrypoints, functions } = loaded.app.toManifest();
-  const offer = { app, entrypoints: Object.keys(entrypoints), functions: Object.keys(functions) };
-  const { kind, name } = chooseRunnable(offer, target.typed, target.name);
-  const command = `tenon run ${typed}`;
-  const job =
-    kind === "entrypoint"
-      ? await entrypointJob(loaded, name, words, command)
-      : functionJob(context, loaded, name, words, command, flags["raw"] === true);
-  if ("help" in job) return context.io.out.write(job.help);
+Everything after the file belongs to the entrypoint: "tenon run app.ts --help" shows its flags. Tenon's own flags go before the file, so the two never clash.
 
-  const endWatch = endOnStrayErrors(context, loaded.mapStack);
-  try {
-    const work = async (): Promise<void> => {
-      try {
-        await job.work();
-      } catch (error) {
-        throw new UserFailure(error, loaded.mapStack);
-      }
-    };
-    if (flags["aws"] !== true) return await withRunningApp(context, loaded, work);
-    const { withAppOnAws } = await import("../apps/run-on-aws.ts");
-    return await withAppOnAws(context, flags, loaded, work);
-  } finally {
-    endWatch();
-  }
-}
+With --aws only the entrypoint runs here. The App is deployed as a stack of its own for as long as the run takes, and the output of its containers is shown here. The stack is removed when the command ends, also after Ctrl-C. If the command is killed, the next run removes the stack.
 
-async function entrypointJob(loaded: LoadedApp, name: string, words: readonly string[], command: string): Promise<Job> {
-  const { spec, schema, handler } = loaded.app.entrypoints.get(name)!;
-  const parsed = schema === undefined ? parseEntrypointArgs(words, spec) : parseRawFlags(words);
-  if (parsed.help) return { help: entrypointHelp(command, loaded.app.name, spec, schema !== undefined) };
-  if (schema !== undefined && spec.positionals === null && parsed.positionals.length > 0) {
-    throw new UsageError(`unexpected argument "${parsed.positionals[0]}": this entrypoint takes flags only`, {
-      hint: "Write --name value, or --name=value.",
-    });
-  }
-  const flags = schema === undefined ? parsed.values : ((await validateFlags(parsed.values, schema, flagName)) as object);
-  const argument = spec.positionals === null ? flags : { ...flags, positionals: [...parsed.positionals] };
-  return { work: async () => void (await handler(argument)) };
-}
+A Function's arguments are JSON where they parse as JSON, else text. Its result is printed on stdout; a generator's items are printed one per line.`,
+  args: {
+    target: { term: "file[::name]", description: "the file that declares the App, and what to run of it" },
+    words: { term: "args", description: "flags and arguments of the entrypoint, or arguments of the Function", many: true },
+  },
+  flags: {
+    raw: { ...RAW, description: "take every argument of a Function as text" },
+    aws: { type: "boolean", description: "run the Functions on AWS, in a stack that is removed at the end" },
+    architecture: ARCHITECTURE,
+    yes: { type: "boolean", short: "y", description: "with --aws: deploy a missing environment without asking" },
+  },
+  examples: [
+    "tenon run wordcount.ts --file moby-dick.txt",
+    "tenon run --aws wordcount.ts --file moby-dick.txt",
+    `tenon run wordcount.ts::count "the whale"`,
+    `tenon run --json shop.ts::charge '{"cents": 1200}'`,
+  ],
+  passThrough: true,
+} as const satisfies CommandSpec;
 
-function functionJob(
-  context: CommandContext,
-  loaded: LoadedApp,
-  name: string,
-  words: readonly string[],
-  command: string,
-  raw: boolean,
-): Job {
-  const spec = loaded.app.toManifest().functions[name]!;
-  const { args, help } = parseCallArgs(words, raw);
-  if (help) return { help: functionHelp(command, loaded.app.name, spec) };
-  const handle = loaded.app.functions.get(name) as unknown as Callable;
-  return {
-    work: async () => {
-      if (spec.kind === "generator") await writeItems(context, handle.remoteGen(...args));
-      else writeResult(context, await handle.remote(...args));
-    },
-  };
-}
+/** `tenon run`. */
+export const run = command(spec, () => import("./run-body.ts"));

@@ -1,23 +1,21 @@
-import type { CommandContext } from "../kit/command.ts";
-import { UsageError } from "../kit/failures.ts";
-import { writeResult } from "../render/results.ts";
-import { readParts } from "../apps/parts.ts";
-import { parseTarget } from "../kit/target.ts";
+import { command, type CommandSpec } from "../kit/command.ts";
+import { ARCHITECTURE, OUTPUT } from "./shared-flags.ts";
 
-/** `tenon synth file.ts`. The user's code is read in a child of its own, never here. */
-export async function run(context: CommandContext, args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
-  const { io, globals } = context;
-  const target = parseTarget(args[0]!);
-  if (target.name !== undefined)
-    throw new UsageError(`the stack is a whole App's, not that of "${target.name}" alone`, { hint: `Write tenon synth ${target.typed}.` });
-  const { environment } = globals;
-  const { manifest, asset, architecture } = await readParts(context, target, flags);
-  if (flags["parts"] === true) return writeResult(context, { manifest, asset });
-  const { planLambda, synthApp } = await import("../../synth/index.ts");
-  const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: flags["output"] as string | undefined });
+/** What the help says of `tenon synth`. */
+export const spec = {
+  name: "synth",
+  summary: "write the CDK stack of an App",
+  description: `Bundles the file and writes a cloud assembly with the stack of its App. The CDK's own command deploys it. Needs aws-cdk-lib and constructs; works offline.
 
-  const notes = Object.values(manifest.functions).flatMap((spec) => planLambda(spec).notes.map((note) => `${spec.name}: ${note}`));
-  if (globals.json) return writeResult(context, { stack, dir, app: manifest.name, version: asset.version, environment, notes });
-  for (const note of notes) io.err.write(`note: ${note}\n`);
-  io.out.write(`${stack} is in ${dir}\n`);
-}
+The App runs in an environment of the same account and region: see "tenon env synth".`,
+  args: { file: { term: "file", description: "the file that declares the App" } },
+  flags: {
+    output: OUTPUT,
+    parts: { type: "boolean", description: "print what the stack is made from instead: the manifest, and the folder of the code" },
+    architecture: ARCHITECTURE,
+  },
+  examples: [`cdk deploy --app "npx tenon synth wordcount.ts"`, "tenon synth --env prod --output cdk.out wordcount.ts"],
+} as const satisfies CommandSpec;
+
+/** `tenon synth`. */
+export const synth = command(spec, () => import("./synth-body.ts"));

@@ -7,7 +7,7 @@ export interface Closable {
   kill?(): void;
 }
 
-/** The way out of a command: by Ctrl-C, by SIGTERM, by a reader that went away. */
+/** The early end of a command: by Ctrl-C, by SIGTERM, by a reader that went away. */
 export interface Interruption {
   /** Aborts at the first request to stop. */
   readonly signal: AbortSignal;
@@ -17,7 +17,7 @@ export interface Interruption {
   stop(exitCode: number, notice?: string): void;
 }
 
-/** What an interruption does to the process; another one stands here in tests. */
+/** What an interruption does to the process; tests replace it. */
 export interface InterruptionParams {
   exit(code: number): void;
   say(text: string): void;
@@ -32,7 +32,7 @@ export function createInterruption(params: InterruptionParams): Interruption {
     signal: controller.signal,
     hold(closable) {
       held.add(closable);
-      // Asked to stop while it was being made: it ends as soon as it exists.
+      // The stop came while it was being made: it ends as soon as it exists.
       if (stopping) void closable.close().catch(() => {});
       return () => held.delete(closable);
     },
@@ -51,7 +51,7 @@ export function createInterruption(params: InterruptionParams): Interruption {
 
 /** Ctrl-C ends with 130, SIGTERM with 143, a closed terminal with 129. */
 export function listenForSignals(interruption: Interruption): void {
-  const notice = "stopping… (again to stop at once)";
+  const notice = "stopping… (press Ctrl-C again to stop at once)";
   process.on("SIGINT", () => interruption.stop(EXIT.interrupted, notice));
   process.on("SIGTERM", () => interruption.stop(EXIT.terminated, notice));
   process.on("SIGHUP", () => interruption.stop(129));

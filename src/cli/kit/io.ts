@@ -10,16 +10,16 @@ export interface Output {
   readonly columns: number;
 }
 
-/** The backend around a command: two streams, a question and the environment's variables. */
+/** What surrounds a command: two streams, a question and the environment's variables. */
 export interface Io {
   readonly out: Output;
   readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Asks a question on the terminal; `null` when nobody is there to answer. */
+  /** Asks a question on the terminal; `null` without a terminal. */
   ask(question: string): Promise<string | null>;
   /**
-   * Tells of every text before it is written to a terminal, whoever writes it: a progress line must make way for
-   * the user's own `console.log`. The returned function ends it.
+   * Calls back before every text that is written to a terminal, also by the user's own `console.log`: a progress line is
+   * removed first. The returned function ends it.
    */
   watchTerminal?(before: (text: string) => void): () => void;
 }

@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 
+const MAX_CELL = 80;
+
 /** A result for people: a string as it is, anything else as Node prints it; `undefined` is an empty text. */
 export function formatValue(value: unknown, colours: boolean): string {
   if (value === undefined) return "";
@@ -7,9 +9,26 @@ export function formatValue(value: unknown, colours: boolean): string {
   return inspect(value, { colors: colours, depth: 8, maxArrayLength: 1_000, maxStringLength: 100_000, breakLength: 100 });
 }
 
+/** A value in one cell of a table: on one line, at most 80 characters. */
+export function formatCell(value: unknown): string {
+  const text = inspect(value, {
+    depth: 4,
+    maxArrayLength: 100,
+    maxStringLength: 200,
+    breakLength: Number.POSITIVE_INFINITY,
+    compact: true,
+  });
+  return text.length <= MAX_CELL ? text : `${text.slice(0, MAX_CELL - 1)}…`;
+}
+
+/** A moment for people, in UTC: `2026-01-31 23:59:59`. */
+export function formatDate(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 19).replace("T", " ");
+}
+
 /**
- * A result for programs: one line of JSON. What JSON has no word for becomes the nearest: `undefined` and `NaN`
- * null, a BigInt its digits, a Map its entries, a Set its members, bytes base64, a cycle `"[Circular]"`.
+ * A result for programs: one line of JSON. What JSON does not have becomes something near: `undefined` and `NaN` null,
+ * a BigInt its digits, a Map its entries, a Set its members, bytes base64, a cycle `"[Circular]"`.
  */
 export function formatJson(value: unknown): string {
   return JSON.stringify(plain(value, [])) ?? "null";

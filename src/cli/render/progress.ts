@@ -9,9 +9,9 @@ type ProgressEvent = Extract<TenonEvent, { code: "MAP_PROGRESS" }>;
 /** Shows how far maps are. */
 export interface Progress {
   update(event: ProgressEvent): void;
-  /** Makes way for a text that is about to be written; a later update brings the line back, once the text's line has ended. */
+  /** Removes the line before a text is written. A later update brings it back, once the text's line has ended. */
   yieldTo(text: string): void;
-  /** Takes it off for good. */
+  /** Removes the line for good. */
   end(): void;
 }
 
@@ -94,15 +94,16 @@ export function createProgress(io: Io, now: () => number = Date.now): Progress {
   };
 }
 
-/** How far one map is: `count: 1,234/5,000 done (24%), 3 failed, 456/s`. */
-export function progressText(event: ProgressEvent, elapsedMs: number): string {
-  const settled = event.done + event.failed;
-  const of = event.total === null ? "" : `/${showNumber(event.total)}`;
-  const share = event.total === null || event.total === 0 || event.finished ? "" : ` (${Math.floor((100 * settled) / event.total)}%)`;
-  const failed = event.failed === 0 ? "" : `, ${showNumber(event.failed)} failed`;
-  const perSecond = elapsedMs <= 0 ? 0 : (1_000 * settled) / elapsedMs;
-  return `${event.fn}: ${showNumber(event.done)}${of} done${share}${failed}, ${perSecond >= 10 ? showNumber(Math.round(perSecond)) : perSecond.toFixed(1)}/s`;
+/** How far one map is: `count: 1,234/5,000 done (24%), 3 failed, 456/s`. Those that failed are done too. */
+export function progressText({ fn, done, failed, total, finished }: ProgressEvent, elapsedMs: number): string {
+  const of = total === null ? "" : `/${showNumber(total)}`;
+  const share = total === null || total === 0 || finished ? "" : ` (${Math.floor((100 * done) / total)}%)`;
+  const failures = failed === 0 ? "" : `, ${showNumber(failed)} failed`;
+  const perSecond = elapsedMs <= 0 ? 0 : (1_000 * done) / elapsedMs;
+  return `${fn}: ${showNumber(done)}${of} done${share}${failures}, ${perSecond >= 10 ? showNumber(Math.round(perSecond)) : perSecond.toFixed(1)}/s`;
 }
+
+// --- Internal helpers ---
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;

@@ -3,12 +3,18 @@ import { EXIT, UsageError, UserFailure } from "../kit/failures.ts";
 import { firstUserFrame } from "./frames.ts";
 import type { Io } from "../kit/io.ts";
 import { paint } from "../kit/io.ts";
+import { type Place, placeText } from "../kit/place.ts";
 
 /** How errors are shown. */
 export interface RenderErrorParams {
   readonly json: boolean;
   readonly verbose: boolean;
+  /** Where the command was at work; absent when it had touched nothing. */
+  readonly place?: Place | undefined;
 }
+
+/** The hint of an unexpected error. */
+const REPORT = "Report this fault of Tenon, please, with the output of the same command under --verbose.";
 
 interface Shown {
   readonly code: string;
@@ -20,14 +26,18 @@ interface Shown {
   readonly headline: string;
 }
 
-/** Writes an error to stderr, as two or three lines or one JSON object, and returns the exit code that it means. */
+/** Writes an error to stderr, as a few lines or one JSON object, and returns its exit code. */
 export function renderError(io: Io, error: unknown, params: RenderErrorParams): number {
   const shown = look(error, params.verbose);
+  // The user's code failed, wherever it was.
+  const place = error instanceof UserFailure ? undefined : params.place;
   if (params.json) {
     const { code, name, message, hint, frame, stack } = shown;
-    io.err.write(`${JSON.stringify({ error: { code, name, message, hint, frame, ...(params.verbose ? { stack } : {}) } })}\n`);
+    io.err.write(`${JSON.stringify({ error: { code, name, message, hint, frame, place, ...(params.verbose ? { stack } : {}) } })}\n`);
   } else {
     io.err.write(`${paint(io.err, ["red", "bold"], "error:")} ${shown.headline}\n`);
+    if (place !== undefined && !shown.headline.includes(placeText(place)))
+      io.err.write(`  ${paint(io.err, "dim", `in ${placeText(place)}`)}\n`);
     if (params.verbose && shown.stack !== undefined) io.err.write(`${paint(io.err, "dim", indent(shown.stack))}\n`);
     else if (shown.frame !== undefined) io.err.write(`  ${paint(io.err, "dim", `at ${shown.frame}`)}\n`);
     if (shown.hint !== undefined) io.err.write(`${paint(io.err, "cyan", "hint:")} ${shown.hint}\n`);
@@ -35,18 +45,21 @@ export function renderError(io: Io, error: unknown, params: RenderErrorParams): 
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }
 
-/** Says the same in data: whose fault it is decides what is shown. */
+// --- Internal helpers ---
+
+/** The error as data: whose fault it is decides what is shown. */
 function look(error: unknown, verbose: boolean): Shown {
   const byUser = error instanceof UserFailure;
   const thrown = byUser ? error.thrown : error;
   if (!(thrown instanceof Error) && !TenonError.is(thrown)) {
-    const message = `${byUser ? "the code threw" : "Tenon threw"} ${typeof thrown === "string" ? JSON.stringify(thrown) : String(thrown)}, which is no Error`;
+    const value = typeof thrown === "string" ? JSON.stringify(thrown) : String(thrown);
+    const message = `${byUser ? "The code" : "Tenon"} threw something that is not an Error: ${value}.`;
     return {
       code: byUser ? "USER_ERROR" : "UNEXPECTED",
       name: "Error",
       message,
       headline: message,
-      hint: byUser ? "Throw an Error: it carries a message and a stack." : REPORT,
+      hint: byUser ? "Throw an Error, which has a message and a stack." : REPORT,
       frame: undefined,
       stack: undefined,
     };
@@ -63,16 +76,14 @@ function look(error: unknown, verbose: boolean): Shown {
     return {
       ...base,
       code: TenonError.is(thrown) ? thrown.code : "USER_ERROR",
-      hint: verbose ? undefined : "For the whole stack: tenon --verbose …",
+      hint: verbose ? undefined : "Run it again with --verbose for the whole stack.",
       headline,
       frame: firstUserFrame(stack),
     };
   return { ...base, code: "UNEXPECTED", hint: REPORT, headline, frame: firstLine(stack) };
 }
 
-const REPORT = "This is a fault of Tenon. Please report it with the output of the same command under --verbose.";
-
-/** The name of an error's class, also of one that goes by the name of its parent: most do. */
+/** The name of an error's class. Most classes leave `name` as it is in their parent. */
 function classOf(error: Error): string {
   if (error.name !== "Error") return error.name;
   return (error instanceof RemoteError ? error.remoteClass : error.constructor.name) || error.name;

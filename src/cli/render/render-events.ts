@@ -6,7 +6,7 @@ import { paint } from "../kit/io.ts";
 import { createProgress } from "./progress.ts";
 import { showNumber } from "../../util/show-value.ts";
 
-/** Turns events into words; `end` takes the progress line away. */
+/** Turns events into words; `end` removes the progress line. */
 export interface EventRenderer {
   readonly onEvent: EventSink;
   end(): void;
@@ -18,7 +18,7 @@ export interface RenderEventsParams {
   readonly verbose: boolean;
 }
 
-/** Retries of one Function that are told one by one; `--verbose` tells all. */
+/** How many retries of one Function are shown; `--verbose` shows all. */
 const RETRIES_TOLD = 5;
 
 /**
@@ -40,12 +40,12 @@ export function createEventRenderer(io: Io, params: RenderEventsParams): EventRe
       case "MAP_PROGRESS":
         return progress.update(event);
       case "INPUT_LOST":
-        return say(`${event.fn}: lost its container (${event.reason}), runs again`);
+        return say(`${event.fn}: lost its container (${event.reason}) and runs again`);
       case "INPUT_RETRIED": {
         const told = (retries.get(event.fn) ?? 0) + 1;
         retries.set(event.fn, told);
         if (told > RETRIES_TOLD && !params.verbose) return;
-        const rest = told === RETRIES_TOLD && !params.verbose ? " (further retries: --verbose)" : "";
+        const rest = told === RETRIES_TOLD && !params.verbose ? " (more retries are shown with --verbose)" : "";
         return say(`${event.fn}: attempt ${event.attempt} failed, next in ${showNumber(event.delayMs)} ms: ${event.error}${rest}`);
       }
       case "STACK_RESOURCE":
@@ -71,6 +71,8 @@ export function writeRecord(io: Io, record: LogRecord): void {
   else io.err.write(paint(io.err, "dim", `${record.fn}: ${text}`));
 }
 
+// --- Internal helpers ---
+
 function writeJsonEvent(io: Io, event: TenonEvent): void {
   if (event.code === "MAP_PROGRESS" && !event.finished) return;
   const { code, ...rest } = event;
@@ -95,7 +97,7 @@ function writeDroppedCalls(io: Io, calls: DroppedCalls): void {
   io.err.write(`${paint(io.err, "yellow", "warning:")} ${message}\n${paint(io.err, "cyan", "hint:")} ${hint}\n`);
 }
 
-/** A line for what has come to an end; `--verbose` also tells what has begun. */
+/** A line for each resource that is finished; `--verbose` also shows those that are begun. */
 function writeResource(io: Io, event: Extract<TenonEvent, { code: "STACK_RESOURCE" }>, verbose: boolean): void {
   const failed = event.status.endsWith("_FAILED");
   if (!failed && !verbose && !event.status.endsWith("_COMPLETE")) return;

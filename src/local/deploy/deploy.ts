@@ -2,11 +2,10 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defaultEnvironment } from "../../model/environment-name.ts";
 import type { EventSink } from "../../ports/events.ts";
-import { type Deployment, findDeployment, putDeployment } from "../state/deployments.ts";
+import { type Deployment, findDeployment, keptFolder, putDeployment } from "../state/deployments.ts";
 import { readApp } from "./read-app.ts";
 import { ensureStateFolder } from "../../disk/state-folder.ts";
 import { openState } from "../../adapters/lmdb/state.ts";
-import { folderName } from "../../util/folder-name.ts";
 import { UNFINISHED, writeWhole } from "../../util/write-whole.ts";
 
 /** What to deploy on this machine. */
@@ -53,7 +52,7 @@ export async function deployLocal(params: DeployLocalParams): Promise<LocalDeplo
 
   const state = await openState(stateDir);
   try {
-    const kept = join(ensureStateFolder(stateDir, "deployed", folderName(`${environment}-${app}`, [environment, app])), version);
+    const kept = join(ensureStateFolder(stateDir, ...keptFolder(environment, app)), version);
     keep(bundle.dir, kept);
     const appFile = join(kept, "app.mjs");
     const functions = Object.keys(manifest.functions);

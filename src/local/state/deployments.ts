@@ -3,6 +3,7 @@ import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppInfo } from "../../ports/apps.ts";
+import { folderName } from "../../util/folder-name.ts";
 import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
 
 /** A deployed App: what its host needs to run it. */
@@ -24,6 +25,17 @@ export function putDeployment(rows: RowWriter, environment: string, deployment: 
   const app = deployment.manifest.name;
   rows.put(deploymentKey(environment, app), deployment);
   rows.put(markKey(environment, app), `${deployment.state} ${deployment.id}`);
+}
+
+/** The folder of an App's kept bundles, one for each version: the parts of its path below the state folder. */
+export function keptFolder(environment: string, app: string): readonly [string, string] {
+  return ["deployed", folderName(`${environment}-${app}`, [environment, app])];
+}
+
+/** Forgets an App's deployment. */
+export function dropDeployment(rows: RowWriter, environment: string, app: string): void {
+  rows.delete(deploymentKey(environment, app));
+  rows.delete(markKey(environment, app));
 }
 
 /** The App's deployment, stopped or not; `undefined` when it was never deployed here. */
@@ -49,8 +61,8 @@ export function activeDeployment(rows: RowReader, environment: string, app: stri
   throw new NotFoundError(`App "${app}" ${what} in environment "${environment}".`, {
     hint:
       deployment === undefined
-        ? "Deploy it with tenon deploy --local FILE, name another environment (TENON_ENVIRONMENT), or take its App into the one that runs: app.include(other)."
-        : `Deploy it again: tenon deploy --local ${deployment.entryFile}`,
+        ? `Run tenon deploy --local -e ${environment} with its file, set TENON_ENVIRONMENT to another environment, or join it to the App that runs with app.include(other).`
+        : `Run tenon deploy --local -e ${environment} ${deployment.entryFile} to start it again.`,
   });
 }
 

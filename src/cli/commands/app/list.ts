@@ -1,28 +1,15 @@
-import type { CommandContext } from "../../kit/command.ts";
-import { formatJson } from "../../render/format-value.ts";
-import { formatTable } from "../../render/table.ts";
-import { connect } from "../../apps/backends.ts";
+import { command, type CommandSpec } from "../../kit/command.ts";
+import { BACKEND } from "../shared-flags.ts";
+
+/** What the help says of `tenon app list`. */
+export const spec = {
+  name: "list",
+  summary: "list the deployed Apps of the environment",
+  description: "Lists the Apps of the environment, newest first.",
+  args: {},
+  flags: BACKEND,
+  examples: ["tenon app list --local", "tenon app list --local --json"],
+} as const satisfies CommandSpec;
 
 /** `tenon app list`. */
-export async function run(context: CommandContext, _args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
-  const { io, globals } = context;
-  const backend = await connect(context, flags);
-  try {
-    const apps = await backend.apps.list();
-    if (globals.json) return apps.forEach((app) => io.out.write(`${formatJson(app)}\n`));
-    if (apps.length === 0)
-      return io.err.write(
-        `No App is deployed or running in the environment "${globals.environment}". Deploy one: tenon deploy --local app.ts\n`,
-      );
-    const rows = apps.map((app) => [
-      app.name,
-      app.state,
-      app.version.slice(0, 12),
-      new Date(app.sinceMs).toISOString().slice(0, 19).replace("T", " "),
-      app.functions.join(", "),
-    ]);
-    io.out.write(formatTable(["NAME", "STATE", "VERSION", "SINCE (UTC)", "FUNCTIONS"], rows));
-  } finally {
-    await backend.close();
-  }
-}
+export const list = command(spec, () => import("./list-body.ts"));

@@ -1,35 +1,15 @@
-import type { CommandContext } from "../../kit/command.ts";
-import { EXIT, UsageError } from "../../kit/failures.ts";
-import { writeResult } from "../../render/results.ts";
-import { connect } from "../../apps/backends.ts";
+import { command, type CommandSpec } from "../../kit/command.ts";
+import { BACKEND, YES } from "../shared-flags.ts";
 
-/** `tenon app stop NAME`. */
-export async function run(
-  context: CommandContext,
-  args: readonly string[],
-  flags: Readonly<Record<string, unknown>>,
-): Promise<number | void> {
-  const { io, globals } = context;
-  const name = args[0]!;
-  const backend = await connect(context, flags);
-  try {
-    if (flags["yes"] !== true) {
-      const answer = globals.json
-        ? null
-        : await io.ask(`Stop the App "${name}" of the environment "${globals.environment}"? What runs is cancelled. [y/N] `);
-      if (answer === null)
-        throw new UsageError(`nobody is there to confirm that "${name}" is to be stopped`, {
-          hint: "Add --yes to stop it without being asked.",
-        });
-      if (!/^y(es)?$/i.test(answer.trim())) {
-        io.err.write("Not stopped.\n");
-        return EXIT.failure;
-      }
-    }
-    await backend.apps.stop(name);
-    if (globals.json) return writeResult(context, { app: name, state: "stopped" });
-    io.out.write(`stopped ${name}\n`);
-  } finally {
-    await backend.close();
-  }
-}
+/** What the help says of `tenon app stop`. */
+export const spec = {
+  name: "stop",
+  summary: "stop a deployed App",
+  description: "Stops a deployed App: it takes no more calls, and calls that run are cancelled. Deploy the App again to start it.",
+  args: { name: { term: "name", description: "the App's name" } },
+  flags: { ...BACKEND, yes: YES },
+  examples: ["tenon app stop --local --yes wordcount"],
+} as const satisfies CommandSpec;
+
+/** `tenon app stop`. */
+export const stop = command(spec, () => import("./stop-body.ts"));

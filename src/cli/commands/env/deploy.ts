@@ -1,15 +1,17 @@
-import { withAccount } from "../../apps/account.ts";
-import type { CommandContext } from "../../kit/command.ts";
-import { deployEnvironment } from "../../apps/deploy-environment.ts";
-import { writeResult } from "../../render/results.ts";
+import { command, type CommandSpec } from "../../kit/command.ts";
+import { AWS } from "../shared-flags.ts";
+
+/** What the help says of `tenon env deploy`. */
+export const spec = {
+  name: "deploy",
+  summary: "deploy an environment to AWS",
+  description: `Deploys the stack of the environment (-e, --env). All Apps of the environment share its two tables, its bucket and its version. It costs nothing while nothing runs. Deploy it again when an update of Tenon asks for it.
+
+When an environment of this name was destroyed before and its data was kept, the new one takes over that data.`,
+  args: {},
+  flags: AWS,
+  examples: ["tenon env deploy", "tenon env deploy --env prod"],
+} as const satisfies CommandSpec;
 
 /** `tenon env deploy`. */
-export async function run(context: CommandContext): Promise<void> {
-  const { io, globals } = context;
-  const { environment } = globals;
-  const { checkAwsEnvironment } = await import("../../../model/aws-names.ts");
-  checkAwsEnvironment(environment);
-  const { stack, changed } = await withAccount(context, (account) => deployEnvironment(account, environment));
-  if (globals.json) return writeResult(context, { environment, stack, changed });
-  io.out.write(`environment ${environment} is deployed${changed ? "" : " already, nothing changed"} (stack ${stack})\n`);
-}
+export const deploy = command(spec, () => import("./deploy-body.ts"));

@@ -1,44 +1,17 @@
-import { destroyStack, findEnvironment, refuseInUse } from "../../../deploy/index.ts";
-import { NotFoundError } from "../../../model/errors.ts";
-import { confirm, declined, withAccount } from "../../apps/account.ts";
-import type { CommandContext } from "../../kit/command.ts";
-import { writeResult } from "../../render/results.ts";
+import { command, type CommandSpec } from "../../kit/command.ts";
+import { AWS, YES } from "../shared-flags.ts";
+
+/** What the help says of `tenon env destroy`. */
+export const spec = {
+  name: "destroy",
+  summary: "delete an environment's stack on AWS",
+  description: `Deletes the stack of the environment (-e, --env). It is refused while Apps are deployed in the environment. The data table and the bucket stay, and "tenon env deploy" takes them over again.
+
+With --delete-data the table and the bucket are deleted too, with everything in them, for good. That also works when the stack is gone already.`,
+  args: {},
+  flags: { ...AWS, yes: YES, deleteData: { type: "boolean", description: "also delete the data table and the bucket" } },
+  examples: ["tenon env destroy --env staging", "tenon env destroy --env staging --delete-data"],
+} as const satisfies CommandSpec;
 
 /** `tenon env destroy`. */
-export async function run(
-  context: CommandContext,
-  _args: readonly string[],
-  flags: Readonly<Record<string, unknown>>,
-): Promise<number | void> {
-  const { io, globals } = context;
-  const { environment } = globals;
-  const { blobBucket, checkAwsEnvironment, dataTable, environmentStack } = await import("../../../model/aws-names.ts");
-  const stack = environmentStack(checkAwsEnvironment(environment));
-  return withAccount(context, async (account) => {
-    const { api, onEvent } = account;
-    const [found, deployed] = await Promise.all([findEnvironment(api, environment), api.stack(stack)]);
-    if (found !== undefined) refuseInUse(found);
-    if (deployed === undefined)
-      throw new NotFoundError(`Environment "${environment}" is not deployed in this account and region: there is no stack ${stack}.`, {
-        hint: "tenon env list shows those that are.",
-      });
-    const agreed = await confirm(
-      context,
-      flags,
-      `Destroy the environment "${environment}"? Its durable calls are lost; Dicts and other data stay.`,
-      {
-        what: `nobody is there to confirm that the environment "${environment}" is to be destroyed`,
-        hint: "Add --yes to destroy it without being asked.",
-      },
-    );
-    if (!agreed) return declined(context, "Not destroyed.");
-    const { synthEnvironment } = await import("../../../synth/index.ts");
-    const { dir } = synthEnvironment(environment, { outputDir: account.folder() });
-    await account.working(stack, destroyStack(api, { dir, stack, onEvent }));
-    const kept = [`the table ${dataTable(environment)}`, `the bucket ${blobBucket(environment, "<account>", "<region>")}`];
-    if (globals.json) return writeResult(context, { environment, stack, state: "destroyed", kept });
-    io.out.write(`destroyed environment ${environment}\n`);
-    for (const each of kept) io.out.write(`  kept: ${each}\n`);
-    return undefined;
-  });
-}
+export const destroy = command(spec, () => import("./destroy-body.ts"));

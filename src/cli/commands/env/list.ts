@@ -1,19 +1,15 @@
-import { listEnvironments } from "../../../deploy/index.ts";
-import { withAccount } from "../../apps/account.ts";
-import type { CommandContext } from "../../kit/command.ts";
-import { writeResult } from "../../render/results.ts";
-import { formatTable } from "../../render/table.ts";
+import { command, type CommandSpec } from "../../kit/command.ts";
+import { AWS } from "../shared-flags.ts";
+
+/** What the help says of `tenon env list`. */
+export const spec = {
+  name: "list",
+  summary: "list the environments of the account",
+  description: "Lists the environments of the account in this region, and the Apps that are deployed in each.",
+  args: {},
+  flags: AWS,
+  examples: ["tenon env list", "tenon env list --json"],
+} as const satisfies CommandSpec;
 
 /** `tenon env list`. */
-export async function run(context: CommandContext): Promise<void> {
-  const { io, globals } = context;
-  const found = await withAccount(context, ({ api }) => listEnvironments(api));
-  if (globals.json) return writeResult(context, found);
-  if (found.length === 0) return io.err.write("No environment is deployed in this account and region: tenon env deploy\n");
-  io.out.write(
-    formatTable(
-      ["ENVIRONMENT", "VERSION", "APPS"],
-      found.map(({ name, version, apps }) => [name, version === null ? "-" : String(version), apps.join(", ") || "-"]),
-    ),
-  );
-}
+export const list = command(spec, () => import("./list-body.ts"));

@@ -1,11 +1,15 @@
-import type { CommandContext } from "../../kit/command.ts";
-import { writeResult } from "../../render/results.ts";
+import { command, type CommandSpec } from "../../kit/command.ts";
+import { OUTPUT } from "../shared-flags.ts";
+
+/** What the help says of `tenon env synth`. */
+export const spec = {
+  name: "synth",
+  summary: "write the CDK stack of an environment",
+  description: `Writes a cloud assembly with the stack of the environment (-e, --env). All Apps of the environment share its tables, its bucket and its version. Deploy it once before the first App. Needs aws-cdk-lib and constructs; works offline.`,
+  args: {},
+  flags: { output: OUTPUT },
+  examples: [`cdk deploy --app "npx tenon env synth"`, "tenon env synth --env prod"],
+} as const satisfies CommandSpec;
 
 /** `tenon env synth`. */
-export async function run(context: CommandContext, _args: readonly string[], flags: Readonly<Record<string, unknown>>): Promise<void> {
-  const { io, globals } = context;
-  const { ENVIRONMENT_VERSION, synthEnvironment } = await import("../../../synth/index.ts");
-  const { stack, dir } = synthEnvironment(globals.environment, { outputDir: flags["output"] as string | undefined });
-  if (globals.json) return writeResult(context, { stack, dir, environment: globals.environment, version: ENVIRONMENT_VERSION });
-  io.out.write(`${stack} is in ${dir}\n`);
-}
+export const synth = command(spec, () => import("./synth-body.ts"));

@@ -4,14 +4,14 @@ import { findSourceRoot } from "../../bundle/index.ts";
 import { startWorkerProcess } from "../../local/workers/worker-process.ts";
 import type { SpareWorker } from "../../local/workers/worker-starter.ts";
 
-/** Memory of a Function that names none: the process started ahead suits those. */
+/** Memory of a Function that names none: the prewarmed worker suits those. */
 const DEFAULT_MEMORY_MIB = 1024;
 
 let spare: SpareWorker | null = null;
 
 /**
- * Starts a process for the first call of `tenon run` before anything else is known: it comes up while the command
- * line is read and the App is bundled. Does nothing unless the command line runs a file that is there.
+ * Starts a worker for the first call of `tenon run`: it comes up while the command line is read and the App is bundled.
+ * Does nothing unless the command line runs a file that is there.
  */
 export function prewarm(argv: readonly string[]): void {
   const at = argv.indexOf("run");
@@ -25,14 +25,14 @@ export function prewarm(argv: readonly string[]): void {
   spare = { worker: startWorkerProcess({ memoryMiB: DEFAULT_MEMORY_MIB, env: {}, cwd }), cwd };
 }
 
-/** The process that was started ahead, to whoever asks first. */
+/** The prewarmed worker, to the first who asks. */
 export function takeSpareWorker(): SpareWorker | null {
   const taken = spare;
   spare = null;
   return taken;
 }
 
-/** Ends the process that was started ahead when nobody took it. */
+/** Ends the prewarmed worker unless it was taken. */
 export function dropSpareWorker(): void {
   takeSpareWorker()?.worker.kill();
 }

@@ -1,9 +1,9 @@
-import type { CommandContext } from "./command.ts";
-import { UserFailure } from "./failures.ts";
+import type { CommandContext } from "../kit/command.ts";
+import { UserFailure } from "../kit/failures.ts";
 import { renderError } from "../render/render-error.ts";
 
 /**
- * Ends the command as a failure of the user's code when that code throws where nobody awaits it. The returned
+ * Ends the command as a failure of the user's code when that code throws outside of everything that is awaited. The returned
  * function ends the watch.
  */
 export function endOnStrayErrors(context: CommandContext, mapStack: (stack: string) => string): () => void {

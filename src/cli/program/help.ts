@@ -11,11 +11,21 @@ export function formatHelp(command: Command, helper: Help): string {
   return `${others.join("\n\n")}\n`;
 }
 
-/** `run <file> [args...]`: the word for flags is left out of a list of commands. */
+/** Longest list of verbs behind a noun; what is longer ends with `…`. */
+const MAX_VERBS = 26;
+
+/** `run <file> [args...]`, `app list|stop|logs`: as a list of commands shows it, without the word for flags. */
 export function commandTerm(command: Command): string {
   const args = command.registeredArguments.map(
     (arg) => ` ${arg.required ? `<${arg.name()}>` : `[${arg.name()}${arg.variadic ? "..." : ""}]`}`,
   );
-  const verbs = command.commands.map((verb) => verb.name()).join("|");
+  const verbs = shortened(command.commands.map((verb) => verb.name()));
   return `${command.name()}${verbs === "" ? "" : ` ${verbs}`}${args.join("")}`;
+}
+
+// --- Internal helpers ---
+
+function shortened(verbs: readonly string[]): string {
+  const all = verbs.join("|");
+  return all.length <= MAX_VERBS ? all : `${all.slice(0, all.lastIndexOf("|", MAX_VERBS))}|…`;
 }

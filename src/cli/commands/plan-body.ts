@@ -1,0 +1,50 @@
+import { showNumber } from "../../util/show-value.ts";
+import { parseAppTarget } from "../arguments/target.ts";
+import type { CommandBody } from "../kit/command.ts";
+import { EXIT } from "../kit/failures.ts";
+import type { Output } from "../kit/io.ts";
+import { formatTable, writeResult } from "../render/results.ts";
+import type { spec } from "./plan.ts";
+
+type Plans = typeof import("../../synth/app-plan.ts");
+
+/** `tenon plan file.ts`. The user's code is read in a child of its own, never here. */
+export const run: CommandBody<typeof spec> = async (context, { file }, { iam }) => {
+  const { io, globals } = context;
+  const { environment } = globals;
+  const target = parseAppTarget(file, "plan");
+  const { formatPrice, planApp, planRoles } = await import("../../synth/app-plan.ts");
+  const { readApp } = await import("../../local/index.ts");
+  const { manifest } = await readApp({ entryFile: target.file, environment });
+  const plan = planApp(manifest, environment);
+  const roles = iam ? planRoles(manifest, environment) : undefined;
+  if (globals.json) writeResult(context, roles === undefined ? plan : { ...plan, roles });
+  else writePlan(io.out, plan, roles ?? [], formatPrice);
+  return plan.functions.some(({ becomes }) => becomes === null) ? EXIT.failure : EXIT.ok;
+};
+
+// --- Internal helpers ---
+
+function writePlan(
+  out: Output,
+  plan: ReturnType<Plans["planApp"]>,
+  roles: ReturnType<Plans["planRoles"]>,
+  formatPrice: Plans["formatPrice"],
+): void {
+  out.write(`${plan.app} becomes the stack ${plan.stack}\n\n`);
+  const rows = plan.functions.map(({ name, becomes, why, dollarsPerMillionCalls }) =>
+    becomes === null
+      ? [name, "refused", "-", "-", "-", why]
+      : [name, "Lambda", `${becomes.memoryMiB} MB`, `${becomes.timeoutSeconds} s`, formatPrice(dollarsPerMillionCalls ?? 0), why],
+  );
+  out.write(formatTable(["FUNCTION", "BECOMES", "MEMORY", "TIMEOUT", "PRICE", "BECAUSE OF"], rows));
+  const remarks = plan.functions.flatMap(({ name, refusals, notes }) => [...refusals, ...notes].map((text) => `${name}: ${text}\n`));
+  if (remarks.length > 0) out.write(`\n${remarks.join("")}`);
+  if (plan.differences.length > 0) out.write("\nWhere AWS differs from this machine\n");
+  for (const { what, functions } of plan.differences) out.write(`  ${functions.join(", ")}: ${what}\n`);
+  out.write("\nPRICE is that of a million calls of 100 ms. While nothing is called, a month has\n");
+  for (const { what, requestsPerMonth, dollarsPerMonth } of plan.idle)
+    out.write(`  ${showNumber(requestsPerMonth)} requests  ${formatPrice(dollarsPerMonth)}  ${what}\n`);
+  out.write("List prices of us-east-1, before free tiers.\n");
+  for (const { who, may } of roles) out.write(`\nThe role of ${who} may\n${may.map((line) => `  ${line}\n`).join("")}`);
+}
