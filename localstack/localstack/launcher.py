@@ -52,7 +52,14 @@ HOOKS = {
     },
     "localstack.services.lambda_.provider": {"LambdaProvider.invoke_with_response_stream": [*STREAM, "kwargs"]},
     "localstack.services.lambda_.event_source_mapping.pollers.sqs_poller": {"SqsPoller._register_client_hooks": ["self"]},
-    "localstack.services.dynamodb.server": {"DynamodbServer.do_start_thread": ["self"], "DynamodbServer.get": []},
+    "localstack.services.dynamodb.server": {
+        "DynamodbServer.do_start_thread": ["self"],
+        "DynamodbServer.wait_for_dynamodb": ["self"],
+        "DynamodbServer.get": [],
+    },
+    "localstack.services.dynamodb.v2.provider": {
+        "DynamoDBProvider.prepare_request_headers": ["headers", "account_id", "region_name"],
+    },
     "localstack.runtime.server.core": {"RuntimeServer.register": ["self", "gateway", "listen", "ssl_creds"]},
     "localstack.runtime.current": {"initialize_runtime": []},
     "moto.sts.models": {"STSBackend.get_assumed_role_from_access_key": ["self", "access_key_id"]},

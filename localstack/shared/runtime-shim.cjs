@@ -1,27 +1,30 @@
 // Loaded before aws-lambda-ric in every function's process: lets it run as a plain process on this machine.
-const { existsSync, realpathSync } = require("node:fs");
 const http = require("node:http");
 const Module = require("node:module");
 
-// The Runtime API serves who knows it; the function's own code sees the environment that it has on AWS.
-const secret = process.env.TENON_RUNTIME_SECRET ?? "";
-delete process.env.TENON_RUNTIME_SECRET;
 const [host, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? "").split(":");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-function request(options, callback) {
-  return http.request({ ...options, headers: { ...options.headers, "tenon-runtime-secret": secret } }, callback);
-}
+// The Runtime API serves requests with the secret. Each request for it passes here, whoever makes it: the runtime client,
+// the function's own code, its threads.
+const secret = process.env.TENON_RUNTIME_SECRET;
+const { addRequest } = http.Agent.prototype;
+http.Agent.prototype.addRequest = function (request, options, ...rest) {
+  if (secret && String(options.port) === port && (options.host ?? options.hostname) === host) {
+    request.setHeader("tenon-runtime-secret", secret);
+  }
+  return addRequest.call(this, request, options, ...rest);
+};
 
 function post(path, body) {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const sent = request({ host, port, path, method: "POST", agent, headers }, (response) => {
+    const request = http.request({ host, port, path, method: "POST", agent, headers }, (response) => {
       response.resume();
       response.on("end", resolve);
     });
-    sent.on("error", reject);
-    sent.end(body);
+    request.on("error", reject);
+    request.end(body);
   });
 }
 
@@ -31,13 +34,9 @@ const client = {
   done: (id, body) => post(`/2018-06-01/runtime/invocation/${id}/response`, body),
   error: (id, body) => post(`/2018-06-01/runtime/invocation/${id}/error`, body),
 };
-// What the function's code starts loads this as well, and may have no file.
-const runtimeClient = existsSync(process.argv[1] ?? "") ? realpathSync(process.argv[1]) : undefined;
 const load = Module._load;
-Module._load = function (name, parent, ...rest) {
-  if (name.endsWith("rapid-client.node")) return client;
-  if (name === "node:http" && parent && parent.filename === runtimeClient) return { ...http, request };
-  return load.call(this, name, parent, ...rest);
+Module._load = function (request, ...rest) {
+  return request.endsWith("rapid-client.node") ? client : load.call(this, request, ...rest);
 };
 
 // An emulator that was killed takes its functions with it.

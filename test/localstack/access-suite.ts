@@ -11,6 +11,7 @@ import { describeAws } from "../helpers/emulator.ts";
 import type { EmulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import { chunked, presigned, send, signed, type Signing, type Wire } from "./signing.ts";
+import { listeningSockets, processesBelow } from "./sockets.ts";
 
 type Credentials = Emulator["credentials"];
 
@@ -251,13 +252,41 @@ export function testAccess(aws: EmulatedAws): void {
       };
       const { Arn } = await new STSClient(optionsOf(credentials)).send(new GetCallerIdentityCommand({}));
       expect(Arn).toMatch(/:assumed-role\/tenon-test-access-role\//);
-      expect(Object.keys(env).filter((name) => /TENON|SECRET/.test(name))).toEqual(["AWS_SECRET_ACCESS_KEY"]);
       expect(Object.values(env)).not.toContain(account.rootCredentials.secretAccessKey);
 
       const api = `http://${env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
-      expect((await fetch(`${api}/invocation/next`)).status).toBe(403);
+      expect((await fetch(`${api}/invocation/next`, { signal: AbortSignal.timeout(5_000) })).status).toBe(403);
       expect((await fetch(`${api}/init/error`, { method: "POST", body: "{}" })).status).toBe(403);
       expect((await invoke(account, "tenon-test-access")).error).toBeUndefined();
+    });
+
+    test("serves at its Runtime API what runs in the Lambda: its code and its threads", async () => {
+      const source = `import { request } from "node:http";
+        import { Worker, isMainThread, parentPort } from "node:worker_threads";
+        const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+        const path = "/2018-06-01/runtime/invocation/none/response";
+        const post = () => new Promise((resolve) => request({ host, port, path, method: "POST" }, (answer) => resolve(answer.resume().statusCode)).end("1"));
+        if (!isMainThread) parentPort.postMessage(await post());
+        export const handler = async () => {
+          const worker = new Worker(new URL(import.meta.url));
+          return [await post(), await new Promise((resolve) => worker.once("message", resolve))];
+        };`;
+      await createFunction(account, "tenon-test-runtime-api", source);
+      expect((await invoke(account, "tenon-test-runtime-api")).value).toEqual([202, 202]);
+    });
+
+    test("listens on loopback only, and serves nobody without a key at any port, those of its Lambdas and databases included", async () => {
+      await invoke(account, "tenon-test-access");
+      const sockets = listeningSockets(processesBelow(account.pid!));
+      expect(sockets.length).toBeGreaterThanOrEqual(account.kind === "localstack" ? 3 : 2);
+      expect(sockets.filter((address) => !/^(?:0100007F|0{16}FFFF00000100007F):/.test(address))).toEqual([]);
+      for (const socket of sockets) {
+        const endpoint = `http://127.0.0.1:${Number.parseInt(socket.split(":")[1]!, 16)}`;
+        for (const method of ["GET", "POST"]) {
+          const { status } = await fetch(endpoint, { method, signal: AbortSignal.timeout(5_000) });
+          expect([endpoint, method, status]).toEqual([endpoint, method, 403]);
+        }
+      }
     });
 
     test("has another root key than every other, and refuses that of another", { timeout: 60_000 }, async () => {
