@@ -13,7 +13,7 @@ export class EmulatorError extends Error {
   }
 }
 
-/** This machine lacks what the emulator is installed with: a usable Python. Nothing was started. */
+/** This machine lacks what the emulator needs, such as a Python. Nothing was started. */
 export class EmulatorUnavailable extends EmulatorError {
   /**
    * @param {string} message

@@ -22,7 +22,7 @@ export async function givenEmulator(endpoint, env) {
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   const sts = new STSClient({ endpoint, region, credentials });
   const { Account = ACCOUNT_ID } = await sts.send(new GetCallerIdentityCommand({})).catch((cause) => {
-    throw new EmulatorError(`AWS_ENDPOINT_URL is ${endpoint}, and nothing there answers as AWS does: ${cause}`, {
+    throw new EmulatorError(`AWS_ENDPOINT_URL is ${endpoint}, and nothing there answers as AWS does: ${cause}.`, {
       hint: "Start what it names, or unset it: then an emulator is started here.",
       cause,
     });
@@ -41,7 +41,7 @@ export async function givenEmulator(endpoint, env) {
     ended: new Promise(() => {}),
     stop: async () => {},
     async reset() {
-      throw new EmulatorError(`${endpoint} comes from AWS_ENDPOINT_URL and is not this project's to empty`);
+      throw new EmulatorError(`The account at ${endpoint} can't be emptied: AWS_ENDPOINT_URL names it, so it was not started here.`);
     },
   };
 }

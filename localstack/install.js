@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 /** AWS's runtime client; unpacked without its dependencies, which only build its native part. */
 const RUNTIME_CLIENT = "aws-lambda-ric@4.0.2";
-/** An unfinished installation of this age belongs to nobody. */
+/** An unfinished installation of this age was abandoned. */
 const ABANDONED_MS = 24 * 3600 * 1000;
 
 /**
@@ -98,8 +98,8 @@ async function install(recipe, tools, cache, folder) {
     await rename(unfinished, folder);
   } catch (cause) {
     if (existsSync(folder)) return; // another one was first
-    throw new EmulatorError(`${recipe.name} could not be installed into ${cache}: ${lastLines(cause)}`, {
-      hint: `It is fetched by ${recipe.more ? "pip, npm and mvn" : "pip and npm"} as they are configured here.`,
+    throw new EmulatorError(`${recipe.name} could not be installed into ${cache}:\n${lastLines(cause)}`, {
+      hint: `Check that ${recipe.more ? "pip, npm and mvn" : "pip and npm"} reach their registries, as they are configured on this machine.`,
       cause,
     });
   } finally {

@@ -1,5 +1,5 @@
 // @ts-check
-// Runs an emulator's launcher as a process that ends with this one, however that ends.
+// Runs an emulator's launcher as a process that ends with this one.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -30,7 +30,7 @@ const KEPT_LINES = 200;
  * @param {import("./install.js").Recipe} recipe
  * @param {import("./install.js").Installation} installation
  * @param {object} options What the launcher is told besides.
- * @param {import("./deployer.js").Credentials} root The root's key. It goes by the environment, which other users can't read; a command line they can.
+ * @param {import("./deployer.js").Credentials} root The root's key. The child gets it in its environment: other users can read a command line.
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<Launched>}
  * @throws {EmulatorError} when it ends, or says nothing
@@ -80,7 +80,7 @@ async function firstLine(name, child, exited) {
   let timer;
   /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new EmulatorError(`${name} said nothing for ${START_TIMEOUT_MS / 1000} s`)), START_TIMEOUT_MS);
+    timer = setTimeout(() => reject(new EmulatorError(`${name} did not start within ${START_TIMEOUT_MS / 1000} s.`)), START_TIMEOUT_MS);
   });
   /** @type {Promise<never>} */
   const early = exited.then((text) => {

@@ -24,10 +24,10 @@ const NAMES = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"
  */
 
 /**
- * The first of `python3`, `python3.14` and so on, and those of pyenv, that is new enough and has pip. TENON_PYTHON names
- * the only one to be asked.
+ * The first Python that is new enough and has pip, of `python3`, `python3.14` and so on, and those of pyenv. With
+ * TENON_PYTHON only that one is tried.
  *
- * @param {string} emulator Who needs it.
+ * @param {string} emulator What needs it.
  * @param {string} oldest Such as "3.13".
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<Python>}
@@ -43,7 +43,7 @@ export async function findPython(emulator, oldest, env) {
     if (problem !== undefined) refused.push(problem);
   }
   const those = refused.join("; ");
-  throw new EmulatorUnavailable(`The emulated AWS (${emulator}) needs Python ${oldest} or newer with pip, and ${those}`, {
+  throw new EmulatorUnavailable(`The emulated AWS (${emulator}) needs Python ${oldest} or newer with pip. Here, ${those}.`, {
     hint: `Install Python ${oldest} or newer with pip, or name one in TENON_PYTHON.`,
   });
 }

@@ -18,7 +18,7 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
 /**
  * @typedef {object} EmulatorOptions
  * @property {"ministack" | "localstack"} [kind] Which one. Default: what TENON_EMULATOR says, or else "ministack".
- * @property {boolean} [iam] Whether MiniStack enforces IAM: signatures, users, roles. Default true. LocalStack never does.
+ * @property {boolean} [iam] Whether MiniStack enforces the policies of users and roles. Default true. LocalStack never does. Both check every signature.
  * @property {number} [port] Default 0: a free one.
  * @property {NodeJS.ProcessEnv} [env] Instead of this process's environment.
  */
@@ -30,7 +30,7 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
  * @property {string} accountId
  * @property {"ministack" | "localstack" | "aws"} kind What answers there; `gaps.json` says what it cannot do.
  * @property {Credentials} credentials Of the IAM user `tenon-deployer`, who may do what `deployer-policy.json` says and, where IAM is enforced, nothing else; `reset` renews them.
- * @property {Credentials} rootCredentials Of the account: everything is allowed.
+ * @property {Credentials} rootCredentials The root's, other ones for each start: everything is allowed.
  * @property {boolean} started Whether it was started here; false with AWS_ENDPOINT_URL, where all credentials are the environment's.
  * @property {number | undefined} pid Of the emulator.
  * @property {string | undefined} folder All that it writes.
@@ -40,8 +40,9 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
  */
 
 /**
- * Starts an emulated AWS account on loopback, MiniStack or LocalStack, with AWS's own runtime client for Lambda. It ends
- * with this process, however that ends. With AWS_ENDPOINT_URL set nothing is started and that endpoint is used.
+ * Starts an emulated AWS account on loopback, MiniStack or LocalStack, with AWS's own runtime client for Lambda. It serves
+ * requests that are signed with a key of the account, and no web page. It ends with this process. With AWS_ENDPOINT_URL
+ * set nothing is started: that endpoint is used, with the keys of the environment.
  *
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
@@ -75,11 +76,11 @@ export async function startEmulator({ kind, iam = true, port = 0, env = process.
       stop: launched.stop,
       async reset() {
         if (recipe.kind === "localstack") {
-          throw new EmulatorError("LocalStack can't be emptied", { hint: "Stop it, and start another one." });
+          throw new EmulatorError("LocalStack can't be emptied.", { hint: "Stop it, and start another one." });
         }
         const headers = { authorization: `Bearer ${root.secretAccessKey}` };
         const answer = await fetch(`${account.endpoint}/_ministack/reset`, { method: "POST", headers });
-        if (!answer.ok) throw new EmulatorError(`The emulator answered ${answer.status} to a reset`);
+        if (!answer.ok) throw new EmulatorError(`The emulator answered ${answer.status} to a reset.`);
         credentials = await deployer();
       },
     };
@@ -93,8 +94,8 @@ export async function startEmulator({ kind, iam = true, port = 0, env = process.
 function recipeOf(kind) {
   const recipe = Object.values(RECIPES).find((each) => each.kind === (kind || "ministack"));
   if (recipe) return recipe;
-  throw new EmulatorError(`There is no emulator "${kind}"; there are ${Object.keys(RECIPES).join(", ")}`, {
-    hint: "TENON_EMULATOR names one of them.",
+  throw new EmulatorError(`There is no emulator "${kind}". There are ${Object.keys(RECIPES).join(" and ")}.`, {
+    hint: "Set TENON_EMULATOR to one of them.",
   });
 }
 
@@ -122,7 +123,7 @@ async function main() {
   const { kind, name } = recipeOf(values.localstack ? "localstack" : values.ministack ? "ministack" : process.env.TENON_EMULATOR);
   process.stderr.write(`Starting ${name}; the first time on a machine it is installed, which takes a minute or two.\n`);
   const emulator = await startEmulator({ kind, port: Number(values.port) });
-  // Before anything is printed: whoever reads it may end this at once.
+  // Before anything is printed: a program that reads it may end this at once.
   let asked = false;
   const stop = () => {
     asked = true;
@@ -138,10 +139,13 @@ async function main() {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
   };
+  const root = emulator.rootCredentials;
   process.stdout.write(`${emulator.endpoint}\n`);
   for (const [name, value] of Object.entries(exported)) process.stdout.write(`export ${name}=${value}\n`);
   if (!emulator.started) return;
-  process.stderr.write("These are the keys of the user tenon-deployer; the root key is test / test. Ctrl-C ends it.\n");
+  const keys = `AWS_ACCESS_KEY_ID=${root.accessKeyId} AWS_SECRET_ACCESS_KEY=${root.secretAccessKey}`;
+  process.stdout.write(`# As root: ${keys} npx cdk bootstrap aws://${emulator.accountId}/${emulator.region}\n`);
+  process.stderr.write("The exported key is that of the user tenon-deployer. Ctrl-C ends the account.\n");
 
   const awake = setInterval(() => {}, 2 ** 30);
   const last = await emulator.ended;

@@ -26,13 +26,13 @@ export async function findJava(env) {
   const needed = `The emulated AWS (LocalStack) needs Java ${OLDEST} or newer for DynamoDB Local`;
   const hint = `Install Java ${OLDEST} or newer, or name one in JAVA_HOME.`;
   const { stderr } = await run(command, ["-XshowSettings:properties", "-version"], { env }).catch((cause) => {
-    throw new EmulatorUnavailable(`${needed}, and "${command}" does not run`, { hint, cause });
+    throw new EmulatorUnavailable(`${needed}. Here, "${command}" does not run.`, { hint, cause });
   });
   const [, version = ""] = /^\s*java\.specification\.version = (.+)$/m.exec(stderr) ?? [];
   const [, home = ""] = /^\s*java\.home = (.+)$/m.exec(stderr) ?? [];
   // 1.8 is Java 8.
   if (!(Number(version) >= OLDEST))
-    throw new EmulatorUnavailable(`${needed}; "${command}" is ${version || "of no known version"}`, { hint });
+    throw new EmulatorUnavailable(`${needed}. Here, "${command}" is ${version || "of no known version"}.`, { hint });
   return { home, env };
 }
 
@@ -42,8 +42,8 @@ export async function findJava(env) {
  */
 export async function findMaven(java) {
   await run("mvn", ["--version"], { env: environment(java) }).catch((cause) => {
-    throw new EmulatorUnavailable('The emulated AWS (LocalStack) is installed with Maven, and "mvn" does not run', {
-      hint: "Install Maven 3.6 or newer. Once LocalStack lies in the cache, it is not needed any more.",
+    throw new EmulatorUnavailable('The emulated AWS (LocalStack) is installed with Maven. Here, "mvn" does not run.', {
+      hint: "Install Maven 3.6 or newer. It is needed only until LocalStack is installed.",
       cause,
     });
   });

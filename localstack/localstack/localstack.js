@@ -16,7 +16,7 @@ export const LOCALSTACK = {
     // Its metadata says 3.10; it imports what came with 3.13.
     const [python, java] = await Promise.allSettled([findPython("LocalStack", "3.13", env), findJava(env)]);
     if (python.status === "fulfilled" && java.status === "fulfilled") return { python: python.value, java: java.value };
-    // All that is missing at once: nobody should install one thing to be told of the next.
+    // All that is missing is named at once.
     const reasons = [python, java].flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
     const other = reasons.find((reason) => !(reason instanceof EmulatorUnavailable));
     throw other ?? (reasons.length === 1 ? reasons[0] : new EmulatorUnavailable(reasons.map((reason) => reason.message).join("\n")));

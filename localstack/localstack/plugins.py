@@ -8,7 +8,7 @@ _listener = _root = None
 
 
 def listen_on(listener, root):
-    """`root` is the key of whoever may do everything."""
+    """`root` is the root's key."""
     global _listener, _root
     _listener, _root = listener, root
 
@@ -39,7 +39,7 @@ class ListenerServerPlugin(Plugin):
         class ListenerServer(TwistedRuntimeServer):
             def register(self, gateway, listen, ssl_creds=None):
                 guarded.install(gateway, _root)
-                # Without TLS: nobody could trust the certificate.
+                # Without TLS: no client would trust the certificate.
                 endpoint = endpoints.AdoptedStreamServerEndpoint(reactor, _listener.detach(), socket.AF_INET)
                 endpoint.listen(TwistedGateway(gateway))
 

@@ -1,8 +1,8 @@
 """MiniStack behind the guard, and the keys that it has made.
 
-MiniStack 1.5.33 checks signatures itself, but not those of its root, which is also whoever signs as `test` or with an
-account's number; it takes the hash of a body on trust; and the key of a Lambda follows from the names of the function and
-its role.
+MiniStack 1.5.33 checks signatures itself, with three gaps. It checks none of its root, whose key may also be `test` or the
+number of an account. It trusts the hash that a request gives for its body. The key of a Lambda can be computed from the
+names of the function and its role.
 """
 
 import os

@@ -107,7 +107,7 @@ def main():
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     config = Config()
-    config.bind = [f"fd://{listener.detach()}"]  # bound already, so that nobody else can take the port
+    config.bind = [f"fd://{listener.detach()}"]  # bound already: no other process gets the port
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     print(json.dumps({"port": port, "folder": life.folder}), flush=True)

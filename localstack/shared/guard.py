@@ -1,11 +1,11 @@
-"""Who is served: requests to this machine that are signed with a key of the account.
+"""What is served: requests to this machine that are signed with a key of the account.
 
-An emulated Lambda runs code on this machine, so whoever may write to the account may run code as the person who has
-started it. Other users of the machine reach its ports, and so do web pages in a browser.
+An emulated Lambda runs code on this machine: who may write to the account may run code as the person who has started it.
+Other users of the machine reach its ports, and so do web pages in a browser.
 
 - The `Host` is this machine's: a page whose name was made to lead here (DNS rebinding) sends its own name.
-- An `Origin` is the emulator's own: browsers name the page in it. No answer allows a page of another origin to read it.
-- The signature is right, whichever the service. What says only whether the emulator is up needs none.
+- An `Origin` is the emulator's own: browsers name the page in it. No answer lets a page of another origin read it.
+- The signature is right, for every service. Only the question whether the emulator is up needs none.
 - What an emulator offers beside the services of AWS, such as a reset, needs the root's secret itself.
 """
 

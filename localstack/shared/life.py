@@ -1,6 +1,6 @@
 """The life of an emulator: a folder of its own, for exactly as long as the process that has started it lives.
 
-Standard input is that process's hand: when it closes, everything that was started ends.
+That process holds standard input open: when it closes, everything that was started ends.
 """
 
 import atexit
@@ -58,7 +58,7 @@ class Life:
 
 
 def _own_folder(prefix):
-    """Makes the folder of this process. Its lock is held while the process lives, whatever ends it."""
+    """Makes the folder of this process. Its lock is held until the process ends, even when it is killed."""
     folder = tempfile.mkdtemp(prefix=prefix)
     unnamed = os.path.join(folder, "lock.new")
     lock = open(unnamed, "w")  # noqa: SIM115 - open until the process ends
@@ -79,7 +79,7 @@ def _sweep(prefix):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
-            continue  # not locked yet, its owner lives, or somebody else's
+            continue  # not locked yet, its owner lives, or another user's
 
 
 def check_version(package, expected):

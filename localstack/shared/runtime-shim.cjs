@@ -5,8 +5,8 @@ const Module = require("node:module");
 const [host, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? "").split(":");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-// The Runtime API serves requests with the secret. Each request for it passes here, whoever makes it: the runtime client,
-// the function's own code, its threads.
+// The Runtime API serves requests with the secret. All requests for it pass here: those of the runtime client, of the
+// function's own code, and of its threads.
 const secret = process.env.TENON_RUNTIME_SECRET;
 const { addRequest } = http.Agent.prototype;
 http.Agent.prototype.addRequest = function (request, options, ...rest) {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -287,6 +289,18 @@ export function testAccess(aws: EmulatedAws): void {
           expect([endpoint, method, status]).toEqual([endpoint, method, 403]);
         }
       }
+    });
+
+    test("keeps the root's key in no command line, no file, and no environment of what it starts", async () => {
+      await invoke(account, "tenon-test-access");
+      const { secretAccessKey } = account.rootCredentials;
+      const processes = processesBelow(account.pid!);
+      expect(processes.length).toBeGreaterThanOrEqual(2);
+      const words = processes.map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+      const environments = processes.filter((pid) => pid !== account.pid).map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8"));
+      const files = readdirSync(account.folder!, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
+      for (const text of [...words, ...environments, ...texts]) expect(text).not.toContain(secretAccessKey);
     });
 
     test("has another root key than every other, and refuses that of another", { timeout: 60_000 }, async () => {

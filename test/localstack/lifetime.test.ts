@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateQueueCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { startEmulator } from "../../localstack/start.js";
 import type { Emulator } from "../../localstack/start.js";
@@ -74,7 +75,7 @@ describeAws(aws)("the life of an emulator", () => {
     expect(existsSync(emulator.folder!)).toBe(false);
   });
 
-  test("it ends with whoever has started it, even when that is killed", async () => {
+  test("it ends with the process that has started it, even when that is killed", async () => {
     const program = `
       const { startEmulator } = await import(${JSON.stringify(`${process.cwd()}/localstack/start.js`)});
       const { pid, folder, endpoint, rootCredentials } = await startEmulator();
@@ -100,12 +101,21 @@ describeAws(aws)("the life of an emulator", () => {
   });
 
   test("the command prints how to use it, and ends in order on Ctrl-C", async () => {
-    const { child, printed } = await runUntil([CLI], 6);
-    const [endpoint, ...lines] = printed;
+    const { child, printed } = await runUntil([CLI], 7);
+    const [endpoint, ...lines] = printed.slice(0, 6);
     expect(lines.map((line) => line.replace(/=.*/, ""))).toEqual(
       ["ENDPOINT_URL", "ENDPOINT_URL_S3", "REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"].map((name) => `export AWS_${name}`),
     );
     expect(lines[0]).toBe(`export AWS_ENDPOINT_URL=${endpoint}`);
+    const root = /^# As root: AWS_ACCESS_KEY_ID=(\S+) AWS_SECRET_ACCESS_KEY=(\S+) npx cdk bootstrap aws:\/\/000000000000\/us-east-1$/.exec(
+      printed[6]!,
+    )!;
+    const keys = { "user/tenon-deployer": lines.slice(3).map((line) => line.replace(/.*?=/, "")), root: root.slice(1) };
+    for (const [caller, [accessKeyId = "", secretAccessKey = ""]] of Object.entries(keys)) {
+      const sts = new STSClient({ endpoint: endpoint!, region: "us-east-1", credentials: { accessKeyId, secretAccessKey } });
+      expect((await sts.send(new GetCallerIdentityCommand({}))).Arn).toBe(`arn:aws:iam::000000000000:${caller}`);
+      sts.destroy();
+    }
     const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ").map(Number);
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
@@ -125,7 +135,7 @@ describeAws(aws)("the life of an emulator", () => {
       accountId: "000000000000",
     });
     expect(given.credentials).toMatchObject({ accessKeyId, secretAccessKey });
-    await expect(given.reset()).rejects.toThrow(/not this project's to empty/);
+    await expect(given.reset()).rejects.toThrow(/can't be emptied: AWS_ENDPOINT_URL names it/);
     await given.stop();
     expect(isLiving(aws.account.pid!)).toBe(true);
   });

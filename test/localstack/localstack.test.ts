@@ -54,7 +54,7 @@ describeAws(aws)("a LocalStack", () => {
   });
 
   test("can't be emptied, and says what to do", async () => {
-    await expect(aws.account.reset()).rejects.toThrow(/^LocalStack can't be emptied\n {2}Stop it, and start another one\.$/);
+    await expect(aws.account.reset()).rejects.toThrow(/^LocalStack can't be emptied\.\n {2}Stop it, and start another one\.$/);
   });
 });
 

@@ -30,7 +30,7 @@ test("all that is missing is named at once, with what was found and what to do",
   const failure = localstack(env);
   await expect(failure).rejects.toBeInstanceOf(EmulatorUnavailable);
   await expect(failure).rejects.toThrow(
-    /needs Python 3\.13 or newer with pip, and "python3" is 3\.12\.1; .*"python3\.11" is 3\.11\.7\n {2}Install Python 3\.13 or newer with pip, or name one in TENON_PYTHON\.\n.*needs Java 17 or newer for DynamoDB Local; "java" is 1\.8\n {2}Install Java 17 or newer, or name one in JAVA_HOME\.$/,
+    /needs Python 3\.13 or newer with pip\. Here, "python3" is 3\.12\.1; .*"python3\.11" is 3\.11\.7\.\n {2}Install Python 3\.13 or newer with pip, or name one in TENON_PYTHON\.\n.*needs Java 17 or newer for DynamoDB Local\. Here, "java" is 1\.8\.\n {2}Install Java 17 or newer, or name one in JAVA_HOME\.$/,
   );
 });
 
@@ -38,7 +38,7 @@ test("Maven is missing only where LocalStack is to be installed", async () => {
   const env = machine("no-maven", { python3: python([3, 13, 0]), java: java("21") });
   const failure = localstack(env);
   await expect(failure).rejects.toBeInstanceOf(EmulatorUnavailable);
-  await expect(failure).rejects.toThrow(/is installed with Maven, and "mvn" does not run\n {2}Install Maven 3\.6 or newer\. /);
+  await expect(failure).rejects.toThrow(/is installed with Maven\. Here, "mvn" does not run\.\n {2}Install Maven 3\.6 or newer\. /);
 });
 
 test("under CI it is a failure", () => {
@@ -62,6 +62,6 @@ test("the first Python that is new enough and has pip is taken, those of pyenv t
 
 test("an emulator that there is not is refused with those that there are", async () => {
   await expect(startEmulator({ env: { TENON_EMULATOR: "moto" } })).rejects.toThrow(
-    /^There is no emulator "moto"; there are ministack, localstack\n {2}TENON_EMULATOR names one of them\.$/,
+    /^There is no emulator "moto"\. There are ministack and localstack\.\n {2}Set TENON_EMULATOR to one of them\.$/,
   );
 });

@@ -16,7 +16,7 @@ const inCi = await emulatedAws({ env: { ...env, CI: "true" } }).catch((error: un
 test("names the interpreter that is missing, and what to do", async () => {
   const failure = startEmulator({ env });
   await expect(failure).rejects.toBeInstanceOf(EmulatorUnavailable);
-  await expect(failure).rejects.toThrow(/"no-such-python" does not run\n {2}Install Python 3\.11 or newer with pip/);
+  await expect(failure).rejects.toThrow(/"no-such-python" does not run\.\n {2}Install Python 3\.11 or newer with pip/);
 });
 
 test("the tests that need it are left out, loudly", () => {
@@ -38,7 +38,14 @@ test("the command fails with the same words and no stack", async () => {
 });
 
 test("an endpoint where nothing answers is an error that names it", async () => {
+  const key = { AWS_ACCESS_KEY_ID: "mine", AWS_SECRET_ACCESS_KEY: "mine" };
+  const failure = startEmulator({ env: { ...env, ...key, AWS_ENDPOINT_URL: "http://127.0.0.1:1" } });
+  await expect(failure).rejects.toBeInstanceOf(EmulatorError);
+  await expect(failure).rejects.toThrow(/AWS_ENDPOINT_URL is http:\/\/127\.0\.0\.1:1, and nothing there answers/);
+});
+
+test("an endpoint without a key for it is an error that says which variables to set", async () => {
   const failure = startEmulator({ env: { ...env, AWS_ENDPOINT_URL: "http://127.0.0.1:1" } });
   await expect(failure).rejects.toBeInstanceOf(EmulatorError);
-  await expect(failure).rejects.toThrow(/AWS_ENDPOINT_URL is http:\/\/127\.0\.0\.1:1/);
+  await expect(failure).rejects.toThrow(/the environment has no key for it\.\n {2}Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/);
 });
