@@ -12,7 +12,7 @@ export interface TestAccount {
   readonly endpoint?: string | undefined;
   readonly region: string;
   readonly accountId: string;
-  /** Those of who may do everything. @default - what the AWS SDK finds */
+  /** A key that may do everything. @default - what the AWS SDK finds */
   readonly rootCredentials?: StacksOptions["credentials"];
 }
 
