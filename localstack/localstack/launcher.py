@@ -57,8 +57,8 @@ HOOKS = {
         "DynamodbServer.wait_for_dynamodb": ["self"],
         "DynamodbServer.get": [],
     },
-    "localstack.services.dynamodb.v2.provider": {
-        "DynamoDBProvider.prepare_request_headers": ["headers", "account_id", "region_name"],
+    "localstack.aws.forwarder": {
+        "AwsRequestProxy.__init__": ["self", "endpoint_url", "parse_response", "include_response_metadata"],
     },
     "localstack.runtime.server.core": {"RuntimeServer.register": ["self", "gateway", "listen", "ssl_creds"]},
     "localstack.runtime.current": {"initialize_runtime": []},

@@ -142,11 +142,14 @@ def _signature(credential, headers, value, timestamp, token, query):
 
 
 def _check_time(request, signature):
-    signed_at, now = timegm(time.strptime(signature.timestamp, "%Y%m%dT%H%M%SZ")), time.time()
+    try:
+        signed_at, now = timegm(time.strptime(signature.timestamp, "%Y%m%dT%H%M%SZ")), time.time()
+    except ValueError:
+        raise Refused("incomplete", f"'X-Amz-Date' is no time: {signature.timestamp}") from None
     lasts = MAX_SKEW_SECONDS
     if signature.query:
         expires = dict(parse_qsl(request.target.partition("?")[2])).get("X-Amz-Expires", "")
-        if not expires.isdecimal() or not 1 <= int(expires) <= MAX_EXPIRES_SECONDS:
+        if not re.fullmatch(r"[0-9]{1,6}", expires) or not 1 <= int(expires) <= MAX_EXPIRES_SECONDS:
             raise Refused("incomplete", f"'X-Amz-Expires' must be 1 to {MAX_EXPIRES_SECONDS} seconds.")
         lasts = int(expires)
     if not signed_at - MAX_SKEW_SECONDS <= now <= signed_at + lasts:

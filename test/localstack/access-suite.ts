@@ -105,10 +105,20 @@ export function testAccess(aws: EmulatedAws): void {
       ["a key in the header and another in the query", { path: "/?X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fsts%2Faws4_request" }],
       ["a second header", { headers: { Authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sts/aws4_request" } }],
       ["the older signature, version 2", { headers: { authorization: "AWS test:c2lnbmF0dXJl" } }],
+      [
+        "a date that is none",
+        {
+          headers: {
+            "x-amz-date": "20261399T996699Z",
+            authorization: "AWS4-HMAC-SHA256 Credential=KEY/20261399/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0",
+          },
+        },
+      ],
       ["no signature, only a key", { headers: { authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sts/aws4_request" } }],
     ])("refuses a request with %s", async (_, { path, headers }: { path?: string; headers?: Record<string, string> }) => {
       const wire = signed(path === undefined ? identity : { ...identity, path }, root("sts"));
-      expect((await sendHere({ ...wire, headers: { ...wire.headers, ...headers } })).status).toBe(403);
+      const named = Object.entries(headers ?? {}).map(([name, value]) => [name, value.replace("KEY", account.rootCredentials.accessKeyId)]);
+      expect((await sendHere({ ...wire, headers: { ...wire.headers, ...Object.fromEntries(named) } })).status).toBe(403);
     });
 
     test("refuses a body, a path and a header other than those that were signed", async () => {
@@ -142,6 +152,8 @@ export function testAccess(aws: EmulatedAws): void {
       expect((await sendHere({ ...get, path: get.path.replace("key", "yek") })).status).toBe(403);
       expect((await sendHere(presigned(object("", "GET"), root("s3", { at: new Date(Date.now() - 5_000) }), 1))).status).toBe(403);
       expect((await sendHere({ ...get, method: "DELETE" })).status).toBe(403);
+      for (const seconds of [0, 604_801, 1e21])
+        expect((await sendHere(presigned(object("", "GET"), root("s3"), seconds))).status).toBe(403);
     });
 
     test("takes bodies of S3 that are not signed, or are signed in chunks", async () => {
