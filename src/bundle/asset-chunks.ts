@@ -4,8 +4,6 @@ export interface AssetChunk {
   readonly sources: readonly string[];
   /** The most that it may weigh, minified. A test holds it. */
   readonly budgetBytes: number;
-  /** The noun that an App must use for the file to be in its asset. @default - it is in every asset */
-  readonly noun?: Noun;
 }
 
 /** Chunks that are linked to each other: none of them holds what another one holds. */
@@ -17,17 +15,21 @@ export interface ChunkFamily {
   readonly chunks: Readonly<Record<string, AssetChunk>>;
 }
 
-/** What an App imports of a noun: names of `tenon`, and the file that gives them. */
-export interface NounNames {
-  readonly file: string;
+/** The chunks of one noun, each in an asset only when its App imports the noun. */
+export interface NounChunks {
+  /** The names of `tenon` that an App imports. */
   readonly names: readonly string[];
+  /** `<noun>.mjs`: what gives these names. It is loaded with the App. */
+  readonly noun: AssetChunk;
+  /** `<noun>-aws.mjs`: how the noun is done on AWS. It is loaded when the noun is first used. */
+  readonly adapter: AssetChunk;
 }
 
 /** The nouns that have chunks of their own. */
-export const NOUNS = {} as const satisfies Readonly<Record<string, NounNames>>;
+export const NOUNS = {} as const satisfies Readonly<Record<string, NounChunks>>;
 
 /** A noun with chunks of its own. */
-export type Noun = keyof typeof NOUNS;
+export type Noun = Extract<keyof typeof NOUNS, string>;
 
 /** What a container of a Function is made of. Lambda loads `runtime.mjs` at init, and the rest is loaded at its first use. */
 export const RUNTIME_CHUNKS: ChunkFamily = {
@@ -40,6 +42,7 @@ export const RUNTIME_CHUNKS: ChunkFamily = {
       budgetBytes: 30_000,
     },
     "map.mjs": { sources: ["src/sdk/calls/map/map-run.ts"], budgetBytes: 8_000 },
+    ...chunksOfNouns(NOUNS),
   },
 };
 
@@ -77,5 +80,24 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "@aws-sdk/credential-provider-node": "src/adapters/aws/environment-credentials.ts",
 };
 
+/** The file that gives a noun's names, and the one of its adapter. */
+export function nounFiles(noun: string): { readonly noun: string; readonly adapter: string } {
+  return { noun: `${noun}.mjs`, adapter: `${noun}-aws.mjs` };
+}
+
 /** Every file of Tenon's that an asset may hold. */
 export const ASSET_CHUNKS: Readonly<Record<string, AssetChunk>> = { ...RUNTIME_CHUNKS.chunks, ...AWS_CHUNKS.chunks, ...LONE_CHUNKS };
+
+// --- Internal helpers ---
+
+function chunksOfNouns(nouns: Readonly<Record<string, NounChunks>>): Readonly<Record<string, AssetChunk>> {
+  return Object.fromEntries(
+    Object.entries(nouns).flatMap(([name, { adapter, noun }]) => {
+      const files = nounFiles(name);
+      return [
+        [files.noun, noun],
+        [files.adapter, adapter],
+      ] as const;
+    }),
+  );
+}
