@@ -114,7 +114,7 @@ const ELSEWHERE = "tenon-noun-elsewhere";
 function chunkPlugin(root, { ASSET_CHUNKS, LEFT_OUT, NOUNS }) {
   const chunkOf = new Map(Object.entries(ASSET_CHUNKS).flatMap(([name, { sources }]) => sources.map((source) => [source, name])));
   /** @type {Map<string, readonly string[]>} */
-  const nouns = new Map(Object.values(NOUNS).flatMap(({ names, noun }) => noun.sources.map((source) => [source, names])));
+  const nouns = new Map(Object.values(NOUNS).flatMap(({ chunks, file, names }) => chunks[file].sources.map((source) => [source, names])));
   return {
     name: "chunks",
     setup({ onLoad, onResolve }) {

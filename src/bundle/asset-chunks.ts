@@ -15,18 +15,23 @@ export interface ChunkFamily {
   readonly chunks: Readonly<Record<string, AssetChunk>>;
 }
 
-/** The chunks of one noun, each in an asset only when its App imports the noun. */
+/** The chunks of one noun, which are in an asset only when its App imports the noun. */
 export interface NounChunks {
   /** The names of `tenon` that an App imports. */
   readonly names: readonly string[];
-  /** `<noun>.mjs`: what gives these names. It is loaded with the App. */
-  readonly noun: AssetChunk;
-  /** `<noun>-aws.mjs`: how the noun is done on AWS. It is loaded when the noun is first used. */
-  readonly adapter: AssetChunk;
+  /** The chunk that gives these names. It is loaded with the App; the others, when the noun is first used. */
+  readonly file: string;
+  readonly chunks: Readonly<Record<string, AssetChunk>>;
 }
 
 /** The nouns that have chunks of their own. */
-export const NOUNS = {} as const satisfies Readonly<Record<string, NounChunks>>;
+export const NOUNS = {
+  dict: {
+    names: ["Dict", "EphemeralDict"],
+    file: "dict.mjs",
+    chunks: { "dict.mjs": { sources: ["src/sdk/dict.ts"], budgetBytes: 12_000 } },
+  },
+} as const satisfies Readonly<Record<string, NounChunks>>;
 
 /** A noun with chunks of its own. */
 export type Noun = Extract<keyof typeof NOUNS, string>;
@@ -42,7 +47,7 @@ export const RUNTIME_CHUNKS: ChunkFamily = {
       budgetBytes: 30_000,
     },
     "map.mjs": { sources: ["src/sdk/calls/map/map-run.ts"], budgetBytes: 8_000 },
-    ...chunksOfNouns(NOUNS),
+    ...Object.assign({}, ...Object.values(NOUNS).map(({ chunks }) => chunks)),
   },
 };
 
@@ -80,24 +85,5 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "@aws-sdk/credential-provider-node": "src/adapters/aws/environment-credentials.ts",
 };
 
-/** The file that gives a noun's names, and the one of its adapter. */
-export function nounFiles(noun: string): { readonly noun: string; readonly adapter: string } {
-  return { noun: `${noun}.mjs`, adapter: `${noun}-aws.mjs` };
-}
-
 /** Every file of Tenon's that an asset may hold. */
 export const ASSET_CHUNKS: Readonly<Record<string, AssetChunk>> = { ...RUNTIME_CHUNKS.chunks, ...AWS_CHUNKS.chunks, ...LONE_CHUNKS };
-
-// --- Internal helpers ---
-
-function chunksOfNouns(nouns: Readonly<Record<string, NounChunks>>): Readonly<Record<string, AssetChunk>> {
-  return Object.fromEntries(
-    Object.entries(nouns).flatMap(([name, { adapter, noun }]) => {
-      const files = nounFiles(name);
-      return [
-        [files.noun, noun],
-        [files.adapter, adapter],
-      ] as const;
-    }),
-  );
-}
