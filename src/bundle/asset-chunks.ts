@@ -79,6 +79,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "src/bridge.ts": "src/runtime/lambda/left-out/bridge.ts",
   "src/model/app-options.ts": "src/runtime/lambda/left-out/app-options.ts",
   "src/model/function-env.ts": "src/runtime/lambda/left-out/function-env.ts",
+  "src/model/function-option-names.ts": "src/runtime/lambda/left-out/function-option-names.ts",
   "src/sdk/calls/map/map-run.ts": "src/runtime/lambda/left-out/map-run.ts",
   "src/sdk/app-run.ts": "src/runtime/lambda/left-out/app-run.ts",
   "src/sdk/entrypoint/local-entrypoint.ts": "src/runtime/lambda/left-out/local-entrypoint.ts",
