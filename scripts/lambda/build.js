@@ -44,8 +44,9 @@ export async function buildLambda(root) {
   for (const { chunks: members, root: first, shared } of families) {
     const entries = entriesOf(members);
     const isAws = first === AWS_CHUNKS.root;
+    const groups = Object.values(NOUNS).map((noun) => [noun.file, ...Object.keys(noun.chunks)]);
     if (first === RUNTIME_CHUNKS.root) entries[first] = `export { ${publicNames.join(", ")} } from "./src/index.ts";\n${entries[first]}`;
-    Object.assign(texts, await linkChunks({ root: first, shared, entries }, isAws ? { ...options, ...WITH_REQUIRE } : options));
+    Object.assign(texts, await linkChunks({ root: first, shared, entries, groups }, isAws ? { ...options, ...WITH_REQUIRE } : options));
   }
   for (const [name, contents] of Object.entries(entriesOf(LONE_CHUNKS))) {
     const stdin = { contents, resolveDir: root, sourcefile: name };
