@@ -44,8 +44,9 @@ export async function buildLambda(root) {
   for (const { chunks: members, root: first, shared } of families) {
     const entries = entriesOf(members);
     const isAws = first === AWS_CHUNKS.root;
+    const groups = Object.values(NOUNS).map((noun) => [noun.file, ...Object.keys(noun.chunks)]);
     if (first === RUNTIME_CHUNKS.root) entries[first] = `export { ${publicNames.join(", ")} } from "./src/index.ts";\n${entries[first]}`;
-    Object.assign(texts, await linkChunks({ root: first, shared, entries }, isAws ? { ...options, ...WITH_REQUIRE } : options));
+    Object.assign(texts, await linkChunks({ root: first, shared, entries, groups }, isAws ? { ...options, ...WITH_REQUIRE } : options));
   }
   for (const [name, contents] of Object.entries(entriesOf(LONE_CHUNKS))) {
     const stdin = { contents, resolveDir: root, sourcefile: name };
@@ -114,7 +115,7 @@ const ELSEWHERE = "tenon-noun-elsewhere";
 function chunkPlugin(root, { ASSET_CHUNKS, LEFT_OUT, NOUNS }) {
   const chunkOf = new Map(Object.entries(ASSET_CHUNKS).flatMap(([name, { sources }]) => sources.map((source) => [source, name])));
   /** @type {Map<string, readonly string[]>} */
-  const nouns = new Map(Object.values(NOUNS).flatMap(({ file, names }) => ASSET_CHUNKS[file].sources.map((source) => [source, names])));
+  const nouns = new Map(Object.values(NOUNS).flatMap(({ chunks, file, names }) => chunks[file].sources.map((source) => [source, names])));
   return {
     name: "chunks",
     setup({ onLoad, onResolve }) {

@@ -8,8 +8,10 @@ const PIECES = "/pieces";
 
 /**
  * @typedef {object} Family
- * @property {string} root The chunk that holds all that it reaches itself.
- * @property {string} shared The chunk that holds what the root does not reach and several others share.
+ * @property {string} root The chunk that holds all that it reaches itself, and what is loaded with it and others need too.
+ * @property {string} shared The chunk that holds what several others share that are loaded later.
+ * @property {readonly (readonly string[])[]} [groups] Chunks that come together. The first of each is loaded with the root, and
+ *   holds what only its group shares.
  * @property {Readonly<Record<string, string>>} entries The entry of each chunk that has one, as source text of JavaScript.
  */
 
@@ -21,9 +23,9 @@ const PIECES = "/pieces";
  * @param {import("esbuild").BuildOptions} options
  * @returns {Promise<Record<string, string>>}
  */
-export async function linkChunks({ entries, root, shared }, options) {
-  const pieces = await cut(entries, options);
-  const chunkOf = assign(pieces, root, shared);
+export async function linkChunks(family, options) {
+  const pieces = await cut(family.entries, options);
+  const chunkOf = assign(pieces, family);
   const names = exportedNames(pieces, chunkOf);
   /** @type {Record<string, string>} */
   const chunks = {};
@@ -73,11 +75,10 @@ async function cut(entries, options) {
  * Says which chunk each piece goes to.
  *
  * @param {ReadonlyMap<string, Piece>} pieces
- * @param {string} root
- * @param {string} shared
+ * @param {Family} family
  * @returns {ReadonlyMap<string, string>}
  */
-function assign(pieces, root, shared) {
+function assign(pieces, { groups = [], root, shared }) {
   /** @type {Map<string, Set<string>>} */
   const reachedBy = new Map();
   for (const [name, { entry }] of pieces) if (entry !== undefined) reach(name, entry);
@@ -88,12 +89,16 @@ function assign(pieces, root, shared) {
     reachedBy.set(name, chunks.add(chunk));
     for (const imported of pieces.get(name)?.imports ?? []) reach(imported, chunk);
   }
-  return new Map(
-    [...reachedBy].map(([name, chunks]) => {
-      const [only] = chunks;
-      return [name, chunks.has(root) ? root : chunks.size > 1 ? shared : /** @type {string} */ (only)];
-    }),
-  );
+  /** @type {(chunks: readonly string[]) => string} */
+  function holderOf(chunks) {
+    const group = groups.find((members) => chunks.every((chunk) => members.includes(chunk)));
+    if (chunks.includes(root)) return root;
+    if (chunks.length === 1) return /** @type {string} */ (chunks[0]);
+    if (group !== undefined) return /** @type {string} */ (group[0]);
+    // The shared chunk is loaded later than the first of a group.
+    return groups.some(([first = ""]) => chunks.includes(first)) ? root : shared;
+  }
+  return new Map([...reachedBy].map(([name, chunks]) => [name, holderOf([...chunks])]));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Noun, type NounNames, NOUNS } from "./asset-chunks.ts";
+import type { NounChunks } from "./asset-chunks.ts";
 
 /** What esbuild says that a bundle imports. */
 export type BundleImports = readonly { readonly path: string; readonly kind: string }[];
@@ -8,10 +8,10 @@ export type BundleImports = readonly { readonly path: string; readonly kind: str
  * may use any name, since it imports them all together, has all nouns; text that only looks like an import adds some. None
  * that is used is ever missing.
  */
-export function usedNouns<N extends string = Noun>(
+export function usedNouns<N extends string>(
   code: string,
   imports: BundleImports,
-  nouns: Readonly<Record<N, NounNames>> = NOUNS as Readonly<Record<string, NounNames>>,
+  nouns: Readonly<Record<N, Pick<NounChunks, "names">>>,
 ): readonly N[] {
   const all = (Object.keys(nouns) as N[]).toSorted();
   const ours = imports.filter(({ path }) => path === "tenon");

@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BundleError } from "../model/errors.ts";
-import { ASSET_CHUNKS, type Noun, type NounNames, NOUNS } from "./asset-chunks.ts";
+import { ASSET_CHUNKS, type Noun, NOUNS } from "./asset-chunks.ts";
 import type { AppBundle } from "./bundle-app.ts";
 import { type ExternalPackage, readBundleRecord } from "./bundle-record.ts";
 import type { InstalledPackages, InstallParams, LambdaArchitecture } from "./install-packages.ts";
@@ -77,15 +77,16 @@ const TENON_NAMES = "tenon.js";
 
 /** The files of Tenon's that an App needs, sorted. */
 function chunksFor(nouns: readonly Noun[]): readonly string[] {
-  const needed = Object.entries(ASSET_CHUNKS).filter(([, { noun }]) => noun === undefined || nouns.includes(noun));
-  return needed.map(([name]) => name).toSorted();
+  const unused = Object.entries(NOUNS).filter(([noun]) => !nouns.includes(noun as Noun));
+  const unneeded = new Set(unused.flatMap(([, { chunks }]) => Object.keys(chunks)));
+  return Object.keys(ASSET_CHUNKS)
+    .filter((name) => !unneeded.has(name))
+    .toSorted();
 }
 
 /** The module that an App means by `tenon`: the runtime's names, and those of the nouns that it uses. */
 function tenonModule(runtimeDir: string, nouns: readonly Noun[]): string {
-  const known: Readonly<Record<string, NounNames>> = NOUNS;
-  const lines = Object.entries(known).filter(([noun]) => (nouns as readonly string[]).includes(noun));
-  const own = lines.map(([, { file, names }]) => `export { ${names.join(", ")} } from "../../${file}";\n`);
+  const own = nouns.map((noun) => `export { ${NOUNS[noun].names.join(", ")} } from "../../${NOUNS[noun].file}";\n`);
   return readFileSync(join(runtimeDir, TENON_NAMES), "utf8") + own.join("");
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { build, type BuildOptions, type BuildResult } from "esbuild";
-import type { Noun } from "./asset-chunks.ts";
+import { type Noun, NOUNS } from "./asset-chunks.ts";
 import { usedNouns } from "./asset-nouns.ts";
 import { BANNER } from "./banner.ts";
 import { faultyPackages, toBundleError } from "./bundle-failure.ts";
@@ -59,10 +59,8 @@ export async function compile(job: BundleJob): Promise<Compiled> {
     for (const name of external) packages.link(name);
     const entry = relative(job.sourceRoot, job.entryFile);
     const list = packages.list().map((one) => ({ ...one, chain: importChain(result.metafile, entry, one.link) }));
-    const nouns = usedNouns(
-      code,
-      Object.values(result.metafile.outputs).flatMap(({ imports }) => imports),
-    );
+    const imports = Object.values(result.metafile.outputs).flatMap((output) => output.imports);
+    const nouns = usedNouns(code, imports, NOUNS);
     return { code, map, inputs: [...inputs.values()], packages: list, nouns };
   }
 }

@@ -1,10 +1,11 @@
 import { showValue } from "../util/show-value.ts";
 import { InvalidError } from "./errors.ts";
 import { resolveFunctionEnv } from "./function-env.ts";
+import { FUNCTION_OPTION_NAMES } from "./function-option-names.ts";
 import type { FunctionSpec } from "./function-spec.ts";
 import { checkFunctionName } from "./names.ts";
 import { checkBoolean, checkNumber, checkOptionNames, checkOptionsObject } from "./option-checks.ts";
-import type { NumberRange, OptionNames } from "./option-checks.ts";
+import type { NumberRange } from "./option-checks.ts";
 import { joinUses, resolveUses, type Usable } from "./object-use.ts";
 import { resolveRetries } from "./retry-policy.ts";
 import type { RetriesOptions } from "./retry-policy.ts";
@@ -92,87 +93,6 @@ const CONTAINERS: NumberRange = { min: 0, max: MAX_CONTAINERS };
 const WINDOW: NumberRange = { min: 2_000, max: 1_200_000, unit: "milliseconds" };
 const MAX_CPU = 16;
 
-const NAMES: OptionNames = {
-  known: [
-    "timeoutMs",
-    "startupTimeoutMs",
-    "memoryMiB",
-    "cpu",
-    "retries",
-    "env",
-    "minContainers",
-    "maxContainers",
-    "bufferContainers",
-    "scaledownWindowMs",
-    "singleUseContainers",
-    "uses",
-  ],
-  renamed: {
-    timeout: "timeoutMs",
-    startupTimeout: "startupTimeoutMs",
-    memory: "memoryMiB",
-    memoryMB: "memoryMiB",
-    memoryMb: "memoryMiB",
-    memorySize: "memoryMiB",
-    memoryLimitMiB: "memoryMiB",
-    memory_limit_mib: "memoryMiB",
-    cpuLimit: "cpu",
-    cpu_limit: "cpu",
-    keepWarm: "minContainers",
-    keep_warm: "minContainers",
-    concurrencyLimit: "maxContainers",
-    concurrency_limit: "maxContainers",
-    scaledownWindow: "scaledownWindowMs",
-    containerIdleTimeout: "scaledownWindowMs",
-    container_idle_timeout: "scaledownWindowMs",
-    maxInputs: "singleUseContainers",
-    max_inputs: "singleUseContainers",
-    environment: "env",
-    environmentVariables: "env",
-  },
-  elsewhere: {
-    name: "A Function's name is the first argument of app.function(name, options, fn).",
-    allowConcurrentInputs:
-      "Several inputs at a time in one container are the wrapper concurrent({ maxInputs }, fn), which this version of Tenon does not have.",
-    allow_concurrent_inputs:
-      "Several inputs at a time in one container are the wrapper concurrent({ maxInputs }, fn), which this version of Tenon does not have.",
-    isGenerator: "Write an async generator (async function*): it is known by its kind.",
-    is_generator: "Write an async generator (async function*): it is known by its kind.",
-    serialized: "A Function's code travels in its App's bundle.",
-    includeSource: "A Function's code travels in its App's bundle.",
-    include_source: "A Function's code travels in its App's bundle.",
-    mounts: 'Files travel with the App: new App(name, { files: ["./models/**"] }).',
-    files: 'Files travel with the App: new App(name, { files: ["./models/**"] }).',
-    external: 'Packages that are not bundled are named by the App: new App(name, { external: ["sharp"] }).',
-    tags: 'Tags belong to the App: new App(name, { tags: { team: "search" } }).',
-    signal: "It belongs to one call: fn.with({ signal }).remote(…).",
-    callId: "It belongs to one call: fn.with({ callId }).remote(…).",
-  },
-  missing: [
-    "gpu",
-    "image",
-    "secrets",
-    "volumes",
-    "schedule",
-    "proxy",
-    "networkFileSystems",
-    "ephemeralDisk",
-    "ephemeralDiskMiB",
-    "cloud",
-    "region",
-    "routingRegion",
-    "nonpreemptible",
-    "enableMemorySnapshot",
-    "blockNetwork",
-    "restrictModalAccess",
-    "i6pn",
-    "experimentalOptions",
-    "enforce",
-    "batched",
-    "concurrent",
-  ],
-};
-
 /**
  * A Function as declared, every option checked and every default filled in.
  *
@@ -182,7 +102,7 @@ const NAMES: OptionNames = {
 export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"], options?: FunctionOptions): FunctionSpec {
   const what = `Function "${checkFunctionName(name)}"`;
   const given = checkOptionsObject(what, options);
-  checkOptionNames(what, given, NAMES);
+  checkOptionNames(what, given, FUNCTION_OPTION_NAMES);
   const integer = (option: keyof FunctionOptions, fallback: number, range: NumberRange): number =>
     given[option] === undefined ? fallback : checkNumber(what, option, given[option], range);
 

@@ -142,8 +142,8 @@ function revivers(parts: readonly Uint8Array[]): Record<string, (data: unknown) 
       const [kind, state] = pair(data, "Handle");
       const handle = typeof kind === "string" ? handleKind(kind) : undefined;
       if (handle === undefined) {
-        throw new DeserializationError(`A handle of the kind ${JSON.stringify(kind)} arrived, which this version does not know.`, {
-          hint: "Use one version of Tenon on both sides.",
+        throw new DeserializationError(`A handle of the kind ${JSON.stringify(kind)} arrived, which is not known here.`, {
+          hint: 'Import its class from "tenon" in the App that gets it, and use one version of Tenon on both sides.',
         });
       }
       return handle.fromData(state);

@@ -9,9 +9,9 @@ const folder = mkdtempSync(join(tmpdir(), "tenon-nouns-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const NOUNS = {
-  dict: { file: "dict.mjs", names: ["Dict"] },
-  image: { file: "image.mjs", names: ["Image", "Layer"] },
-  queue: { file: "queue.mjs", names: ["Queue"] },
+  dict: { names: ["Dict"] },
+  image: { names: ["Image", "Layer"] },
+  queue: { names: ["Queue"] },
 };
 
 /** The nouns of an App of these files; the first is its entry. They are bundled as every App is, with `tenon` left outside. */

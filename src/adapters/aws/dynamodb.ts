@@ -7,6 +7,7 @@ import {
   GetItemCommand,
   ProvisionedThroughputExceededException,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
@@ -59,98 +60,23 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export function createTable(name: string, options: AwsClientOptions): Table {
   const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
   const client = newClient(() => new DynamoDBClient({ ...shared, maxAttempts: 6 }));
-
-  const getMany = async (keys: readonly RowKey[]): Promise<readonly (TableRow | undefined)[]> => {
-    const found = new Map<string, TableRow>();
-    let left: Item[] = keys.map(({ pk, sk }) => toItem({ pk, sk }));
-    for (let tries = 0; left.length > 0;) {
-      if (tries > 0) await backOff(tries);
-      const asked = left.slice(0, MAX_BATCH);
-      const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [name]: { Keys: asked, ConsistentRead: true } } }));
-      for (const item of answer.Responses?.[name] ?? []) {
-        const row = toRow(item);
-        found.set(`${row.pk}\n${row.sk}`, row);
-      }
-      const unprocessed = answer.UnprocessedKeys?.[name]?.Keys ?? [];
-      left = [...unprocessed, ...left.slice(MAX_BATCH)];
-      tries = unprocessed.length === 0 ? 0 : tries + 1;
-      if (tries >= MAX_TRIES)
-        throw new ProvisionedThroughputExceededException({
-          message: `BatchGetItem left ${unprocessed.length} keys unread`,
-          $metadata: answer.$metadata,
-        });
-    }
-    return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
-  };
-
   return {
-    getMany,
+    getMany: (keys) => readMany(client, name, keys),
+    create: (rows) => createRows(client, name, rows),
+    swap: (row, attribute, before) => swapRow(client, name, row, whileStill(attribute, before)),
+    query: (pk, attributes) => queryRows(client, name, pk, attributes),
 
     async get({ pk, sk }) {
       const { Item: item } = await client.send(new GetItemCommand({ TableName: name, Key: toItem({ pk, sk }), ConsistentRead: true }));
       return item === undefined ? undefined : toRow(item);
     },
 
-    async create(rows) {
-      const items = rows.map((row) => ({ Put: { TableName: name, Item: toItem(row), ConditionExpression: "attribute_not_exists(pk)" } }));
-      for (let tries = 1; ; tries++) {
-        try {
-          await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-          return true;
-        } catch (error) {
-          if (!(error instanceof TransactionCanceledException)) throw error;
-          const reasons = (error.CancellationReasons ?? []).map((reason) => reason.Code);
-          if (reasons.includes("ConditionalCheckFailed")) return false;
-          // Another transaction has one of the rows under its hands.
-          if (!reasons.includes("TransactionConflict") || tries >= MAX_TRIES) throw error;
-          await backOff(tries);
-        }
-      }
-    },
-
     async put(row) {
       await client.send(new PutItemCommand({ TableName: name, Item: toItem(row) }));
     },
 
-    async swap(row, attribute, before) {
-      const condition =
-        before === undefined
-          ? { ConditionExpression: "attribute_not_exists(pk)" }
-          : {
-              ConditionExpression: "#attribute = :before",
-              ExpressionAttributeNames: { "#attribute": attribute },
-              ExpressionAttributeValues: { ":before": { S: before } },
-            };
-      try {
-        await client.send(new PutItemCommand({ TableName: name, Item: toItem(row), ...condition }));
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
-    },
-
     async delete({ pk, sk }) {
       await client.send(new DeleteItemCommand({ TableName: name, Key: toItem({ pk, sk }) }));
-    },
-
-    async *query(pk, attributes) {
-      let start: Item | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: name,
-            ConsistentRead: true,
-            KeyConditionExpression: "pk = :pk",
-            ExpressionAttributeValues: { ":pk": { S: pk } },
-            ExpressionAttributeNames: Object.fromEntries(attributes.map((attribute, i) => [`#${i}`, attribute])),
-            ProjectionExpression: attributes.map((_, i) => `#${i}`).join(", "),
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        );
-        for (const item of page.Items ?? []) yield toRow(item);
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
     },
 
     destroy: () => client.destroy(),
@@ -158,6 +84,90 @@ export function createTable(name: string, options: AwsClientOptions): Table {
 }
 
 // --- Internal helpers ---
+
+async function readMany(client: DynamoDBClient, name: string, keys: readonly RowKey[]): Promise<readonly (TableRow | undefined)[]> {
+  const found = new Map<string, TableRow>();
+  let left: Item[] = keys.map(({ pk, sk }) => toItem({ pk, sk }));
+  for (let tries = 0; left.length > 0;) {
+    if (tries > 0) await backOff(tries);
+    const asked = left.slice(0, MAX_BATCH);
+    const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [name]: { Keys: asked, ConsistentRead: true } } }));
+    for (const item of answer.Responses?.[name] ?? []) {
+      const row = toRow(item);
+      found.set(`${row.pk}\n${row.sk}`, row);
+    }
+    const unprocessed = answer.UnprocessedKeys?.[name]?.Keys ?? [];
+    left = [...unprocessed, ...left.slice(MAX_BATCH)];
+    tries = unprocessed.length === 0 ? 0 : tries + 1;
+    if (tries >= MAX_TRIES)
+      throw new ProvisionedThroughputExceededException({
+        message: `BatchGetItem left ${unprocessed.length} keys unread.`,
+        $metadata: answer.$metadata,
+      });
+  }
+  return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`));
+}
+
+async function createRows(client: DynamoDBClient, name: string, rows: readonly TableRow[]): Promise<boolean> {
+  const items = rows.map((row) => ({ Put: { TableName: name, Item: toItem(row), ConditionExpression: "attribute_not_exists(pk)" } }));
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const reasons = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+      if (reasons.includes("ConditionalCheckFailed")) return false;
+      // Another transaction is writing one of the rows.
+      if (!reasons.includes("TransactionConflict") || tries >= MAX_TRIES) throw error;
+      await backOff(tries);
+    }
+  }
+}
+
+/** The condition that an attribute of a row has this value; with `undefined`, that there is no row. */
+function whileStill(attribute: string, before: string | undefined): Partial<PutItemCommandInput> {
+  if (before === undefined) return { ConditionExpression: "attribute_not_exists(pk)" };
+  return {
+    ConditionExpression: "#attribute = :before",
+    ExpressionAttributeNames: { "#attribute": attribute },
+    ExpressionAttributeValues: { ":before": { S: before } },
+  };
+}
+
+async function swapRow(client: DynamoDBClient, name: string, row: TableRow, condition: Partial<PutItemCommandInput>): Promise<boolean> {
+  try {
+    await client.send(new PutItemCommand({ TableName: name, Item: toItem(row), ...condition }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+async function* queryRows(
+  client: DynamoDBClient,
+  name: string,
+  pk: string,
+  attributes: readonly string[],
+): AsyncGenerator<TableRow, void, void> {
+  let start: Item | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: name,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": { S: pk } },
+        ExpressionAttributeNames: Object.fromEntries(attributes.map((attribute, i) => [`#${i}`, attribute])),
+        ProjectionExpression: attributes.map((_, i) => `#${i}`).join(", "),
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      }),
+    );
+    for (const item of page.Items ?? []) yield toRow(item);
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+}
 
 async function backOff(tries: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, jittered(Math.min(500, 10 * 2 ** tries))));

@@ -54,7 +54,7 @@ describe("an Invoke that Lambda does not answer", () => {
 
   test("for a function that is not there is NotFoundError", async () => {
     await expect(backend.functions.invoke(ref, envelope)).rejects.toThrow(NotFoundError);
-    await expect(backend.functions.invoke(ref, envelope)).rejects.toThrow(/"count" of App "wordcount".*environment "dev"/);
+    await expect(backend.functions.invoke(ref, envelope)).rejects.toThrow(/^App "wordcount" has no Function "count" in environment "dev"/);
   });
 
   test("for want of a permission says which action is missing", async () => {

@@ -14,6 +14,8 @@ export interface DeployedForTest {
   readonly aws: SmallAws;
   readonly environment: string;
   readonly manifest: AppManifest;
+  /** The folder of its asset. */
+  readonly assetDir: string;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
     aws,
     environment: ENVIRONMENT,
     manifest,
+    assetDir: asset.dir,
     async close() {
       await aws.close();
       rmSync(stateDir, { recursive: true, force: true });
