@@ -69,7 +69,7 @@ export const REPLACEMENTS = /^src\/runtime\/lambda\/left-out\//;
 export const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   devalue: [/^src\/wire\//],
   // Types only.
-  "@standard-schema/spec": [/^src\/sdk\/(?:entrypoint\/|app\.ts$)/],
+  "@standard-schema/spec": [/^src\/sdk\/(?:entrypoint\/|app\.ts$)/, /^src\/cli\/arguments\//],
   esbuild: [/^src\/bundle\//, /^src\/vite\.ts$/],
   tinyglobby: [/^src\/bundle\//],
   "oxc-parser": [/^src\/bundle\//],

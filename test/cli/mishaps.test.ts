@@ -59,7 +59,7 @@ test("what a body wrote before it blocks is shown, and no frame but the user's",
   );
   const { code, stdout, stderr } = await tenonBin(["run", stuck]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "before\n" });
-  expect(stderr).toMatch(/^error: Function "f" ran longer than its timeoutMs of 1,000 ms and blocked its process \(attempt 1\)\nhint: /);
+  expect(stderr).toMatch(/^error: Function "f" ran longer than its timeoutMs of 1,000 ms and blocked its process \(attempt 1\)\.\nhint: /);
 });
 
 test("a body that ends the process after much output has said all of it, and fails as what it is", async () => {

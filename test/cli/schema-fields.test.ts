@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
@@ -6,7 +7,6 @@ import { readEntrypoint } from "../../src/cli/arguments/read-entrypoint.ts";
 import { schemaFlags } from "../../src/cli/arguments/schema-fields.ts";
 import { spec as runSpec } from "../../src/cli/commands/run.ts";
 import { GLOBAL_FLAGS } from "../../src/cli/kit/globals.ts";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { tenonBin } from "./bin.ts";
 
 const ofZod = z.object({

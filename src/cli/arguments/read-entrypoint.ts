@@ -1,5 +1,5 @@
-import type { EntrypointSpec } from "../../model/manifest.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { EntrypointSpec } from "../../model/manifest.ts";
 import type { FlagSpecs } from "../kit/flags.ts";
 import { type EntrypointFlag, parseEntrypointArgs, refusePositionals, withDefaults } from "./entrypoint-flags.ts";
 import { schemaFlags } from "./schema-fields.ts";

@@ -1,4 +1,4 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import type { EntrypointFlag, FlagValue } from "./entrypoint-flags.ts";
 
 /** The flags that a schema's fields make, by name. */
@@ -32,16 +32,12 @@ interface JsonSchema {
   readonly description?: string;
 }
 
-interface JsonSchemaSource {
-  readonly jsonSchema?: { input(options: { readonly target: string; readonly libraryOptions?: object }): JsonSchema };
-}
-
 function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | null {
-  const { jsonSchema } = schema["~standard"] as JsonSchemaSource;
+  const { jsonSchema } = schema["~standard"] as Partial<StandardJSONSchemaV1.Props>;
   if (jsonSchema === undefined) return null;
   try {
     // zod's word for: what JSON has no type for may be anything.
-    const found = jsonSchema.input({ target: "draft-2020-12", libraryOptions: { unrepresentable: "any" } });
+    const found: JsonSchema = jsonSchema.input({ target: "draft-2020-12", libraryOptions: { unrepresentable: "any" } });
     return found.properties === undefined ? null : found;
   } catch {
     return null;

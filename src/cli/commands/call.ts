@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../kit/command.ts";
+import type { CommandSpec } from "../kit/command.ts";
 import { BACKEND, RAW } from "./shared-flags.ts";
 
 /** What the help says of `tenon call`. */
@@ -23,6 +23,3 @@ export const spec = {
     "tenon call --local --get fc-0123456789",
   ],
 } as const satisfies CommandSpec;
-
-/** `tenon call`. */
-export const call = command(spec, () => import("./call-body.ts"));

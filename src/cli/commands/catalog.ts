@@ -1,16 +1,26 @@
-import type { Command, CommandGroup } from "../kit/command.ts";
+import { command, type Command, type CommandGroup } from "../kit/command.ts";
 import { app } from "./app/app.ts";
-import { call } from "./call.ts";
-import { deploy } from "./deploy.ts";
-import { destroy } from "./destroy.ts";
+import { spec as call } from "./call.ts";
+import { spec as deploy } from "./deploy.ts";
+import { spec as destroy } from "./destroy.ts";
 import { dict } from "./dict/dict.ts";
 import { env } from "./env/env.ts";
-import { plan } from "./plan.ts";
-import { run } from "./run.ts";
-import { synth } from "./synth.ts";
+import { spec as plan } from "./plan.ts";
+import { spec as run } from "./run.ts";
+import { spec as synth } from "./synth.ts";
 
 /** Every command and group of commands, in the order of the help. */
-export const TENON_COMMANDS: readonly (Command | CommandGroup)[] = [run, deploy, destroy, plan, synth, env, call, app, dict];
+export const TENON_COMMANDS: readonly (Command | CommandGroup)[] = [
+  command(run, () => import("./run-body.ts")),
+  command(deploy, () => import("./deploy-body.ts")),
+  command(destroy, () => import("./destroy-body.ts")),
+  command(plan, () => import("./plan-body.ts")),
+  command(synth, () => import("./synth-body.ts")),
+  env,
+  command(call, () => import("./call-body.ts")),
+  app,
+  dict,
+];
 
 /** Whether an entry of the catalog is a noun with verbs. */
 export function isGroup(entry: Command | CommandGroup): entry is CommandGroup {

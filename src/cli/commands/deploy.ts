@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../kit/command.ts";
+import type { CommandSpec } from "../kit/command.ts";
 import { ARCHITECTURE, BACKEND } from "./shared-flags.ts";
 
 /** What the help says of `tenon deploy`. */
@@ -18,6 +18,3 @@ With --local, or TENON_BACKEND=local, the App is deployed on this machine. Its c
   },
   examples: ["tenon deploy wordcount.ts", "tenon deploy --env prod --yes wordcount.ts", "tenon deploy --local wordcount.ts"],
 } as const satisfies CommandSpec;
-
-/** `tenon deploy`. */
-export const deploy = command(spec, () => import("./deploy-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../kit/command.ts";
+import type { CommandSpec } from "../kit/command.ts";
 import { BACKEND, YES } from "./shared-flags.ts";
 
 /** What the help says of `tenon destroy`. */
@@ -12,6 +12,3 @@ With --local, or TENON_BACKEND=local, stops the App that is deployed on this mac
   flags: { ...BACKEND, yes: YES },
   examples: ["tenon destroy wordcount", "tenon destroy --env prod --yes wordcount.ts", "tenon destroy --local wordcount"],
 } as const satisfies CommandSpec;
-
-/** `tenon destroy`. */
-export const destroy = command(spec, () => import("./destroy-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../kit/command.ts";
+import type { CommandSpec } from "../kit/command.ts";
 
 /** What the help says of `tenon plan`. */
 export const spec = {
@@ -9,6 +9,3 @@ export const spec = {
   flags: { iam: { type: "boolean", description: "also say in words what each role may do; with --json, print its policies" } },
   examples: ["tenon plan wordcount.ts", "tenon plan --iam wordcount.ts", "tenon plan --json --env prod wordcount.ts"],
 } as const satisfies CommandSpec;
-
-/** `tenon plan`. */
-export const plan = command(spec, () => import("./plan-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../kit/command.ts";
+import type { CommandSpec } from "../kit/command.ts";
 import { ARCHITECTURE, RAW } from "./shared-flags.ts";
 
 /** What the help says of `tenon run`. */
@@ -32,6 +32,3 @@ A Function's arguments are JSON where they parse as JSON, else text. Its result 
   ],
   passThrough: true,
 } as const satisfies CommandSpec;
-
-/** `tenon run`. */
-export const run = command(spec, () => import("./run-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../kit/command.ts";
+import type { CommandSpec } from "../kit/command.ts";
 import { ARCHITECTURE, OUTPUT } from "./shared-flags.ts";
 
 /** What the help says of `tenon synth`. */
@@ -16,6 +16,3 @@ The App runs in an environment of the same account and region: see "tenon env sy
   },
   examples: [`cdk deploy --app "npx tenon synth wordcount.ts"`, "tenon synth --env prod --output cdk.out wordcount.ts"],
 } as const satisfies CommandSpec;
-
-/** `tenon synth`. */
-export const synth = command(spec, () => import("./synth-body.ts"));

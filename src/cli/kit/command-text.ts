@@ -1,3 +1,4 @@
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import type { CommandContext } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { BackendKind } from "./place.ts";
@@ -21,13 +22,12 @@ export interface CommandText {
 export function commandText({ io, globals }: Pick<CommandContext, "io" | "globals">, params: CommandText): string {
   const { command, words = [], backend, usual } = params;
   const { environment } = globals;
-  const bare = io.env["TENON_ENVIRONMENT"] || "dev";
   const isUsual = usual !== undefined && (io.env["TENON_BACKEND"] || usual) === backend;
   return [
     ...tenon(io.env),
     ...command.split(" "),
     ...(backend === undefined || isUsual ? [] : [`--${backend}`]),
-    ...(environment === bare ? [] : ["-e", environment]),
+    ...(environment === bareEnvironment(io.env) ? [] : ["-e", environment]),
     ...words,
   ]
     .map(quote)
@@ -39,6 +39,15 @@ export function commandText({ io, globals }: Pick<CommandContext, "io" | "global
 /** npx has the command on the path of its own processes only. */
 function tenon(env: Io["env"]): readonly string[] {
   return env["npm_command"] === "exec" ? ["npx", "tenon"] : ["tenon"];
+}
+
+/** The environment of a command without `-e`; `undefined` when it would be refused. */
+function bareEnvironment(env: Io["env"]): string | undefined {
+  try {
+    return defaultEnvironment(env);
+  } catch {
+    return undefined;
+  }
 }
 
 function quote(word: string): string {

@@ -3,6 +3,7 @@ import { UsageError } from "./failures.ts";
 import { readFlags, type TypedFlags } from "./flags.ts";
 import type { Io } from "./io.ts";
 import { TenonError } from "../../model/errors.ts";
+import { defaultEnvironment } from "../../model/environment-name.ts";
 import { checkEnvironmentName } from "../../model/names.ts";
 
 /** Tenon's own flags as data. */
@@ -15,7 +16,7 @@ export const GLOBAL_FLAGS = {
 /** Reads Tenon's own flags. Throws `UsageError` for a name that no environment may have. */
 export function readGlobals(typed: TypedFlags, env: Io["env"]): GlobalFlags {
   const { json, verbose, env: given } = readFlags(GLOBAL_FLAGS, typed);
-  return { json, verbose, environment: readEnvironment(given, env["TENON_ENVIRONMENT"]) };
+  return { json, verbose, environment: readEnvironment(given, env) };
 }
 
 /** Tenon's own flags of a command line that could not be read as a whole. */
@@ -27,12 +28,11 @@ export function glance(argv: readonly string[]): Pick<GlobalFlags, "json" | "ver
 
 // --- Internal helpers ---
 
-function readEnvironment(flag: string | undefined, variable: string | undefined): string {
-  const [from, name] = flag === undefined ? ["TENON_ENVIRONMENT", variable || "dev"] : ["--env", flag];
+function readEnvironment(flag: string | undefined, env: Io["env"]): string {
   try {
-    return checkEnvironmentName(name);
+    return flag === undefined ? defaultEnvironment(env) : checkEnvironmentName(flag);
   } catch (error) {
     if (!TenonError.is(error)) throw error;
-    throw new UsageError(`${from}: ${error.message}`, { hint: error.hint });
+    throw new UsageError(`${flag === undefined ? "TENON_ENVIRONMENT" : "--env"}: ${error.message}`, { hint: error.hint });
   }
 }

@@ -26,7 +26,7 @@ export function toUsageError(error: CommanderError, argv: readonly string[]): Us
       return new UsageError(`Too many arguments: ${got}. The command takes ${expected === "0" ? "none" : expected}.`, help);
     }
     default:
-      return new UsageError(`${first[0]?.toUpperCase()}${first.slice(1)}`, help);
+      return new UsageError(`Wrong command line: ${first.replace(/\.$/, "")}.`, help);
   }
 }
 

@@ -1,7 +1,15 @@
-import type { CommandGroup } from "../../kit/command.ts";
-import { list } from "./list.ts";
-import { logs } from "./logs.ts";
-import { stop } from "./stop.ts";
+import { command, type CommandGroup } from "../../kit/command.ts";
+import { spec as list } from "./list.ts";
+import { spec as logs } from "./logs.ts";
+import { spec as stop } from "./stop.ts";
 
 /** `tenon app …`. */
-export const app: CommandGroup = { noun: "app", summary: "list, stop and watch deployed Apps", verbs: [list, stop, logs] };
+export const app: CommandGroup = {
+  noun: "app",
+  summary: "list, stop and watch deployed Apps",
+  verbs: [
+    command(list, () => import("./list-body.ts")),
+    command(stop, () => import("./stop-body.ts")),
+    command(logs, () => import("./logs-body.ts")),
+  ],
+};

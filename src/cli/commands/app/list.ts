@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { BACKEND } from "../shared-flags.ts";
 
 /** What the help says of `tenon app list`. */
@@ -10,6 +10,3 @@ export const spec = {
   flags: BACKEND,
   examples: ["tenon app list --local", "tenon app list --local --json"],
 } as const satisfies CommandSpec;
-
-/** `tenon app list`. */
-export const list = command(spec, () => import("./list-body.ts"));

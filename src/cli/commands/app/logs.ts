@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { BACKEND } from "../shared-flags.ts";
 
 /** What the help says of `tenon app logs`. */
@@ -24,6 +24,3 @@ export const spec = {
   },
   examples: ["tenon app logs --local wordcount -f", "tenon app logs --local wordcount -n 20 --function count"],
 } as const satisfies CommandSpec;
-
-/** `tenon app logs`. */
-export const logs = command(spec, () => import("./logs-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { BACKEND, YES } from "../shared-flags.ts";
 
 /** What the help says of `tenon app stop`. */
@@ -10,6 +10,3 @@ export const spec = {
   flags: { ...BACKEND, yes: YES },
   examples: ["tenon app stop --local --yes wordcount"],
 } as const satisfies CommandSpec;
-
-/** `tenon app stop`. */
-export const stop = command(spec, () => import("./stop-body.ts"));

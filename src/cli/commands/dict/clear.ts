@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { BACKEND, YES } from "../shared-flags.ts";
 
 /** What the help says of `tenon dict clear`. */
@@ -10,6 +10,3 @@ export const spec = {
   flags: { ...BACKEND, yes: YES },
   examples: ["tenon dict clear --local seen", "tenon dict clear --aws --yes seen"],
 } as const satisfies CommandSpec;
-
-/** `tenon dict clear`. */
-export const clear = command(spec, () => import("./clear-body.ts"));

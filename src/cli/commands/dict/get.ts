@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { BACKEND, RAW } from "../shared-flags.ts";
 
 /** What the help says of `tenon dict get`. */
@@ -13,6 +13,3 @@ export const spec = {
   flags: { ...BACKEND, raw: { ...RAW, description: "take the key as text" } },
   examples: ["tenon dict get --local seen whale", "tenon dict get --aws --json seen '[1, 2]'"],
 } as const satisfies CommandSpec;
-
-/** `tenon dict get`. */
-export const get = command(spec, () => import("./get-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { BACKEND } from "../shared-flags.ts";
 
 /** What the help says of `tenon dict items`. */
@@ -22,6 +22,3 @@ export const spec = {
   },
   examples: ["tenon dict items --local seen", "tenon dict items --aws --all --json seen"],
 } as const satisfies CommandSpec;
-
-/** `tenon dict items`. */
-export const items = command(spec, () => import("./items-body.ts"));

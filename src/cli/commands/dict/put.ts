@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { BACKEND, RAW } from "../shared-flags.ts";
 
 /** What the help says of `tenon dict put`. */
@@ -20,6 +20,3 @@ With --skip-if-exists a pair that is there stays as it is, and the command exits
   },
   examples: ["tenon dict put --local seen whale 3", `tenon dict put --aws --skip-if-exists locks nightly '{"by": "ada"}'`],
 } as const satisfies CommandSpec;
-
-/** `tenon dict put`. */
-export const put = command(spec, () => import("./put-body.ts"));

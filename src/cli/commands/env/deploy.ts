@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { AWS } from "../shared-flags.ts";
 
 /** What the help says of `tenon env deploy`. */
@@ -12,6 +12,3 @@ When an environment of this name was destroyed before and its data was kept, the
   flags: AWS,
   examples: ["tenon env deploy", "tenon env deploy --env prod"],
 } as const satisfies CommandSpec;
-
-/** `tenon env deploy`. */
-export const deploy = command(spec, () => import("./deploy-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { AWS, YES } from "../shared-flags.ts";
 
 /** What the help says of `tenon env destroy`. */
@@ -12,6 +12,3 @@ With --delete-data the table and the bucket are deleted too, with everything in 
   flags: { ...AWS, yes: YES, deleteData: { type: "boolean", description: "also delete the data table and the bucket" } },
   examples: ["tenon env destroy --env staging", "tenon env destroy --env staging --delete-data"],
 } as const satisfies CommandSpec;
-
-/** `tenon env destroy`. */
-export const destroy = command(spec, () => import("./destroy-body.ts"));

@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { AWS } from "../shared-flags.ts";
 
 /** What the help says of `tenon env list`. */
@@ -10,6 +10,3 @@ export const spec = {
   flags: AWS,
   examples: ["tenon env list", "tenon env list --json"],
 } as const satisfies CommandSpec;
-
-/** `tenon env list`. */
-export const list = command(spec, () => import("./list-body.ts"));

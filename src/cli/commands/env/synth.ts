@@ -1,4 +1,4 @@
-import { command, type CommandSpec } from "../../kit/command.ts";
+import type { CommandSpec } from "../../kit/command.ts";
 import { OUTPUT } from "../shared-flags.ts";
 
 /** What the help says of `tenon env synth`. */
@@ -10,6 +10,3 @@ export const spec = {
   flags: { output: OUTPUT },
   examples: [`cdk deploy --app "npx tenon env synth"`, "tenon env synth --env prod"],
 } as const satisfies CommandSpec;
-
-/** `tenon env synth`. */
-export const synth = command(spec, () => import("./synth-body.ts"));
