@@ -109,16 +109,20 @@ class PartialFrame {
   }
 }
 
-/** Hands over a frame that lies in a chunk. */
+/** Hands over a frame that lies in a chunk. It runs for nearly every frame there is, and reads each field once. */
 function emit(chunk: Buffer, at: number, bytes: number, onFrame: FrameHandler): void {
-  const front = frontBytes(chunk, at, bytes);
-  const headStart = at + front - chunk.readUInt32LE(at + 9);
-  let parts = NO_PARTS;
-  if (chunk.readUInt32LE(at + 13) > 0) {
-    let start = at + front;
-    parts = partSizes(chunk, at, bytes).map((size) => chunk.subarray(start, (start += size)));
-  }
-  onFrame(chunk[at + 4] as FrameType, chunk.readUInt32LE(at + 5), chunk.toString("utf8", headStart, at + front), parts);
+  const headBytes = chunk.readUInt32LE(at + 9);
+  const count = chunk.readUInt32LE(at + 13);
+  const headStart = at + FRAME_HEADER_BYTES + count * 4;
+  const headEnd = headStart + headBytes;
+  if (headEnd > at + bytes) throw brokenFrame(bytes);
+  const parts = count === 0 ? NO_PARTS : views(chunk, at, bytes);
+  onFrame(chunk[at + 4] as FrameType, chunk.readUInt32LE(at + 5), chunk.toString("utf8", headStart, headEnd), parts);
+}
+
+function views(chunk: Buffer, at: number, bytes: number): readonly Uint8Array[] {
+  let start = at + frontBytes(chunk, at, bytes);
+  return partSizes(chunk, at, bytes).map((size) => chunk.subarray(start, (start += size)));
 }
 
 /** The length of the frame that starts here, 0 while that is not known; memory is taken for nothing that does not look like one. */

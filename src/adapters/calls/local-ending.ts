@@ -1,3 +1,4 @@
+import { attemptEnded } from "../../model/call-outcome.ts";
 import { isEnded, transition } from "../../model/call-state.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import { NO_RETRIES } from "../../model/retry-policy.ts";
@@ -83,7 +84,7 @@ export class CallEnding {
     const nowMs = Date.now();
     let state = transition(row.state, { type: "cancel" }, NO_RETRIES);
     if (state.status === "running" && !isAlive(state.lease)) {
-      state = transition(state, { type: "result", delivery: state.delivery, lease: state.lease, status: "lost", nowMs }, NO_RETRIES);
+      state = transition(state, attemptEnded(state, { status: "lost", reason: "its driver has ended" }, nowMs), NO_RETRIES);
     }
     if (!isEnded(state)) return false;
     const error = encodeError(orphaned ? orphanedCall(callId) : cancelledCall(callId));

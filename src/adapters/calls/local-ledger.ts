@@ -1,3 +1,4 @@
+import { attemptEnded } from "../../model/call-outcome.ts";
 import { isEnded, type CallState, transition } from "../../model/call-state.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
@@ -128,14 +129,7 @@ export class CallLedger {
     return rows.transact((tx) => {
       const row = tx.get<ControlRow>(keys.control(callId));
       if (row?.state.status !== "running") return undefined;
-      const event = {
-        type: "result",
-        delivery: delivery ?? row.state.delivery,
-        lease: holder,
-        status: result.status,
-        nowMs,
-        ...(result.status === "not-started" ? { retryAfterMs: result.retryAfterMs } : {}),
-      } as const;
+      const event = attemptEnded({ delivery: delivery ?? row.state.delivery, lease: holder }, result, nowMs);
       // A Function that is not there any more can't be retried.
       const state = transition(row.state, event, retries(row.ref) ?? NO_RETRIES);
       if (state === row.state) return undefined;

@@ -23,7 +23,7 @@ export function startMap<R>(
       {
         hint:
           typeof inputs === "string"
-            ? "For one call, use remote; for one call per item, give an array."
+            ? "Use remote for one call, or give an array for one call per item."
             : "Give an array, a Set, a generator or a stream.",
       },
     );
