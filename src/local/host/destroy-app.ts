@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { resolveStateDir } from "../../disk/state-dir.ts";
 import { openState } from "../../adapters/lmdb/state.ts";
-import { createLocalBackend } from "../host/connect.ts";
+import { createLocalBackend } from "./connect.ts";
 import { dropDeployment, keptFolder } from "../state/deployments.ts";
 import { hostLogFile, logFile } from "../state/log-file.ts";
 
