@@ -37,7 +37,7 @@ export interface LocalBackendParams {
   readonly own?: OwnApp | undefined;
 }
 
-/** The local backend's deployed Apps, with the parts that only this room uses. */
+/** The local backend's deployed Apps, with the parts that only this layer uses. */
 export interface LocalBackend extends Backend {
   readonly calls: LocalCalls;
 }

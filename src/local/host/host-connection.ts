@@ -4,7 +4,7 @@ import { createChannel, type Channel } from "../../channel/channel.ts";
 import { InternalFailure } from "../../model/errors.ts";
 import { FrameType } from "../../wire/frame.ts";
 
-/** What a client says first; a host that takes calls says it back once it looks at its rows. */
+/** What a client says first. A host that accepts calls repeats it once it looks at its rows. */
 export const WAKE = "wake";
 
 /** Which host to connect to. */

@@ -50,7 +50,7 @@ export class HostServer {
     await once(this.#server, "listening");
   }
 
-  /** Takes no more clients and ends the connections after what was sent. */
+  /** Accepts no more clients and ends the connections once all has been sent. */
   close(): void {
     this.#server.close();
     for (const socket of this.#clients.keys()) socket.end();

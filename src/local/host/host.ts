@@ -87,7 +87,7 @@ class Host {
     return true;
   }
 
-  /** Makes this process the one host, and removes what one left that was killed; `false` when another serves. */
+  /** Makes this process the one host and removes what a killed one has left; `false` when another process serves. */
   async #acquire(): Promise<boolean> {
     const { stateDir, environment, app } = this.#params;
     const { rows } = this.#state;

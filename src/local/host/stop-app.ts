@@ -29,6 +29,6 @@ export async function stopApp(
   while (isAlive(host.owner) && Date.now() < endsAt) await sleep(20);
   killGroup(host.owner);
   reap(stateDir);
-  // What a host that was killed held is nobody's now.
+  // The calls that a killed host held have no driver any more.
   await calls.endPartition(appPartition(app));
 }
