@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 export interface StateDirParams {
   /** The folder itself, when the caller knows it. */
   readonly stateDir?: string | undefined;
-  /** A file or folder to look upward from; default: the working directory. */
+  /** The file or folder at which the search begins, which goes up from there. @default the working directory */
   readonly from?: string | undefined;
 }
 

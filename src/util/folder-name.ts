@@ -8,7 +8,7 @@ const READABLE_CHARACTERS = 48;
  *
  * Whatever the label is, the result is one step of a path on every file system, and never `.`, `..` or a device: it holds
  * lower-case letters, digits and dashes, 64 characters at most. Identities that differ, in case only too, have different
- * names, also where the file system takes upper and lower case for the same.
+ * names, even on a file system that ignores case.
  */
 export function folderName(label: string, identity: readonly string[]): string {
   const readable = label

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Names of what is being made begin like this, so that what a killed process left can be told and removed. */
+/** How the names of unfinished things begin, so that what a killed process has left can be found and removed. */
 export const UNFINISHED = ".tmp-";
 
 /** How a finished thing takes its place. */
@@ -16,8 +16,8 @@ export interface WholeParams {
 }
 
 /**
- * Makes a file, a link or a folder in its place so that nobody sees half of it: `make` writes it under another name in the
- * same folder, and then it is renamed. Says whether it took the place. Whatever fails, nothing is left under the other name.
+ * Makes a file, a link or a folder so that no half of it is ever seen in its place: `make` writes it under another name in
+ * the same folder, and then it is renamed. Says whether it was. After a failure nothing is left under the other name.
  *
  * Several processes may do this at once; with `isThere` the first one wins, without it the last one.
  */
@@ -31,7 +31,7 @@ export function writeWhole(path: string, make: (temporary: string) => void, para
   }
 }
 
-/** Like {@link writeWhole}, for what takes its time. */
+/** Like {@link writeWhole}, with a `make` that is awaited. */
 export async function writeWholeAsync(
   path: string,
   make: (temporary: string) => Promise<void>,

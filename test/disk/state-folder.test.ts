@@ -52,7 +52,7 @@ describe("the state folder", () => {
     expect(run("git", "diff", "--cached", "--name-only").trim().split("\n")).toEqual(["app.ts", "package.json"]);
   });
 
-  it("is made so by whoever makes it first: the bundler, the rows", async () => {
+  it("is made so by the first one to make it: the bundler, the rows", async () => {
     await bundleApp({ entryFile: join(project, "app.ts"), stateDir, tenonDir: tenonDir() });
     expect([modeOf(stateDir), isIgnored()]).toEqual([0o700, true]);
     rmSync(stateDir, { recursive: true });
@@ -91,7 +91,7 @@ describe("the state folder", () => {
     mkdirSync(stateDir);
     const found = resolveStateDir({ from: script });
     expect(found).toBe(stateDir);
-    // Only root may give a folder away, so this process says that it is somebody else.
+    // Only root may give a folder away, so this process says that it is another user.
     const owner = lstatSync(stateDir).uid;
     vi.spyOn(process, "getuid").mockReturnValue(owner + 1);
     expect(() => ensureStateFolder(found)).toThrow(PermissionDeniedError);

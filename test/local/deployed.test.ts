@@ -255,7 +255,7 @@ describe("a spawned call", () => {
     expect(new Set(notes(file)).size).toBe(50);
   });
 
-  test("starts the host again when somebody asks for its result after a kill -9", async () => {
+  test("starts the host again when its result is asked for after a kill -9", async () => {
     const file = join(project, "notes");
     await deploy();
     const call = await fn("note").spawn(file, "waiting", 500);

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 describe("the starter of worker processes", () => {
-  it("boots the next one ahead while they are asked for one after the other", async () => {
+  it("prewarms the next one while they are needed one after the other", async () => {
     const { start } = open();
     start(spec);
     await pause(60);
@@ -31,13 +31,13 @@ describe("the starter of worker processes", () => {
     expect(start(spec)).toBe(started[2]);
   });
 
-  it("boots none ahead for a burst, which takes the processor itself", () => {
+  it("prewarms none in a burst, which needs the processor itself", () => {
     const { start } = open();
     for (let i = 0; i < 3; i++) start(spec);
     expect(started).toHaveLength(3);
   });
 
-  it("gives the one ahead only to a Function of the same memory and environment", async () => {
+  it("gives the prewarmed one only to a Function of the same memory and environment", async () => {
     const { start } = open();
     start(spec);
     await pause(60);
@@ -46,7 +46,7 @@ describe("the starter of worker processes", () => {
     expect(start(withEnv)).not.toBe(started[2]);
   });
 
-  it("ends the one ahead when nobody takes it, and at the close", async () => {
+  it("ends the prewarmed one when it is not used, and at the close", async () => {
     const { start } = open();
     start(spec);
     await pause(60);
@@ -56,12 +56,12 @@ describe("the starter of worker processes", () => {
     start(spec);
     await pause(60);
     start(spec);
-    const ahead = started.at(-1);
+    const prewarmed = started.at(-1);
     starter?.close();
-    await expect(ahead?.gone).resolves.toMatchObject({ signal: "SIGKILL" });
+    await expect(prewarmed?.gone).resolves.toMatchObject({ signal: "SIGKILL" });
   });
 
-  it("gives a process that was started before anybody knew what for to the first Function it fits", () => {
+  it("gives a spare process to the first Function that it fits", () => {
     const spare = startWorkerProcess({ memoryMiB: spec.memoryMiB, env: {}, cwd });
     const { start } = open({ worker: spare, cwd });
     expect(start(withEnv)).not.toBe(spare);

@@ -7,7 +7,7 @@ export const INLINE_PART_BYTES = 64 * 1_024;
 /** Calls of one Function that one driver has handed out at a time; the others wait in their rows. */
 export const DRIVER_WINDOW = 64;
 
-/** The first pause between two looks at a call that somebody waits for. */
+/** The first pause between two looks at a call that is waited for. */
 export const GET_POLL_MIN_MS = 2;
 /** The longest such pause. */
 export const GET_POLL_MAX_MS = 100;
@@ -15,13 +15,13 @@ export const GET_POLL_MAX_MS = 100;
 /** While calls run, how often a driver looks for those that are to be cancelled without being told. */
 export const CANCEL_POLL_MS = 250;
 
-/** How often an idle driver looks for calls that nobody told it of. */
+/** How often an idle driver looks for calls that it was not told of. */
 export const SCAN_EVERY_MS = 1_000;
 
 /** Bytes of an input or an outcome up to which it stays inside its row on AWS; a larger one becomes an S3 object. */
 export const INLINE_MESSAGE_BYTES = 64 * 1_024;
 
-/** The first pause between two looks at a call on AWS that somebody waits for. */
+/** The first pause between two looks at a call on AWS that is waited for. */
 export const AWS_GET_POLL_MIN_MS = 25;
 /** The longest such pause. */
 export const AWS_GET_POLL_MAX_MS = 5_000;

@@ -24,7 +24,7 @@ export interface UnfinishedCall {
   readonly ref: FunctionRef;
 }
 
-/** Ends calls early: at once where no living driver holds them, else by asking their driver. A cancel never retries. */
+/** Ends calls early: at once when no living driver holds them, else through their driver. A cancel never retries. */
 export class CallEnding {
   readonly #params: CallEndingParams;
 
@@ -32,7 +32,7 @@ export class CallEnding {
     this.#params = params;
   }
 
-  /** Ends a call now, or asks the one who holds it to; says whether it has its outcome. */
+  /** Ends a call now, or asks its driver to; says whether it has its outcome. */
   async end(callId: string, how: { readonly orphaned?: boolean; readonly terminate?: boolean } = {}): Promise<boolean> {
     const { rows, keys, onEnded } = this.#params;
     const ended = await rows.transact((tx) => {

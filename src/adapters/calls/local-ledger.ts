@@ -103,7 +103,7 @@ export class CallLedger {
     }
   }
 
-  /** Takes the lease of a call, unless `isUnwanted` says so or another has it; only then is the call this driver's business. */
+  /** Acquires the lease of a call; `undefined` when another driver has it, or when `isUnwanted` says so inside the transaction. */
   lease(callId: string, isUnwanted: () => boolean): Promise<ControlRow | undefined> {
     const { rows, keys, owner } = this.#params;
     return rows.transact((tx) => {

@@ -8,7 +8,7 @@ import { decodeResult, encodeResult } from "../../wire/result.ts";
 import { deleteMessage, getMessage, putMessage } from "./local-messages.ts";
 import { CALL_RETENTION_MS } from "./limits.ts";
 
-/** The small row that says where a call stands; its values are in rows of their own. */
+/** The small row that holds the state of a call; its values are in rows of their own. */
 export interface ControlRow {
   readonly ref: FunctionRef;
   readonly partition: Partition;
@@ -81,8 +81,8 @@ export function insertCall(
 }
 
 /**
- * Writes a call's next state and lists it where that state belongs. With an outcome its input is dropped: nobody
- * reads it again, and it may be large.
+ * Writes a call's next state and lists it where that state belongs. With an outcome its input is removed: it is not
+ * read again, and it may be large.
  */
 export function putControl(
   rows: RowWriter,

@@ -19,7 +19,7 @@ export interface LocalAttempt {
 /** What single attempts on this machine need: an engine that runs them. */
 export interface AttemptRunner {
   /**
-   * Accepts an attempt, which starts only when it is told to. `settle` takes its one result.
+   * Accepts an attempt, which waits for its `start`. `settle` gets its one result.
    *
    * Throws `NotFoundError`, `CallDepthError`, `InvalidError`, `SerializationError`, and `ClientClosedError` once the engine
    * has closed.

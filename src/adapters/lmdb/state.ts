@@ -5,7 +5,7 @@ import { ensureStateFolder } from "../../disk/state-folder.ts";
 /** The local backend's durable rows. */
 export interface LocalState {
   readonly rows: Rows;
-  /** Gives the environment back once everyone in this process who opened it has done so. */
+  /** Closes the environment when the last user of it in this process closes it. */
   close(): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ interface Opened {
   users: number;
 }
 
-/** LMDB's file locks belong to the process: one open environment per folder, shared by all who ask for it. */
+/** LMDB's file locks belong to the process: one open environment per folder, shared by all its users. */
 const opened = new Map<string, Promise<Opened>>();
 
 /**
@@ -97,7 +97,7 @@ function createRows(database: RootDatabase<unknown, string>): Rows {
     put: (key, value) => void database.put(key, value),
     delete: (key) => void database.remove(key),
   };
-  /** A snapshot may be kept for the rest of an event turn; a reader of another process's writes wants the newest. */
+  /** LMDB may keep a snapshot until the event loop goes on; a reader of another process's writes wants the newest. */
   const fresh = <A extends readonly unknown[], R>(body: (...args: A) => R) => {
     return (...args: A): R => {
       database.resetReadTxn();

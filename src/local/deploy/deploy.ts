@@ -34,7 +34,7 @@ export interface LocalDeployment {
 /**
  * Deploys the App of a file on this machine: bundles it, reads in a child process what it declares, keeps the bundle
  * under the state folder, and writes the deployment down. Nothing is started; the first call starts the App's host.
- * A host of an earlier version ends what it runs and leaves.
+ * A host of an earlier version finishes what it runs and then ends.
  *
  * Rejects with `BundleError` or the module's own error, and then leaves an earlier deployment as it was.
  */

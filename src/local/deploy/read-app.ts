@@ -14,7 +14,7 @@ export interface ReadAppParams {
   /** @default `.tenon` beside the nearest package.json above the file, or `TENON_STATE_DIR` */
   readonly stateDir?: string | undefined;
   readonly environment: string;
-  /** What to reject with when the module of the App can't be loaded; `undefined` leaves the error as it is. */
+  /** Turns the error of a module that can't be loaded into the one to reject with; `undefined` keeps it. */
   readonly moduleFailure?: ((error: unknown) => Error | undefined) | undefined;
   /** Called when the child is at work: what keeps this process busy costs no time then. */
   readonly onReading?: (() => void) | undefined;

@@ -1,30 +1,13 @@
 import { type AttemptRunner, createLocalFunctions } from "../../adapters/functions/local.ts";
 import { ClientClosedError } from "../../model/errors.ts";
-import type { AppManifest } from "../../model/manifest.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
-import type { Backend } from "../../ports/backend.ts";
-import type { EventSink } from "../../ports/events.ts";
 import type { FunctionsPort } from "../../ports/functions.ts";
 import { checkFrameSize } from "../../wire/frame.ts";
-import type { WorkerStarter } from "../workers/worker-starter.ts";
+import type { EngineParams } from "./engine-params.ts";
 import { Job } from "./job.ts";
 import { LostInputs } from "./lost-inputs.ts";
 import { checkNesting } from "./nesting.ts";
-import type { Slots } from "./pool/slots.ts";
 import { Pools } from "./pools.ts";
-
-/** What an engine runs and with what. */
-export interface EngineParams {
-  readonly manifest: AppManifest;
-  readonly bundle: { readonly appFile: string; readonly sourceRoot: string; readonly version: string };
-  readonly environment: string;
-  readonly stateDir?: string | undefined;
-  readonly workers: WorkerStarter;
-  readonly onEvent: EventSink;
-  /** What the App's own Functions reach: itself and whatever else the backend holds. */
-  readonly backend: () => Backend;
-  readonly slots?: Slots | undefined;
-}
 
 /** Runs one App's Functions in containers. */
 export interface Engine {

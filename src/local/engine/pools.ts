@@ -1,7 +1,7 @@
 import { serveBackend } from "../../channel/server.ts";
 import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
-import type { EngineParams } from "./engine.ts";
+import type { EngineParams } from "./engine-params.ts";
 import { Pool } from "./pool/pool.ts";
 import { createSlots, type Slots } from "./pool/slots.ts";
 

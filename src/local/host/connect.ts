@@ -1,3 +1,4 @@
+import { createLocalApps } from "../../adapters/apps/local.ts";
 import { createLocalCalls, type LocalCalls } from "../../adapters/calls/local.ts";
 import { appPartition } from "../../adapters/calls/local-partitions.ts";
 import { defaultEnvironment } from "../../model/environment-name.ts";
@@ -5,13 +6,14 @@ import { openLocalObjects } from "../../adapters/local-objects.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import { ClientClosedError, InputCancelledError, TenonError } from "../../model/errors.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
-import type { AppInfo, AppsPort } from "../../ports/apps.ts";
+import type { AppInfo } from "../../ports/apps.ts";
 import type { Backend } from "../../ports/backend.ts";
 import type { FunctionsPort, InvokeParams } from "../../ports/functions.ts";
 import type { ConnectParams } from "../../ports/backends.ts";
 import { encodeError } from "../../wire/error-codec.ts";
-import { activeDeployment, deploymentOf, findDeployment, listDeployments } from "../state/deployments.ts";
-import { createHostClient, type HostClient, type HostConnection } from "./host-client.ts";
+import { activeDeployment, deploymentOf, findDeployment, knownDeployment, listDeployments } from "../state/deployments.ts";
+import { HostClient } from "./host-client.ts";
+import type { HostConnection } from "./host-connection.ts";
 import { logFile, readLog } from "../state/log-file.ts";
 import { runningApps } from "../workers/owner-record.ts";
 import { isAlive } from "../../util/processes.ts";
@@ -35,7 +37,7 @@ export interface LocalBackendParams {
   readonly own?: OwnApp | undefined;
 }
 
-/** The local backend's deployed Apps, with the parts that only this room uses. */
+/** The local backend's deployed Apps, with the parts that only this layer uses. */
 export interface LocalBackend extends Backend {
   readonly calls: LocalCalls;
 }
@@ -72,7 +74,7 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
   const clientOf = (app: string): HostClient => {
     const known = clients.get(app);
     if (known !== undefined) return known;
-    const made = createHostClient({ rows, stateDir, environment, app });
+    const made = new HostClient({ rows, stateDir, environment, app });
     clients.set(app, made);
     return made;
   };
@@ -135,28 +137,15 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
     },
   });
 
-  const apps: AppsPort = {
-    manifest: async (app) => {
-      checkOpen();
-      return activeDeployment(rows, environment, app).manifest;
-    },
-    list: async () => {
-      checkOpen();
-      const running = runningApps(stateDir)
-        .filter((run) => run.environment === environment)
-        .map(({ app, startedAtMs, ...run }): AppInfo => ({ ...run, name: app, state: "running", sinceMs: startedAtMs }));
-      return [...running, ...listDeployments(rows, environment)].toSorted((a, b) => b.sinceMs - a.sinceMs);
-    },
-    stop: async (app) => {
-      checkOpen();
-      await stopApp({ rows, stateDir, environment, calls }, app);
-    },
-    async *logs(app, query) {
-      checkOpen();
-      if (findDeployment(rows, environment, app) === undefined) activeDeployment(rows, environment, app);
-      yield* readLog(logFile(stateDir, environment, app), query);
-    },
-  };
+  const apps = createLocalApps({
+    checkOpen,
+    manifestOf: (app) => activeDeployment(rows, environment, app).manifest,
+    checkKnown: (app) => void knownDeployment(rows, environment, app),
+    deployed: () => listDeployments(rows, environment),
+    running: () => runningInfos(stateDir, environment),
+    stop: (app) => stopApp({ rows, stateDir, environment, calls }, app),
+    readLog: (app, query) => readLog(logFile(stateDir, environment, app), query),
+  });
 
   return {
     kind: "local",
@@ -175,6 +164,12 @@ export function createLocalBackend(params: LocalBackendParams): LocalBackend {
 }
 
 // --- Internal helpers ---
+
+function runningInfos(stateDir: string, environment: string): readonly AppInfo[] {
+  return runningApps(stateDir)
+    .filter((run) => run.environment === environment)
+    .map(({ app, startedAtMs, ...run }) => ({ ...run, name: app, state: "running", sinceMs: startedAtMs }));
+}
 
 function cancelled(callId: string): AttemptResult {
   return { status: "cancelled", error: encodeError(new InputCancelledError(`Call "${callId}" was cancelled.`)) };

@@ -12,7 +12,7 @@ export interface HostRow {
   readonly atMs: number;
 }
 
-/** A client that has taken on the start may take this long before another client tries. */
+/** A client that starts a host may need this long before another client tries. */
 const START_LEASE_MS = 20_000;
 
 /** The key of the row of an App's host. */
@@ -20,15 +20,15 @@ export function hostKey(environment: string, app: string): string {
   return `host#${environment}#${app}`;
 }
 
-/** The row of a host that is living or being started for this deployment; `undefined` when somebody has to start one. */
+/** The row of a host that is living or being started for this deployment; `undefined` when one has to be started. */
 export function liveHost(rows: RowReader, environment: string, app: string, deployment: string): HostRow | undefined {
   const row = rows.get<HostRow>(hostKey(environment, app));
   if (row === undefined || row.deployment !== deployment || !isAlive(row.owner)) return undefined;
   return row.socket === null && Date.now() - row.atMs > START_LEASE_MS ? undefined : row;
 }
 
-/** Takes on the start of a host; says `false` when there is one, or another process starts one. */
-export function takeStart(rows: Rows, environment: string, app: string, deployment: string): Promise<boolean> {
+/** Makes the start of a host this process's; says `false` when there is one, or another process starts one. */
+export function acquireStart(rows: Rows, environment: string, app: string, deployment: string): Promise<boolean> {
   return rows.transact((tx) => {
     if (liveHost(tx, environment, app, deployment) !== undefined) return false;
     tx.put(hostKey(environment, app), { owner: ownKey(), deployment, socket: null, atMs: Date.now() } satisfies HostRow);
@@ -37,7 +37,7 @@ export function takeStart(rows: Rows, environment: string, app: string, deployme
 }
 
 /** Gives back a start that came to nothing. */
-export function giveUpStart(rows: Rows, environment: string, app: string): Promise<void> {
+export function releaseStart(rows: Rows, environment: string, app: string): Promise<void> {
   return rows.transact((tx) => {
     const row = tx.get<HostRow>(hostKey(environment, app));
     if (row?.owner === ownKey() && row.socket === null) tx.delete(hostKey(environment, app));
@@ -48,7 +48,7 @@ export function giveUpStart(rows: Rows, environment: string, app: string): Promi
  * Makes this process the App's one host. Says `false` when another living process is, or when the deployment is not
  * the current one any more.
  */
-export function takeHost(rows: Rows, environment: string, app: string, deployment: string, socket: string): Promise<boolean> {
+export function acquireHost(rows: Rows, environment: string, app: string, deployment: string, socket: string): Promise<boolean> {
   return rows.transact((tx) => {
     const current = findDeployment(tx, environment, app);
     if (current?.id !== deployment || current.state !== "deployed") return false;
@@ -59,8 +59,8 @@ export function takeHost(rows: Rows, environment: string, app: string, deploymen
   });
 }
 
-/** Steps down, unless `isNeeded` says inside the same transaction that there is work; says whether it did. */
-export function leaveHost(rows: Rows, environment: string, app: string, isNeeded: () => boolean): Promise<boolean> {
+/** Steps down as the host, unless `isNeeded` says inside the same transaction that there is work; says whether it did. */
+export function releaseHost(rows: Rows, environment: string, app: string, isNeeded: () => boolean): Promise<boolean> {
   return rows.transact((tx) => {
     if (isNeeded()) return false;
     if (tx.get<HostRow>(hostKey(environment, app))?.owner === ownKey()) tx.delete(hostKey(environment, app));

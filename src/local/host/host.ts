@@ -1,26 +1,17 @@
 import { rmSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
-import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startCallDriver, type CallDriver } from "../../adapters/calls/local-driver.ts";
 import { appPartition } from "../../adapters/calls/local-partitions.ts";
-import type { Backend } from "../../ports/backend.ts";
+import { type LocalState, openState } from "../../adapters/lmdb/state.ts";
 import type { FunctionsPort } from "../../ports/functions.ts";
-import { createChannel } from "../../channel/channel.ts";
-import { serveBackend, type ServedBackend } from "../../channel/server.ts";
-import { FrameType } from "../../wire/frame.ts";
-import { createLocalBackend } from "./connect.ts";
-import { findDeployment } from "../state/deployments.ts";
-import { createEngine, type Engine } from "../engine/engine.ts";
-import { WAKE } from "./host-client.ts";
-import { hostKey, type HostRow, leaveHost, takeHost } from "./host-row.ts";
-import { socketPath } from "./socket-path.ts";
-import { openLogWriter } from "../state/log-file.ts";
-import { reap } from "../workers/owner-record.ts";
 import { isAlive, ownKey } from "../../util/processes.ts";
-import { openState } from "../../adapters/lmdb/state.ts";
-import { systemLine } from "./system-line.ts";
-import { openWorkerRoster } from "../workers/worker-roster.ts";
-import { createWorkerStarter } from "../workers/worker-starter.ts";
+import { type Deployment, findDeployment } from "../state/deployments.ts";
+import { reap } from "../workers/owner-record.ts";
+import { createLocalBackend, type LocalBackend } from "./connect.ts";
+import { acquireHost, hostKey, type HostRow, releaseHost } from "./host-row.ts";
+import { HostServer } from "./host-server.ts";
+import { HostedEngine } from "./hosted-engine.ts";
+import { socketPath } from "./socket-path.ts";
 
 /** Which App to host. */
 export interface HostParams {
@@ -31,7 +22,7 @@ export interface HostParams {
   readonly idleMs: number;
 }
 
-/** How long a host stays with nothing to do, when nobody says otherwise. */
+/** How long a host stays with nothing to do, when nothing else is said. */
 export const DEFAULT_IDLE_MS = 60_000;
 
 const LOOK_EVERY_MS = 100;
@@ -42,143 +33,127 @@ const LOOK_EVERY_MS = 100;
  * when another process serves it already.
  */
 export async function runHost(params: HostParams): Promise<void> {
-  const { stateDir, environment, app, idleMs } = params;
-  const state = await openState(stateDir);
-  const { rows } = state;
-  const deployment = findDeployment(rows, environment, app);
-  if (deployment?.state !== "deployed") return state.close();
+  const state = await openState(params.stateDir);
+  const deployment = findDeployment(state.rows, params.environment, params.app);
+  if (deployment?.state === "deployed") await new Host(params, state, deployment).run();
+  await state.close();
+}
 
-  const log = openLogWriter(stateDir, environment, app);
-  const roster = openWorkerRoster(stateDir);
-  const connections = new Map<Socket, ServedBackend>();
-  const path = socketPath(stateDir, environment, app);
-  let lastActiveMs = Date.now();
-  let draining = false;
-  let driver: CallDriver | undefined;
+// --- Internal helpers ---
 
-  const removeSocket = (): void => rmSync(path, { force: true });
-  process.on("exit", removeSocket);
-
-  const workers = createWorkerStarter({ cwd: deployment.sourceRoot, onStarted: roster.add }, null);
-  const { manifest, sourceRoot, appFile, version } = deployment;
-  const makeEngine = (): Engine =>
-    createEngine({
-      manifest,
-      bundle: { appFile, sourceRoot, version },
-      environment,
-      stateDir,
-      workers,
-      onEvent: (event) => {
-        const record = event.code === "LOG" ? event.record : systemLine(event, version);
-        if (record !== null) log.write(record);
-      },
-      backend: () => inside,
-    });
-  let engine: Engine | undefined;
-  /** Containers start only for the one host, not for a process that finds another in its place. */
-  const engineFunctions: FunctionsPort = {
-    invoke: (ref, envelope, invoke) => (engine ??= makeEngine()).functions.invoke(ref, envelope, invoke),
-    stream: (ref, envelope, invoke) => (engine ??= makeEngine()).functions.stream(ref, envelope, invoke),
-  };
-  const wakeOwn = (): boolean => {
-    if (draining) return false;
-    driver?.wake();
-    return true;
-  };
+/** One deployment served by this process. */
+class Host {
+  readonly #params: HostParams;
+  readonly #state: LocalState;
+  readonly #deployment: Deployment;
+  readonly #engine: HostedEngine;
   /** The backend as this App's own Functions see it. */
-  const inside = createLocalBackend({ state, stateDir, environment, own: { app, functions: engineFunctions, wake: wakeOwn } });
-  /** The backend as clients see it: what has come in too late for this version is sent back unstarted. */
-  const outside: Backend = { ...inside, functions: refusingWhile(() => draining, engineFunctions) };
+  readonly #backend: LocalBackend;
+  readonly #server: HostServer;
+  #driver: CallDriver | undefined;
+  #isDraining = false;
 
-  const server = createServer((socket) => {
-    const channel = createChannel(socket, {
-      onFrame(type, seq, head, parts) {
-        lastActiveMs = Date.now();
-        if (type === FrameType.event && head === WAKE) {
-          if (wakeOwn()) channel.send(FrameType.event, seq, WAKE);
-          else channel.end();
-        } else served.onFrame(type, seq, head, parts);
-      },
-      onClose() {
-        connections.delete(socket);
-        served.onClose();
-      },
-    });
-    const served = serveBackend(channel, outside);
-    connections.set(socket, served);
-  });
-  const isBusy = (): boolean => (engine?.active ?? 0) > 0 || [...connections.values()].some((served) => served.active > 0);
+  constructor(params: HostParams, state: LocalState, deployment: Deployment) {
+    const { stateDir, environment, app } = params;
+    this.#params = params;
+    this.#state = state;
+    this.#deployment = deployment;
+    this.#engine = new HostedEngine({ stateDir, environment, deployment, backend: () => this.#backend });
+    const { functions } = this.#engine;
+    const wake = (): boolean => this.#wake();
+    this.#backend = createLocalBackend({ state, stateDir, environment, own: { app, functions, wake } });
+    // What comes too late for this version is sent back unstarted.
+    const outside = { ...this.#backend, functions: refusingWhile(() => this.#isDraining, functions) };
+    this.#server = new HostServer({ path: socketPath(stateDir, environment, app), backend: outside, wake });
+  }
 
-  rmSync(path, { force: true });
-  server.listen(path);
-  await once(server, "listening");
-  const before = rows.get<HostRow>(hostKey(environment, app));
-  if (await takeHost(rows, environment, app, deployment.id, path)) {
-    // What a host that was killed could not take along.
+  async run(): Promise<void> {
+    await this.#server.listen();
+    if (await this.#acquire()) {
+      this.#driver = await this.#startDriver();
+      this.#engine.start();
+      await this.#untilUnneeded(this.#driver);
+      await this.#driver.drain();
+    }
+    this.#server.close();
+    await this.#engine.close();
+    await this.#backend.close();
+    this.#server.dispose();
+  }
+
+  #wake(): boolean {
+    if (this.#isDraining) return false;
+    this.#driver?.wake();
+    return true;
+  }
+
+  /** Makes this process the one host and removes what a killed one has left; `false` when another process serves. */
+  async #acquire(): Promise<boolean> {
+    const { stateDir, environment, app } = this.#params;
+    const { rows } = this.#state;
+    const before = rows.get<HostRow>(hostKey(environment, app));
+    if (!(await acquireHost(rows, environment, app, this.#deployment.id, this.#server.path))) return false;
     reap(stateDir);
     if (before?.socket != null && !isAlive(before.owner)) rmSync(before.socket, { force: true });
-    await inside.calls.collect();
-    driver = startCallDriver({
-      rows,
+    return true;
+  }
+
+  async #startDriver(): Promise<CallDriver> {
+    const { environment, app } = this.#params;
+    const { calls } = this.#backend;
+    await calls.collect();
+    return startCallDriver({
+      rows: this.#state.rows,
       environment,
       partition: appPartition(app),
       owner: ownKey(),
       isAlive,
-      functions: engineFunctions,
-      retries: (ref) => manifest.functions[ref.name]?.retries,
-      settled: inside.calls.settled,
-      endContainers: (callId) => engine?.endContainersOf(callId),
+      functions: this.#engine.functions,
+      retries: (ref) => this.#deployment.manifest.functions[ref.name]?.retries,
+      settled: calls.settled,
+      endContainers: (callId) => this.#engine.endContainersOf(callId),
     });
-    engine ??= makeEngine();
-    await untilUnneeded(driver);
-    await driver.drain();
   }
 
-  server.close();
-  for (const socket of connections.keys()) socket.end();
-  workers.close();
-  await engine?.close();
-  await inside.close();
-  roster.close();
-  process.off("exit", removeSocket);
-  removeSocket();
-  log.close();
-  await state.close();
+  #isBusy(): boolean {
+    return this.#engine.active > 0 || this.#server.isBusy;
+  }
 
-  /** Comes back when the host has stepped down and nothing of its own runs any more. */
-  async function untilUnneeded(driving: CallDriver): Promise<void> {
+  /** Resolves when the host has stepped down and nothing of its own runs any more. */
+  async #untilUnneeded(driver: CallDriver): Promise<void> {
+    const { environment, app, idleMs } = this.#params;
+    let busyAtMs = Date.now();
     for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      const current = findDeployment(rows, environment, app);
+      await sleep(LOOK_EVERY_MS);
+      const current = findDeployment(this.#state.rows, environment, app);
       if (current?.state !== "deployed") {
-        draining = true;
-        // The rows' calls were told to end by who stopped the App; the others end with the engine.
-        const drained = driving.drain();
-        await leaveHost(rows, environment, app, () => false);
-        await engine?.close();
-        await drained;
-        return;
+        // The calls of the rows were told to end when the App was stopped; the others end with the engine.
+        return this.#stepDown(driver, () => this.#engine.end());
       }
-      if (current.id !== deployment?.id) {
-        draining = true;
-        const drained = driving.drain();
-        await leaveHost(rows, environment, app, () => false);
-        await drained;
-        while (isBusy()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-        return;
-      }
-      if (isBusy()) lastActiveMs = Date.now();
-      if (Date.now() - lastActiveMs < idleMs || driving.hasUnfinished()) continue;
-      if (await leaveHost(rows, environment, app, () => isBusy() || driving.hasUnfinished())) {
-        draining = true;
-        while (isBusy()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-        return;
+      if (current.id !== this.#deployment.id) return this.#stepDown(driver, () => this.#untilIdle());
+      if (this.#isBusy()) busyAtMs = Date.now();
+      const idleForMs = Date.now() - Math.max(busyAtMs, this.#server.lastActiveMs);
+      if (idleForMs < idleMs || driver.hasUnfinished()) continue;
+      if (await releaseHost(this.#state.rows, environment, app, () => this.#isBusy() || driver.hasUnfinished())) {
+        this.#isDraining = true;
+        return this.#untilIdle();
       }
     }
   }
-}
 
-// --- Internal helpers ---
+  /** Steps down with work at hand: starts nothing more, and lets what runs come to its end. */
+  async #stepDown(driver: CallDriver, end: () => Promise<void>): Promise<void> {
+    this.#isDraining = true;
+    const drained = driver.drain();
+    await releaseHost(this.#state.rows, this.#params.environment, this.#params.app, () => false);
+    await end();
+    await drained;
+  }
+
+  async #untilIdle(): Promise<void> {
+    while (this.#isBusy()) await sleep(LOOK_EVERY_MS);
+  }
+}
 
 /** Functions that start nothing new while the host is on its way out; the caller finds the next one. */
 function refusingWhile(isClosing: () => boolean, functions: FunctionsPort): FunctionsPort {

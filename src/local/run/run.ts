@@ -14,7 +14,7 @@ import { resolveStateDir } from "../../disk/state-dir.ts";
 import { openWorkerRoster } from "../workers/worker-roster.ts";
 import { createWorkerStarter, type SpareWorker } from "../workers/worker-starter.ts";
 
-/** Pieces of a run that a caller in a hurry has made already: `prepared` of the run's parameters. */
+/** Parts of a run that the caller has made already: `prepared` of the run's parameters. */
 export interface PreparedRun {
   readonly bundle: AppBundle;
   readonly spare: SpareWorker | null;
@@ -28,7 +28,7 @@ export async function runLocal(params: RunParams): Promise<BackendRun> {
   const prepared = params.prepared as PreparedRun | undefined;
   const bundle = prepared?.bundle ?? (await makeBundle(params.manifest, params.entryFile, stateDir, onEvent));
   ensureStateFolder(stateDir);
-  // What an earlier process left behind when it was killed goes before this one adds to it.
+  // What a killed process has left is removed before this one adds to it.
   reap(stateDir);
   const { name: app, functions } = params.manifest;
   const roster = openWorkerRoster(stateDir, {

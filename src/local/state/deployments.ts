@@ -8,7 +8,7 @@ import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
 
 /** A deployed App: what its host needs to run it. */
 export interface Deployment {
-  /** Another one for each deploy and App, so that a host knows whether it is still the right one. */
+  /** Differs for each deploy and App, so that a host knows whether it is still the right one. */
   readonly id: string;
   readonly state: "deployed" | "stopped";
   readonly version: string;
@@ -53,25 +53,31 @@ export function findDeployment(rows: RowReader, environment: string, app: string
   return deployment;
 }
 
-/** The App's deployment. Throws `NotFoundError` when it is not deployed, or stopped. */
-export function activeDeployment(rows: RowReader, environment: string, app: string): Deployment {
+/** The App's deployment, stopped or not. Throws `NotFoundError` when it was never deployed. */
+export function knownDeployment(rows: RowReader, environment: string, app: string): Deployment {
   const deployment = findDeployment(rows, environment, app);
-  if (deployment?.state === "deployed") return deployment;
-  const what = deployment === undefined ? "is not deployed on this machine" : "is stopped";
-  throw new NotFoundError(`App "${app}" ${what} in environment "${environment}".`, {
-    hint:
-      deployment === undefined
-        ? `Run tenon deploy --local -e ${environment} with its file, set TENON_ENVIRONMENT to another environment, or join it to the App that runs with app.include(other).`
-        : `Run tenon deploy --local -e ${environment} ${deployment.entryFile} to start it again.`,
+  if (deployment !== undefined) return deployment;
+  throw new NotFoundError(`App "${app}" is not deployed on this machine in environment "${environment}".`, {
+    hint: `Run tenon deploy --local -e ${environment} with its file, set TENON_ENVIRONMENT to another environment, or join it to the App that runs with app.include(other).`,
+  });
+}
+
+/** The App's deployment. Throws `NotFoundError` when it was never deployed, or is stopped. */
+export function activeDeployment(rows: RowReader, environment: string, app: string): Deployment {
+  const deployment = knownDeployment(rows, environment, app);
+  if (deployment.state === "deployed") return deployment;
+  throw new NotFoundError(`App "${app}" is stopped in environment "${environment}".`, {
+    hint: `Run tenon deploy --local -e ${environment} ${deployment.entryFile} to start it again.`,
   });
 }
 
 /** The deployment that has this Function. Throws `NotFoundError` when none has. */
 export function deploymentOf(rows: RowReader, environment: string, ref: FunctionRef): Deployment {
   const deployment = activeDeployment(rows, environment, ref.app);
-  if (deployment.manifest.functions[ref.name] !== undefined) return deployment;
+  const { functions } = deployment.manifest;
+  if (functions[ref.name] !== undefined) return deployment;
   throw functionNotFound(ref, {
-    known: Object.keys(deployment.manifest.functions),
+    known: Object.keys(functions),
     hint: "Check the name, or deploy the App again if the Function is new.",
   });
 }

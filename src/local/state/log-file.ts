@@ -6,7 +6,7 @@ import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
 import { folderName } from "../../util/folder-name.ts";
 import { ensureStateFolder } from "../../disk/state-folder.ts";
 
-/** A log file of this size is put aside as `<file>.1`, and the one put aside before is dropped. */
+/** A log file of this size is renamed to `<file>.1`, in the place of the one renamed before. */
 export const LOG_ROTATE_BYTES = 16 * 1024 * 1024;
 /** Lines that a query gives when it does not say. */
 export const LOG_TAIL_DEFAULT = 100;
@@ -17,7 +17,7 @@ const FOLLOW_EVERY_MS = 100;
 
 /** Appends the log lines of one deployed App. */
 export interface LogWriter {
-  /** Takes a line; it is in the file before the next turn of the event loop. */
+  /** Adds a line; it is in the file before the event loop goes on. */
   write(record: LogRecord): void;
   close(): void;
 }

@@ -13,7 +13,7 @@ export interface ManifestReaderParams {
   /** The App's name; default: the only one that the module declares. */
   readonly app?: string | undefined;
   readonly timeoutMs?: number | undefined;
-  /** A process that was started ahead by {@link startReader}. */
+  /** A process that {@link startReader} has started before. */
   readonly reader?: WorkerProcess | undefined;
   /** Called when the process is at work: what keeps this one busy costs no time then. */
   readonly onReading?: (() => void) | undefined;
@@ -22,7 +22,7 @@ export interface ManifestReaderParams {
 const READ_TIMEOUT_MS = 60_000;
 const READER_MEMORY_MIB = 1_024;
 
-/** Starts the process that will read what a bundle declares, in the folder of its sources. Whoever starts it gives it to {@link readManifest} or kills it. */
+/** Starts the process that will read what a bundle declares, in the folder of its sources. The caller passes it to {@link readManifest} or kills it. */
 export function startReader(sourceRoot: string): WorkerProcess {
   return startWorkerProcess({ memoryMiB: READER_MEMORY_MIB, env: {}, cwd: sourceRoot });
 }
@@ -50,7 +50,7 @@ export function readManifest(params: ManifestReaderParams): Promise<AppManifest>
     const timer = setTimeout(
       () =>
         reject(
-          new BundleError(`The module has not come to its end in ${timeoutMs} ms.`, {
+          new BundleError(`The module did not finish loading in ${timeoutMs} ms.`, {
             hint: "Move what waits or runs for long out of module level, into a Function.",
           }),
         ),

@@ -12,7 +12,7 @@ export interface RunningApp {
   readonly functions: readonly string[];
 }
 
-/** The list of the worker processes that one process has started, on disk for the case that it is killed. */
+/** The list of the worker processes that one process has started, kept on disk in case it is killed. */
 export interface OwnerRecord {
   /** Notes a worker that was just started; call it before the worker gets anything to do. */
   addWorker(pid: number): void;

@@ -1,4 +1,4 @@
-// As on AWS, a container sees the Function's own environment, not that of whoever started it. These are what a
+// As on AWS, a container sees the Function's own environment, not that of its starter. These are what a
 // process needs to run at all.
 const PASSED_ON = [
   "PATH",

@@ -17,7 +17,7 @@ export interface WorkerExit {
   readonly error: Error | null;
 }
 
-/** What a worker process reports. Set by whoever takes the process over. */
+/** What a worker process reports; its owner sets them. */
 export interface WorkerHandlers {
   onFrame: FrameHandler;
   /** A line that a child or native code of it wrote past the runtime. */
@@ -66,73 +66,98 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     return stillborn(options, error as Error);
   }
   const { pid } = child;
-  if (pid === undefined) {
-    // Why comes in an event; without one it would be thrown.
-    const worker = new Promise<Error>((resolve) => child.once("error", resolve));
-    return stillborn(options, worker);
-  }
-  let handlers: WorkerHandlers = NO_HANDLERS;
-  let exit: WorkerExit | null = null;
-  let open = 4;
-  let resolveGone: (exit: WorkerExit) => void;
-  const gone = new Promise<WorkerExit>((resolve) => {
-    resolveGone = resolve;
-  });
-  const closed = (): void => {
-    if (--open > 0 || exit === null) return;
-    handlers.onExit(exit);
-    resolveGone(exit);
-  };
-  const killGroup = (): void => {
-    // Its number may be another's by now.
-    if (exit !== null) return;
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // The group is gone already.
-    }
-  };
-
-  const streams = [child.stdout, child.stderr, child.stdio[3]] as Socket[];
-  child.on("error", () => undefined);
-  child.on("exit", (code, signal) => {
-    // Children that user code left behind are ended with it.
-    killGroup();
-    exit = { code, signal, error: null };
-    closed();
-    // Some left the group and hold the pipes open; nobody waits for them. What was written is read before that.
-    const drain = setTimeout(() => setImmediate(() => streams.forEach((stream) => stream.destroy())), DRAIN_MS);
-    void gone.then(() => clearTimeout(drain));
-  });
-  readLines(streams[0] as Socket, (text) => handlers.onNativeLine("stdout", text), closed);
-  readLines(streams[1] as Socket, (text) => handlers.onNativeLine("stderr", text), closed);
-  const channel = createChannel(streams[2] as Socket, {
-    onFrame: (type, seq, head, parts) => handlers.onFrame(type, seq, head, parts),
-    onClose() {
-      // Whatever it does now, nobody will learn of it.
-      killGroup();
-      closed();
-    },
-  });
-  return {
-    pid,
-    memoryMiB: options.memoryMiB,
-    channel,
-    adopt(next) {
-      handlers = next;
-    },
-    kill: killGroup,
-    gone,
-  };
+  if (pid !== undefined) return new ForkedWorker(child, pid, options.memoryMiB);
+  // Why comes in an event; without one it would be thrown.
+  return stillborn(options, new Promise<Error>((resolve) => child.once("error", resolve)));
 }
 
 // --- Internal helpers ---
 
 /** How long the pipes of a process that has ended may stay open. */
 const DRAIN_MS = 250;
+/** The pipes of stdout and stderr, the channel, and the process itself. */
+const PARTS = 4;
+
+class ForkedWorker implements WorkerProcess {
+  readonly pid: number;
+  readonly memoryMiB: number;
+  readonly channel: Channel;
+  readonly gone: Promise<WorkerExit>;
+  readonly #streams: readonly Socket[];
+  readonly #onGone: (exit: WorkerExit) => void;
+  #handlers: WorkerHandlers = NO_HANDLERS;
+  #exit: WorkerExit | null = null;
+  #open = PARTS;
+
+  constructor(child: ChildProcess, pid: number, memoryMiB: number) {
+    this.pid = pid;
+    this.memoryMiB = memoryMiB;
+    let onGone: (exit: WorkerExit) => void = () => undefined;
+    this.gone = new Promise((resolve) => (onGone = resolve));
+    this.#onGone = onGone;
+    child.on("error", () => undefined);
+    child.on("exit", (code, signal) => this.#onExit({ code, signal, error: null }));
+    const [stdout, stderr, socket] = [child.stdout, child.stderr, child.stdio[3]] as [Socket, Socket, Socket];
+    this.#streams = [stdout, stderr, socket];
+    readLines(
+      stdout,
+      (text) => this.#handlers.onNativeLine("stdout", text),
+      () => this.#onClosed(),
+    );
+    readLines(
+      stderr,
+      (text) => this.#handlers.onNativeLine("stderr", text),
+      () => this.#onClosed(),
+    );
+    this.channel = createChannel(socket, {
+      onFrame: (type, seq, head, parts) => this.#handlers.onFrame(type, seq, head, parts),
+      onClose: () => {
+        // What it does now can't be reported any more.
+        this.kill();
+        this.#onClosed();
+      },
+    });
+  }
+
+  adopt(handlers: WorkerHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  kill(): void {
+    // Its number may be another's by now.
+    if (this.#exit !== null) return;
+    this.#killGroup();
+  }
+
+  #onExit(exit: WorkerExit): void {
+    // Its children are ended with it.
+    this.#killGroup();
+    this.#exit = exit;
+    this.#onClosed();
+    // Children that left the group may hold the pipes open. What was written is read first.
+    const drain = setTimeout(() => setImmediate(() => this.#streams.forEach((stream) => stream.destroy())), DRAIN_MS);
+    void this.gone.then(() => clearTimeout(drain));
+  }
+
+  /** One of its parts has ended; with the last one it is gone. */
+  #onClosed(): void {
+    if (--this.#open > 0 || this.#exit === null) return;
+    this.#handlers.onExit(this.#exit);
+    this.#onGone(this.#exit);
+  }
+
+  #killGroup(): void {
+    try {
+      process.kill(-this.pid, "SIGKILL");
+    } catch {
+      // The group is gone already.
+    }
+  }
+}
+
 const NO_HANDLERS: WorkerHandlers = { onFrame() {}, onNativeLine() {}, onExit() {} };
 
-/** A process that never came to be. */
+/** A process that was never started. */
 function stillborn(options: WorkerProcessOptions, why: Error | Promise<Error>): WorkerProcess {
   let handlers = NO_HANDLERS;
   const gone = Promise.resolve(why).then((cause) => {

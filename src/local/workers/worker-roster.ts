@@ -1,7 +1,7 @@
 import { openOwnerRecord, type RunningApp } from "./owner-record.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
-/** The worker processes that this process has started for one purpose: none outlives it, whichever way it ends. */
+/** The worker processes that this process has started for one purpose. None outlives it, however it ends. */
 export interface WorkerRoster {
   /** Notes a worker that was just started; call it before the worker gets anything to do. */
   add(worker: WorkerProcess): void;
@@ -10,7 +10,7 @@ export interface WorkerRoster {
 }
 
 /**
- * Opens a roster, with a record under `<stateDir>/run/` for the case that this process is killed; `running` is the App
+ * Opens a roster, with a record under `<stateDir>/run/` in case this process is killed; `running` is the App
  * that others are told of.
  */
 export function openWorkerRoster(stateDir: string, running?: RunningApp): WorkerRoster {

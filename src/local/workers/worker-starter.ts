@@ -1,17 +1,17 @@
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
-/** Starts worker processes; keeps one ahead while they are asked for one after the other. */
+/** Starts worker processes; prewarms one while they are needed one after the other. */
 export interface WorkerStarter {
   start(spec: FunctionSpec): WorkerProcess;
-  /** Ends the spare process when nobody took it. */
+  /** Ends the processes that no Function has got. */
   close(): void;
 }
 
 /** Settings shared by all worker processes of an engine. */
 export interface WorkerStarterOptions {
   readonly cwd: string;
-  /** Told of each process, so that a later start can end what this one left behind. */
+  /** Told of each process, so that another process can end what this one leaves behind. */
   readonly onStarted: (worker: WorkerProcess) => void;
 }
 
@@ -25,19 +25,18 @@ export interface SpareWorker {
 const BURST_MS = 25;
 /** Starts that are further apart have nothing to do with each other. */
 const SERIES_MS = 1_000;
-/** How long a spare process waits for somebody who needs it. */
-const SPARE_MS = 2_000;
+/** How long a prewarmed process waits for a Function. */
+const PREWARMED_MS = 2_000;
 
 /**
  * Makes a starter; `spare` is used for the first Function it fits.
  *
  * Calls that nest start one container after the other, each when the one before has loaded. While that goes on, the
- * next process boots ahead; it ends soon after.
+ * next process is prewarmed; it ends soon after.
  */
 export function createWorkerStarter(options: WorkerStarterOptions, spare: SpareWorker | null): WorkerStarter {
-  let given = spare;
-  let ahead: { readonly worker: WorkerProcess; readonly key: string } | null = null;
-  let prewarmedTimer: NodeJS.Timeout | null = null;
+  const prewarmed = new PrewarmedWorker();
+  let unused = spare;
   let lastStartedAtMs = 0;
   let closed = false;
 
@@ -46,25 +45,11 @@ export function createWorkerStarter(options: WorkerStarterOptions, spare: SpareW
     options.onStarted(worker);
     return worker;
   };
-  const dropPrewarmed = (): void => {
-    if (prewarmedTimer !== null) clearTimeout(prewarmedTimer);
-    prewarmedTimer = null;
-    ahead?.worker.kill();
-    ahead = null;
-  };
-  const takeGiven = (spec: FunctionSpec): WorkerProcess | null => {
-    // An environment of its own must be there before the process starts: it may hold NODE_OPTIONS.
-    if (given === null || given.cwd !== options.cwd || Object.keys(spec.env).length > 0) return null;
-    const { worker } = given;
-    if (worker.memoryMiB !== spec.memoryMiB || worker.channel.closed) return null;
-    given = null;
+  const useSpare = (spec: FunctionSpec): WorkerProcess | null => {
+    if (unused === null || unused.cwd !== options.cwd || !fits(unused.worker, spec)) return null;
+    const { worker } = unused;
+    unused = null;
     options.onStarted(worker);
-    return worker;
-  };
-  const takePrewarmed = (key: string): WorkerProcess | null => {
-    if (ahead === null || ahead.key !== key || ahead.worker.channel.closed) return null;
-    const { worker } = ahead;
-    ahead = null;
     return worker;
   };
 
@@ -73,19 +58,50 @@ export function createWorkerStarter(options: WorkerStarterOptions, spare: SpareW
       // Without what a boot takes, which on a busy machine is longer than the gaps of a burst.
       const gapMs = Date.now() - lastStartedAtMs;
       const key = JSON.stringify([spec.memoryMiB, spec.env]);
-      const worker = takeGiven(spec) ?? takePrewarmed(key) ?? boot(spec);
+      const worker = useSpare(spec) ?? prewarmed.use(key) ?? boot(spec);
       lastStartedAtMs = Date.now();
-      if (closed || gapMs < BURST_MS || gapMs > SERIES_MS) return worker;
-      dropPrewarmed();
-      ahead = { worker: boot(spec), key };
-      prewarmedTimer = setTimeout(dropPrewarmed, SPARE_MS);
+      if (!closed && gapMs >= BURST_MS && gapMs <= SERIES_MS) prewarmed.replace(key, () => boot(spec));
       return worker;
     },
     close() {
       closed = true;
-      dropPrewarmed();
-      given?.worker.kill();
-      given = null;
+      prewarmed.end();
+      unused?.worker.kill();
+      unused = null;
     },
   };
+}
+
+// --- Internal helpers ---
+
+/** An environment of its own must be there before a process starts, since it may hold NODE_OPTIONS. */
+function fits(worker: WorkerProcess, spec: FunctionSpec): boolean {
+  return Object.keys(spec.env).length === 0 && worker.memoryMiB === spec.memoryMiB && !worker.channel.closed;
+}
+
+/** One process that was started before it is needed, for Functions of one memory and environment. */
+class PrewarmedWorker {
+  #waiting: { readonly worker: WorkerProcess; readonly key: string } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** The process, when it is there and has this key. */
+  use(key: string): WorkerProcess | null {
+    if (this.#waiting === null || this.#waiting.key !== key || this.#waiting.worker.channel.closed) return null;
+    const { worker } = this.#waiting;
+    this.#waiting = null;
+    return worker;
+  }
+
+  replace(key: string, boot: () => WorkerProcess): void {
+    this.end();
+    this.#waiting = { worker: boot(), key };
+    this.#timer = setTimeout(() => this.end(), PREWARMED_MS);
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#waiting?.worker.kill();
+    this.#waiting = null;
+  }
 }

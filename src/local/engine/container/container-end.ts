@@ -12,10 +12,10 @@ export function describeEnd(container: WorkerContainer, exit: WorkerExit): strin
   return exit.signal === null ? `it ended with exit code ${exit.code}` : `it was killed by ${exit.signal}`;
 }
 
-/** How the job ended that a container had at hand when it went; `reason` is why it went. */
+/** The result of the job that a container was running when it ended; `reason` is why it ended. */
 export function lastResult(container: WorkerContainer, exit: WorkerExit, job: Job, reason: string): AttemptResult {
   if (job.cancelled !== null) return { status: "cancelled", error: job.cancelled };
-  // It left by itself, and its last words did not come through.
+  // It ended by itself, and its last words did not arrive.
   if (exit.code !== null && container.endReason === null && container.retireReason === null) {
     const error = new ProcessExitError(`User code ended the process with exit code ${exit.code}.`, { exitCode: exit.code });
     return { status: "failed", error: encodeError(error) };

@@ -2,54 +2,21 @@ import type { EncodedError } from "../../../model/encoded.ts";
 import type { AttemptResult } from "../../../model/outcome.ts";
 import type { WorkerExit } from "../../workers/worker-process.ts";
 import type { Job } from "../job.ts";
-import type { WorkerContainer } from "./worker-container.ts";
+import type { ContainerLine } from "./container-line.ts";
 
-/** Which input wrote a line. */
-export interface LineOrigin {
-  readonly call: string;
-  readonly input: string;
-  readonly attempt: number;
-}
-
-/** A line that a container wrote. */
-export interface ContainerLine {
-  readonly stream: "stdout" | "stderr";
-  readonly text: string;
-  readonly origin: LineOrigin | null;
-  /** Whether a child or native code wrote it past the runtime. */
-  readonly native: boolean;
-}
-
-/** What a container tells its pool. */
-export interface ContainerEvents {
-  onReady(container: WorkerContainer): void;
-  onInitFailed(container: WorkerContainer, error: EncodedError): void;
+/** What a container `C` tells its pool. */
+export interface ContainerEvents<C> {
+  onReady(container: C): void;
+  onInitFailed(container: C, error: EncodedError): void;
   /** A job has its result; `microseconds` is what its body took. */
-  onResult(container: WorkerContainer, job: Job, result: AttemptResult, microseconds: number): void;
+  onResult(container: C, job: Job, result: AttemptResult, microseconds: number): void;
   /** A job came back unstarted. */
-  onReturned(container: WorkerContainer, job: Job): void;
-  /** It takes nothing more and is about to end. */
-  onRetire(container: WorkerContainer): void;
-  onLine(container: WorkerContainer, line: ContainerLine): void;
+  onReturned(container: C, job: Job): void;
+  /** It accepts no more inputs and is about to end. */
+  onRetire(container: C): void;
+  onLine(container: C, line: ContainerLine): void;
   /** Gone; `left` are the jobs it still had, the first of which had started. */
-  onExit(container: WorkerContainer, exit: WorkerExit, left: readonly Job[]): void;
-  /** A job began or ceased to wait: its slot may be free for others. */
-  onWaitChange(container: WorkerContainer): void;
-}
-
-/** The input that a job is an attempt of. */
-export function originOf(job: Job | null): LineOrigin | null {
-  return job === null ? null : { call: job.envelope.callId, input: job.envelope.inputId, attempt: job.envelope.attempt };
-}
-
-/** Reads the head of a log frame: `1` or `2` for the stream, then the input, if any, then the line. */
-export function parseLine(head: string): ContainerLine {
-  const end = head.indexOf("\n");
-  const [call, input, attempt] = head.slice(1, end).split(" ");
-  return {
-    stream: head.startsWith("1") ? "stdout" : "stderr",
-    text: head.slice(end + 1),
-    origin: call === undefined || input === undefined ? null : { call, input, attempt: Number(attempt) },
-    native: false,
-  };
+  onExit(container: C, exit: WorkerExit, left: readonly Job[]): void;
+  /** A job has begun or ended a wait, so its slot may be free for others. */
+  onWaitChange(container: C): void;
 }

@@ -10,8 +10,8 @@ export class ContainerJobs {
     return this.#jobs.size;
   }
 
-  /** How many were ever handed over. */
-  get taken(): number {
+  /** How many the container has received so far. */
+  get received(): number {
     return this.#lastSeq;
   }
 
@@ -49,7 +49,7 @@ export class ContainerJobs {
     this.#jobs.set(job.seq, job);
   }
 
-  /** Takes a job out; the one behind the first becomes the first. */
+  /** Removes a job; when it was the first, the next one becomes the first. */
   remove(seq: number): Job | undefined {
     const job = this.#jobs.get(seq);
     if (job === undefined) return undefined;
@@ -60,7 +60,7 @@ export class ContainerJobs {
     return job;
   }
 
-  /** Takes all out. */
+  /** Removes all jobs and gives them, in their order. */
   removeAll(): readonly Job[] {
     const all = this.all();
     this.#jobs.clear();

@@ -1,6 +1,6 @@
 import type { Job } from "../job.ts";
 
-/** What a container has told its pool and what waits until the lines that were written before it have been read too. */
+/** Results that wait until the lines written before them have been read as well. */
 export class Settling {
   #waiting: (() => void)[] = [];
   #head: Job | null = null;
@@ -14,7 +14,7 @@ export class Settling {
   add(job: Job | null, settle: () => void): void {
     this.#head ??= job;
     this.#waiting.push(settle);
-    // After this turn's polling: whatever the pipes held when the result was read has been read by then.
+    // The event loop polls once more first: by then, all that the pipes held when the result was read has been read.
     if (this.#waiting.length === 1) setImmediate(() => this.flush());
   }
 

@@ -8,18 +8,19 @@ import { encodeEnvelope } from "../../../wire/envelope.ts";
 import { decodeResult } from "../../../wire/result.ts";
 import type { WorkerExit, WorkerProcess } from "../../workers/worker-process.ts";
 import type { Job } from "../job.ts";
-import { type ContainerEvents, originOf, parseLine } from "./container-events.ts";
+import type { ContainerEvents } from "./container-events.ts";
 import { ContainerJobs } from "./container-jobs.ts";
+import { originOf, parseLine } from "./container-line.ts";
 import { Settling } from "./settling.ts";
 
-/** What a body that goes on after its result may still do before its process is ended. */
+/** How long a body may go on after its result before its process is ended. */
 const RETIRE_GRACE_MS = 1_000;
 
 /** What a container is made of. */
 export interface WorkerContainerParams {
   readonly worker: WorkerProcess;
   readonly init: Omit<ContainerInit, "container">;
-  readonly events: ContainerEvents;
+  readonly events: ContainerEvents<WorkerContainer>;
   /** Makes what answers the requests of its inputs; called at the first of them. */
   readonly serve: (container: WorkerContainer) => ServedBackend;
 }
@@ -34,13 +35,13 @@ export class WorkerContainer {
   idleSinceMs: number = Date.now();
   /** Whether it holds slots of the machine. */
   holdsSlot = false;
-  /** Whether it ever got as far as taking inputs. */
+  /** Whether it was ever ready for inputs. */
   wasReady = false;
   /** Why the pool ended it, when it did. */
   endReason: string | null = null;
-  /** Why it said that it takes nothing more, when it did. */
+  /** Why it accepts no more inputs, once it has said so. */
   retireReason: string | null = null;
-  readonly #events: ContainerEvents;
+  readonly #events: ContainerEvents<WorkerContainer>;
   readonly #settling: Settling = new Settling();
   readonly #serve: (container: WorkerContainer) => ServedBackend;
   #served: ServedBackend | null = null;
@@ -83,7 +84,7 @@ export class WorkerContainer {
     for (const job of this.jobs.all()) if (job !== head) this.process.channel.send(FrameType.recall, job.seq, "");
   }
 
-  /** Says that an input began to wait for a call; what it gives back ends that, and does nothing when its job is gone. */
+  /** Counts a wait of an input for a call. The function that it returns ends the wait, and does nothing once the job is gone. */
   waitOf(inputId: string | undefined): () => void {
     const job = this.jobs.ofInput(inputId);
     return job === undefined ? () => undefined : this.#wait(job);
@@ -108,7 +109,7 @@ export class WorkerContainer {
     return all;
   }
 
-  /** Ends a container that takes nothing more and has nothing left; what its last body still does has a moment. */
+  /** Ends a container that accepts no more inputs and has no jobs. The last body may go on for a moment. */
   endIfRetired(): void {
     const reason = this.retireReason;
     if (reason === null || this.jobs.size > 0) return;

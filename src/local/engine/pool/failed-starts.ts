@@ -23,12 +23,12 @@ export class FailedStarts {
     this.#count = 0;
   }
 
-  /** Whether containers that nobody waits for may start: not shortly after one could not. */
+  /** Whether containers may start that no input waits for: not shortly after a start has failed. */
   mayWarm(nowMs: number): boolean {
     return nowMs >= this.#warmAgainAtMs;
   }
 
-  /** Counts a container that ended before it was ready. Gives what the inputs end with that wait for one, `null` while they go on waiting. */
+  /** Counts a container that ended before it was ready. Gives the result of the inputs that wait for one; `null` while they go on waiting. */
   add(container: WorkerContainer, exit: WorkerExit, reason: string): AttemptResult | null {
     // One that was killed from outside says nothing about the next.
     if (container.endReason === null && exit.signal === "SIGKILL") return null;

@@ -16,10 +16,10 @@ export interface FleetParams {
   readonly start: () => WorkerContainer;
 }
 
-/** The containers of one Function: which of them takes the next job, how many more there should be, which have been idle. */
+/** The containers of one Function. It says which of them gets the next job, starts those that are missing and ends idle ones. */
 export class Fleet {
   readonly #params: FleetParams;
-  /** Slots that one container takes while it works. */
+  /** Slots that one container holds while it works. */
   readonly #weight: number;
   readonly #containers: Set<WorkerContainer> = new Set();
 
@@ -107,7 +107,9 @@ export class Fleet {
   /** Whether it could take a job at once. */
   #isFree(container: WorkerContainer): boolean {
     // Its first result may have come without having settled.
-    return container.state === "ready" && container.jobs.size === 0 && !(this.#params.spec.singleUseContainers && container.jobs.taken > 0);
+    return (
+      container.state === "ready" && container.jobs.size === 0 && !(this.#params.spec.singleUseContainers && container.jobs.received > 0)
+    );
   }
 
   #load(waiting: number): PoolLoad {
@@ -123,7 +125,7 @@ export class Fleet {
       if (container.jobs.size > 0) active = true;
       if (isFlowing(container, nowMs)) flowing++;
     }
-    // Written out, since it is made for each result: spreading one object into another takes longer than all else here.
+    // Each field is written out: this runs for each result, and an object spread would take longer than all the rest.
     return {
       waiting,
       containers: this.#containers.size,

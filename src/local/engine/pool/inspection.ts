@@ -5,13 +5,13 @@ import type { WorkerContainer } from "../container/worker-container.ts";
 import type { Job } from "../job.ts";
 import { type Fault, findFault, stalledJobs } from "./health.ts";
 
-/** Where jobs go that a container can't work off. */
+/** Where the jobs go that a container can't work off. */
 export interface InspectedLine {
   requeue(jobs: readonly Job[]): void;
   failWaiting(result: AttemptResult): void;
 }
 
-/** Does about a container what no message of it tells: a blocked body, a stalled queue, too much memory, a start that takes too long. */
+/** Ends a container, or recovers its jobs, for what it can't report itself: a blocked body, stalled jobs, too much memory, a slow start. */
 export function inspect(container: WorkerContainer, spec: FunctionSpec, line: InspectedLine, nowMs: number, withMemory: boolean): void {
   const fault = findFault(container, spec, nowMs, withMemory);
   if (fault !== null) endFor(fault, container, line);

@@ -19,7 +19,7 @@ export class JobQueue {
     (job.isAgain ? this.#again : this.#fresh).push(job);
   }
 
-  /** Takes the first out; the queue must not be empty. */
+  /** Removes the first job and gives it; the queue must not be empty. */
   shift(): Job {
     return (this.#again.size > 0 ? this.#again : this.#fresh).shift();
   }
@@ -29,12 +29,12 @@ export class JobQueue {
     this.#again.unshift(jobs);
   }
 
-  /** Takes this one out; whether it was there. */
+  /** Removes this job; says whether it was there. */
   remove(job: Job): boolean {
     return this.#again.remove(job) || this.#fresh.remove(job);
   }
 
-  /** Takes all out. */
+  /** Removes all jobs and gives them. */
   removeAll(): readonly Job[] {
     return [...this.#again.removeAll(), ...this.#fresh.removeAll()];
   }
@@ -66,7 +66,7 @@ class JobLine {
   }
 
   unshift(jobs: readonly Job[]): void {
-    // There is room before the first as long as something has been taken out.
+    // There is room before the first as long as a job has been removed.
     const start = Math.max(0, this.#first - jobs.length);
     this.#jobs.splice(start, this.#first - start, ...jobs);
     this.#first = start;

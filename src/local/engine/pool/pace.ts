@@ -5,7 +5,7 @@ const NEWEST = 0.1;
 export class Pace {
   /** What a body took, as a moving average; `Infinity` before the first. */
   bodyMicroseconds: number = Number.POSITIVE_INFINITY;
-  /** Whether one ever wrote past the runtime, where nobody says which input wrote. */
+  /** Whether a body ever wrote past the runtime, where the lines do not say which input wrote them. */
   writesNatively = false;
 
   /** Counts a body that has run. */

@@ -1,5 +1,5 @@
 import type { EventSink } from "../../../ports/events.ts";
-import type { ContainerLine } from "../container/container-events.ts";
+import type { ContainerLine } from "../container/container-line.ts";
 
 /** Whose containers report. */
 export interface PoolLogParams {

@@ -5,7 +5,8 @@ import type { EventSink } from "../../../ports/events.ts";
 import type { ContainerInit } from "../../../runtime/process/container-init.ts";
 import type { WorkerExit, WorkerProcess } from "../../workers/worker-process.ts";
 import { describeEnd, lastResult } from "../container/container-end.ts";
-import type { ContainerEvents, ContainerLine } from "../container/container-events.ts";
+import type { ContainerEvents } from "../container/container-events.ts";
+import type { ContainerLine } from "../container/container-line.ts";
 import { WorkerContainer } from "../container/worker-container.ts";
 import type { Job, JobPlace } from "../job.ts";
 import { FailedStarts } from "./failed-starts.ts";
@@ -80,7 +81,7 @@ export class Pool implements JobPlace {
     if (container?.jobs.head === job) container.end("terminated with a cancelled call");
   }
 
-  /** Ends every container; what they had settles as cancelled by whoever owns the jobs. */
+  /** Ends every container. The engine settles their jobs as cancelled. */
   close(): Promise<unknown> {
     this.#closed = true;
     this.#sweep.stop();
@@ -106,7 +107,7 @@ export class Pool implements JobPlace {
     if (this.#fleet.size > before) this.#sweep.start();
   }
 
-  #events(): ContainerEvents {
+  #events(): ContainerEvents<WorkerContainer> {
     return {
       onReady: (container) => this.#onReady(container),
       onInitFailed: (container, error) => {
@@ -163,7 +164,7 @@ export class Pool implements JobPlace {
   }
 
   #onLine(container: WorkerContainer, line: ContainerLine): void {
-    // Past the runtime nobody says which input wrote: from now on there is only one at a time.
+    // Lines past the runtime do not say which input wrote them, so from now on there is only one at a time.
     if (line.native) this.#pace.writesNatively = true;
     this.#log.line(container.id, line);
   }

@@ -23,11 +23,11 @@ export interface PoolLoad {
   readonly active: boolean;
   /** Free slots of the machine; below 0 when more run than there should. */
   readonly freeSlots: number;
-  /** Slots that one container of this Function takes. */
+  /** Slots that one container of this Function holds. */
   readonly weight: number;
   /** What a body took lately; `Infinity` before the first. */
   readonly bodyMicroseconds: number;
-  /** Whether containers that nobody waits for may start: not shortly after one could not. */
+  /** Whether containers may start that no input waits for: not shortly after a start has failed. */
   readonly mayWarm: boolean;
 }
 
@@ -57,7 +57,7 @@ export function idleToKeep(spec: FunctionSpec, active: boolean): number {
   return spec.minContainers + (active ? spec.bufferContainers : 0);
 }
 
-/** How long nothing is started that nobody waits for, after so many starts that failed one after the other. */
+/** How long no container is started that no input waits for, after so many failed starts in a row. */
 export function startDelayMs(failedStarts: number): number {
   return failedStarts === 0 ? 0 : Math.min(START_DELAY_MAX_MS, FIRST_START_DELAY_MS * 2 ** (failedStarts - 1));
 }

@@ -5,7 +5,7 @@ export interface Slots {
   readonly limit: number;
   /** Below 0 when more run than there should. */
   readonly free: number;
-  /** Takes slots even where none is free: an input that goes on after its remote call came back. */
+  /** Acquires slots even when none is free: an input goes on after its remote call has come back. */
   acquire(weight: number): void;
   release(weight: number): void;
   /** Adds a listener that is called, in turn with the others, when a slot comes free. */
