@@ -115,8 +115,6 @@ export const LOCAL_FILES = ["errors.ts", "limits.ts", "local.ts"];
 
 /** Files that a folder of an adapter does without, each with the reason. */
 export const ABSENT_ADAPTER_FILES: Readonly<Record<string, string>> = {
-  "src/adapters/dict/aws.ts": "Dicts on AWS come next",
-  "src/adapters/dict/iam.ts": "Dicts on AWS come next",
   "src/adapters/apps/local.ts": "what is deployed on this machine is kept by the layer that runs it, src/local",
 };
 

@@ -1,6 +1,8 @@
 import type { EncodedValue } from "../../model/encoded.ts";
-import { RequestSizeError } from "../../model/errors.ts";
+import { InternalFailure, NotFoundError, RequestSizeError, TenonError } from "../../model/errors.ts";
 import type { DictKey } from "../../ports/dict.ts";
+import type { ObjectRef } from "../../ports/named-objects.ts";
+import { deniedAction, failedOperation, unreachable } from "../functions/errors.ts";
 import { MAX_PAIR_BYTES, MAX_UPDATE_ENTRIES } from "./limits.ts";
 
 /** Throws `RequestSizeError` for a pair above 100 MiB. */
@@ -20,6 +22,39 @@ export function checkUpdate(entries: number): void {
   if (entries <= MAX_UPDATE_ENTRIES) return;
   throw new RequestSizeError(`Dict.update request is too large: ${entries} entries; the most is ${MAX_UPDATE_ENTRIES}.`, {
     hint: "Call update several times, with fewer entries each.",
+  });
+}
+
+/** What was asked of AWS, in AWS's own words. */
+export interface AwsQuestion {
+  readonly service: string;
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** The error of Tenon that stands for one of AWS. */
+export function dictFailure(thrown: unknown, { service, action, resource }: AwsQuestion, environment: string): unknown {
+  if (TenonError.is(thrown)) return thrown;
+  const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  if (error.name === "AccessDenied" || error.name === "AccessDeniedException" || status === 403)
+    return deniedAction(action, resource, error);
+  if (/^(?:ResourceNotFoundException|NoSuchBucket)$/.test(error.name) || /does not have the specified index/.test(error.message))
+    return new NotFoundError(
+      `Environment "${environment}" is not deployed, or it is older than this version of Tenon: ${resource} is missing.`,
+      {
+        cause: error,
+        hint: `Run \`tenon env deploy -e ${environment}\`.`,
+      },
+    );
+  if (status === undefined) return unreachable(service, error);
+  return failedOperation(`${action} on ${resource}`, error);
+}
+
+/** Others replace one pair so often that its value is gone whenever it is to be read. */
+export function movingPair(ref: ObjectRef, tries: number): InternalFailure {
+  return new InternalFailure(`A pair of Dict "${ref.name}" was replaced ${tries} times while it was to be read.`, {
+    hint: "Write it less often, or keep its value below 1 KiB, where one read is enough.",
   });
 }
 
