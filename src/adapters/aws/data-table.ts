@@ -12,6 +12,7 @@ import {
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 import { type Item, keyItem, type RowKey, type RowValue, type TableRow, toAttribute, toItem, toRow } from "./dynamodb.ts";
 import { BatchClient, projection } from "./data-batches.ts";
+import { newClient } from "./new-client.ts";
 import { patiently } from "./patience.ts";
 
 /** What a row must be for a write to happen. */
@@ -91,7 +92,7 @@ class DataTableClient implements DataTable {
     const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
     this.#name = name;
     // What is throttled, `patiently` repeats; the SDK's own pauses would grow to many seconds.
-    this.#client = new DynamoDBClient({ ...shared, maxAttempts: 3 });
+    this.#client = newClient(() => new DynamoDBClient({ ...shared, maxAttempts: 3 }));
     this.#batches = new BatchClient(name, this.#client);
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ResourceExhaustedError } from "../../model/errors.ts";
+import { isAwsFailure } from "./failures.ts";
 
 /** How long a throttled request is repeated, in milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -45,12 +46,8 @@ export async function patiently<T>(send: () => Promise<T>): Promise<T> {
 
 /** Whether AWS has refused a request only because there were too many. */
 function isThrottle(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (THROTTLES.test(error.name)) return true;
+  if (isAwsFailure(error, "throttled")) return true;
   // A transaction says it by the reasons of its members; one that met another one is to be repeated likewise.
-  const reasons = (error as { readonly CancellationReasons?: readonly { readonly Code?: string }[] }).CancellationReasons ?? [];
-  return reasons.some(({ Code = "" }) => THROTTLES.test(Code) || Code === "TransactionConflict");
+  const { CancellationReasons = [] } = error as { readonly CancellationReasons?: readonly { readonly Code?: string }[] };
+  return CancellationReasons.some(({ Code = "" }) => /^(?:Throttling|ProvisionedThroughputExceeded|TransactionConflict)/.test(Code));
 }
-
-const THROTTLES =
-  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|RequestThrottled|TransactionInProgress|SlowDown|TooManyRequests)/;

@@ -1,4 +1,5 @@
 import {
+  type _Error as Left,
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -91,7 +92,7 @@ export function createS3Api(options: AwsClientOptions): S3Api {
 // --- Internal helpers ---
 
 /** An error as of one request, for objects that a request for many has left. */
-function notRemoved(left: readonly { readonly Key?: string; readonly Code?: string; readonly Message?: string }[]): S3ServiceException {
+function notRemoved(left: readonly Left[]): S3ServiceException {
   const [first] = left;
   const message = `${left.length} objects were not removed, ${first?.Key ?? ""} among them: ${first?.Message ?? ""}`;
   return new S3ServiceException({ name: first?.Code ?? "InternalError", message, $fault: "server", $metadata: { httpStatusCode: 500 } });

@@ -1,7 +1,7 @@
 import type { EncodedValue } from "../../model/encoded.ts";
 import type { ObjectRef } from "../../ports/named-objects.ts";
 import { decodeItem, encodeItem } from "../../wire/item.ts";
-import { packObject, unpackObject } from "../../wire/lambda-payload.ts";
+import { packObject, unpackObject } from "../../wire/value-object.ts";
 import type { DataTable } from "../aws/data-table.ts";
 import type { RowKey, RowValue, TableRow } from "../aws/dynamodb.ts";
 import { pairOf, type PairRow, type ValuePlace, valueKey, valueObject } from "./aws-rows.ts";

@@ -2,7 +2,7 @@ import type { EncodedValue } from "../../model/encoded.ts";
 import { InternalFailure, NotFoundError, RequestSizeError, TenonError } from "../../model/errors.ts";
 import type { DictKey } from "../../ports/dict.ts";
 import type { ObjectRef } from "../../ports/named-objects.ts";
-import { deniedAction, failedOperation, unreachable } from "../functions/errors.ts";
+import { awsError, type AwsRequest, readAwsFailure } from "../aws/failures.ts";
 import { MAX_PAIR_BYTES, MAX_UPDATE_ENTRIES } from "./limits.ts";
 
 /** Throws `RequestSizeError` for a pair above 100 MiB. */
@@ -25,30 +25,15 @@ export function checkUpdate(entries: number): void {
   });
 }
 
-/** What was asked of AWS, in AWS's own words. */
-export interface AwsQuestion {
-  readonly service: string;
-  readonly action: string;
-  readonly resource: string;
-}
-
 /** The error of Tenon that stands for one of AWS. */
-export function dictFailure(thrown: unknown, { service, action, resource }: AwsQuestion, environment: string): unknown {
+export function dictFailure(thrown: unknown, request: AwsRequest, environment: string): Error {
   if (TenonError.is(thrown)) return thrown;
-  const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  if (error.name === "AccessDenied" || error.name === "AccessDeniedException" || status === 403)
-    return deniedAction(action, resource, error);
-  if (/^(?:ResourceNotFoundException|NoSuchBucket)$/.test(error.name) || /does not have the specified index/.test(error.message))
-    return new NotFoundError(
-      `Environment "${environment}" is not deployed, or it is older than this version of Tenon: ${resource} is missing.`,
-      {
-        cause: error,
-        hint: `Run \`tenon env deploy -e ${environment}\`.`,
-      },
-    );
-  if (status === undefined) return unreachable(service, error);
-  return failedOperation(`${action} on ${resource}`, error);
+  const { error, kind } = readAwsFailure(thrown);
+  if (kind !== "missing" && error.name !== "NoSuchBucket" && !NO_INDEX.test(error.message)) return awsError(thrown, request);
+  return new NotFoundError(
+    `Environment "${environment}" is not deployed, or it is older than this version of Tenon: ${request.resource} is missing.`,
+    { cause: error, hint: `Run \`tenon env deploy -e ${environment}\`.` },
+  );
 }
 
 /** Others replace one pair so often that its value is gone whenever it is to be read. */
@@ -62,3 +47,8 @@ export function movingPair(ref: ObjectRef, tries: number): InternalFailure {
 export function valueBytes({ text, parts }: EncodedValue): number {
   return parts.reduce((bytes, part) => bytes + part.byteLength, Buffer.byteLength(text));
 }
+
+// --- Internal helpers ---
+
+/** DynamoDB's words for an index that a table lacks. */
+const NO_INDEX = /does not have the specified index/;

@@ -1,5 +1,5 @@
 // What an environment's sweeper wakes up with: one Lambda function that a rule starts once a day.
-import { lazyAwsClients } from "../../adapters/aws/lazy-clients.ts";
+import { createAwsClients } from "../../adapters/aws/clients.ts";
 import { openAwsDict } from "../../adapters/dict/aws-open.ts";
 import { dataTable } from "../../model/aws-names.ts";
 import { needVariable } from "./environment.ts";
@@ -15,13 +15,12 @@ const SPARE_MS = 30_000;
 export async function handler(_event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<SweepReport> {
   const environment = needVariable(process.env, "TENON_ENVIRONMENT");
   const bucket = needVariable(process.env, "TENON_BUCKET");
-  const clients = lazyAwsClients({}).get;
-  const dict = openAwsDict(clients, { environment, bucket: () => Promise.resolve(bucket) });
-  const made = await clients();
-  const { s3 } = made;
+  const clients = createAwsClients({});
+  const { s3 } = clients;
+  const dict = openAwsDict(() => Promise.resolve(clients), { environment, bucket: () => Promise.resolve(bucket) });
   const report = await sweep(
     {
-      table: made.data(dataTable(environment)),
+      table: clients.data(dataTable(environment)),
       bucket: { list: (prefix, after) => s3.list(bucket, prefix, after), remove: (keys) => s3.remove(bucket, keys) },
       dict,
     },
