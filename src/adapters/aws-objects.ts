@@ -4,6 +4,7 @@ import { deletedObject, existingObject, type ObjectKindName, unknownObject } fro
 import { EPHEMERAL_LIFE_MS, type NamedObjects, type ObjectInfo, type ObjectRef } from "../ports/named-objects.ts";
 import type { DataTable, IndexParams, IndexStart } from "./aws/data-table.ts";
 import type { RowKey, TableRow } from "./aws/dynamodb.ts";
+import { Liveness } from "./liveness.ts";
 
 /** What the named objects of one kind are kept by on AWS. */
 export interface AwsObjectsParams {
@@ -37,9 +38,6 @@ export interface SweptObjects {
   readonly deleted: number;
 }
 
-const NAME_KEY = "name";
-const GONE_KEY = "deleted";
-
 /**
  * Named objects as rows: the one at an object's name holds its id, and everything else of it lies in a partition of that
  * id. So an object that is made again under its name is empty, whatever is still being removed of the one before. Deleting
@@ -47,136 +45,165 @@ const GONE_KEY = "deleted";
  * what those had written meanwhile who had not heard of it. Rows of names and notes are listed by the index.
  */
 export function createAwsObjects(params: AwsObjectsParams): AwsObjects {
-  const { kind, environment, table, nowMs } = params;
-  const listed = kind.toLowerCase();
-  const nameKey = (name: string): RowKey => ({ pk: params.partition(name, ""), sk: NAME_KEY });
-  const goneKey = ({ name, id }: ObjectRef): RowKey => ({ pk: params.partition(name, id), sk: GONE_KEY });
-  const known = new Liveness(params.aliveMs);
+  const objects = new ObjectRows(params);
+  return { port: portOf(objects, params), need: (ref) => objects.need(ref), sweep: () => objects.sweep() };
+}
 
-  const find = async (name: string): Promise<ObjectInfo | undefined> => {
-    const row = await table.get(nameKey(name));
-    return row === undefined ? undefined : known.seen(infoOf(name, row));
-  };
+// --- Internal helpers ---
 
-  /** Makes an object unless there is one of its name; gives the one that is there then. */
-  const make = async (name: string, id: string, list = listed): Promise<ObjectInfo> => {
-    const createdBy = await params.createdBy();
-    const at = nowMs();
-    const row: TableRow = { ...nameKey(name), id, createdAt: at, createdBy: createdBy ?? undefined, listed: list, listedAt: at };
-    const { written, before } = await table.replace(row, { deadAt: 0 });
-    return known.seen(infoOf(name, written || before === undefined ? row : before));
-  };
-
-  /** Deletes the object; says whether it was there. */
-  const remove = async (ref: ObjectRef): Promise<boolean> => {
-    known.forget(ref.id);
-    const note: TableRow = { ...goneKey(ref), name: ref.name, id: ref.id, listed: `${listed}-deleted`, listedAt: nowMs() };
-    const removed = await table.exchange({ key: nameKey(ref.name), name: "id", value: ref.id }, note);
-    if (removed) await params.purge(ref);
-    return removed;
-  };
-
-  const info = async (ref: ObjectRef): Promise<ObjectInfo> => {
-    const found = await find(ref.name);
-    if (found?.id !== ref.id) throw deletedObject(kind, ref);
-    return found;
-  };
-
-  const port: NamedObjects = {
-    info,
-
+function portOf(objects: ObjectRows, { kind, prefix, environment }: AwsObjectsParams): NamedObjects {
+  return {
     async open(name, { createIfMissing = false } = {}) {
-      const found = (await find(name)) ?? (createIfMissing ? await make(name, newObjectId(params.prefix)) : undefined);
+      const found = (await objects.find(name)) ?? (createIfMissing ? await objects.make(name, newObjectId(prefix)) : undefined);
       if (found === undefined) throw unknownObject(kind, name, environment);
       return found;
     },
 
     async create(name, { allowExisting = false } = {}) {
-      const id = newObjectId(params.prefix);
-      const made = await make(name, id);
+      const id = newObjectId(prefix);
+      const made = await objects.make(name, id);
       if (made.id !== id && !allowExisting) throw existingObject(kind, name, environment);
       return made;
     },
 
     createEphemeral() {
-      const id = newObjectId(params.prefix);
-      return make(`~${id}`, id, `${listed}-ephemeral`);
+      const id = newObjectId(prefix);
+      return objects.make(`~${id}`, id);
     },
 
-    async heartbeat(ref) {
-      const beats = await table.set(nameKey(ref.name), { listedAt: nowMs() }, { name: "id", value: ref.id });
-      if (!beats) throw deletedObject(kind, ref);
-    },
+    heartbeat: (ref) => objects.beat(ref),
+    info: (ref) => objects.info(ref),
 
     async list({ maxObjects = Number.POSITIVE_INFINITY, createdBeforeMs } = {}) {
-      const keys: RowKey[] = [];
-      const range = { name: "listedAt", below: createdBeforeMs };
-      const params = { index: OBJECTS_INDEX, hash: { name: "listed", value: listed }, range, descending: true };
-      for await (const page of indexPages(table, params)) {
-        keys.push(...page);
-        if (keys.length >= maxObjects) break;
-      }
-      const rows = await table.getMany(keys.slice(0, maxObjects));
-      // One that has been deleted since is still in the index for a moment.
-      return rows.flatMap((row) => (row === undefined ? [] : [infoOf(nameOf(row.pk), row)]));
+      return maxObjects === 0 ? [] : objects.newest(maxObjects, createdBeforeMs);
     },
 
     async delete(name, { allowMissing = false } = {}) {
-      const found = await find(name);
-      const removed = found !== undefined && (await remove(found));
+      const found = await objects.find(name);
+      const removed = found !== undefined && (await objects.remove(found));
       if (!removed && !allowMissing) throw unknownObject(kind, name, environment);
     },
 
     async deleteEphemeral(ref) {
-      await remove(ref);
-    },
-  };
-
-  async function* older(what: string): AsyncGenerator<RowKey, void, void> {
-    const hash = { name: "listed", value: `${listed}-${what}` };
-    const range = { name: "listedAt", below: nowMs() - EPHEMERAL_LIFE_MS };
-    for await (const page of indexPages(table, { index: OBJECTS_INDEX, hash, range })) yield* page;
-  }
-
-  return {
-    port,
-
-    async need(ref) {
-      await known.check(ref.id, async () => {
-        await info(ref);
-      });
-    },
-
-    async sweep() {
-      let ephemeral = 0;
-      let deleted = 0;
-      for await (const key of older("ephemeral")) {
-        const row = await table.get(key);
-        // The index may not have heard of the last heartbeat yet.
-        if (row === undefined || Number(row["listedAt"]) >= nowMs() - EPHEMERAL_LIFE_MS) continue;
-        if (await remove(infoOf(nameOf(row.pk), row))) ephemeral += 1;
-      }
-      for await (const key of older("deleted")) {
-        const row = await table.get(key);
-        if (row === undefined) continue;
-        await params.purge({ name: String(row["name"]), id: String(row["id"]) });
-        await table.remove(key);
-        deleted += 1;
-      }
-      return { ephemeral, deleted };
+      await objects.remove(ref);
     },
   };
 }
 
-// --- Internal helpers ---
+const NAME_KEY = "name";
+const GONE_KEY = "deleted";
 
-async function* indexPages(table: DataTable, params: IndexParams): AsyncGenerator<readonly RowKey[], void, void> {
-  let after: IndexStart | undefined;
-  do {
-    const { keys, next } = await table.indexPage({ ...params, after });
-    yield keys;
-    after = next;
-  } while (after !== undefined);
+/** The rows that say which objects there are. */
+class ObjectRows {
+  readonly #params: AwsObjectsParams;
+  readonly #table: DataTable;
+  /** What the index lists objects of this kind as. */
+  readonly #listed: string;
+  readonly #known: Liveness;
+
+  constructor(params: AwsObjectsParams) {
+    this.#params = params;
+    this.#table = params.table;
+    this.#listed = params.kind.toLowerCase();
+    this.#known = new Liveness(params.aliveMs);
+  }
+
+  async find(name: string): Promise<ObjectInfo | undefined> {
+    const row = await this.#table.get(this.#nameKey(name));
+    return row === undefined ? undefined : this.#seen(infoOf(name, row));
+  }
+
+  /** Makes an object unless there is one of its name; gives the one that is there then. */
+  async make(name: string, id: string): Promise<ObjectInfo> {
+    const createdBy = (await this.#params.createdBy()) ?? undefined;
+    const at = this.#params.nowMs();
+    const listed = name.startsWith("~") ? `${this.#listed}-ephemeral` : this.#listed;
+    const row: TableRow = { ...this.#nameKey(name), id, createdAt: at, createdBy, listed, listedAt: at };
+    const { written, before } = await this.#table.replace(row, { deadAt: 0 });
+    return this.#seen(infoOf(name, written || before === undefined ? row : before));
+  }
+
+  async beat({ name, id }: ObjectRef): Promise<void> {
+    const beats = await this.#table.set(this.#nameKey(name), { listedAt: this.#params.nowMs() }, { name: "id", value: id });
+    if (!beats) throw deletedObject(this.#params.kind, { name, id });
+  }
+
+  async info(ref: ObjectRef): Promise<ObjectInfo> {
+    const found = await this.find(ref.name);
+    if (found?.id !== ref.id) throw deletedObject(this.#params.kind, ref);
+    return found;
+  }
+
+  need(ref: ObjectRef): Promise<void> {
+    return this.#known.check(ref.id, async () => {
+      await this.info(ref);
+    });
+  }
+
+  async newest(most: number, belowMs: number | undefined): Promise<readonly ObjectInfo[]> {
+    const keys: RowKey[] = [];
+    for await (const page of this.#listedAs(this.#listed, belowMs, true)) {
+      keys.push(...page);
+      if (keys.length >= most) break;
+    }
+    const rows = await this.#table.getMany(keys.slice(0, most));
+    // One that has been deleted since is still in the index for a moment.
+    return rows.flatMap((row) => (row === undefined ? [] : [infoOf(nameOf(row.pk), row)]));
+  }
+
+  /** Deletes the object; says whether it was there. */
+  async remove(ref: ObjectRef): Promise<boolean> {
+    this.#known.forget(ref.id);
+    const { name, id } = ref;
+    const key = { pk: this.#params.partition(name, id), sk: GONE_KEY };
+    const note: TableRow = { ...key, name, id, listed: `${this.#listed}-deleted`, listedAt: this.#params.nowMs() };
+    const removed = await this.#table.exchange({ key: this.#nameKey(name), name: "id", value: id }, note);
+    if (removed) await this.#params.purge(ref);
+    return removed;
+  }
+
+  async sweep(): Promise<SweptObjects> {
+    let ephemeral = 0;
+    let deleted = 0;
+    for await (const row of this.#olderThanADay("ephemeral")) if (await this.remove(infoOf(nameOf(row.pk), row))) ephemeral += 1;
+    for await (const row of this.#olderThanADay("deleted")) {
+      await this.#params.purge({ name: String(row["name"]), id: String(row["id"]) });
+      await this.#table.remove({ pk: row.pk, sk: row.sk });
+      deleted += 1;
+    }
+    return { ephemeral, deleted };
+  }
+
+  async *#olderThanADay(what: "ephemeral" | "deleted"): AsyncGenerator<TableRow, void, void> {
+    const belowMs = this.#params.nowMs() - EPHEMERAL_LIFE_MS;
+    for await (const page of this.#listedAs(`${this.#listed}-${what}`, belowMs)) {
+      // One by one, since the index may not have heard of the last heartbeat yet.
+      for (const key of page) {
+        const row = await this.#table.get(key);
+        if (row !== undefined && Number(row["listedAt"]) < belowMs) yield row;
+      }
+    }
+  }
+
+  async *#listedAs(value: string, belowMs: number | undefined, descending = false): AsyncGenerator<readonly RowKey[], void, void> {
+    const hash = { name: "listed", value };
+    const params: IndexParams = { index: OBJECTS_INDEX, hash, range: { name: "listedAt", below: belowMs }, descending };
+    let after: IndexStart | undefined;
+    do {
+      const { keys, next } = await this.#table.indexPage({ ...params, after });
+      yield keys;
+      after = next;
+    } while (after !== undefined);
+  }
+
+  #nameKey(name: string): RowKey {
+    return { pk: this.#params.partition(name, ""), sk: NAME_KEY };
+  }
+
+  #seen(info: ObjectInfo): ObjectInfo {
+    this.#known.seen(info.id);
+    return info;
+  }
 }
 
 function infoOf(name: string, row: TableRow): ObjectInfo {
@@ -187,35 +214,4 @@ function infoOf(name: string, row: TableRow): ObjectInfo {
 /** The second part of a partition's key. */
 function nameOf(pk: string): string {
   return pk.split("#")[1] ?? "";
-}
-
-/** Which objects a process has seen a moment ago, so that it need not look for each of many operations. */
-class Liveness {
-  readonly #forMs: number;
-  readonly #until = new Map<string, number>();
-  readonly #checks = new Map<string, Promise<void>>();
-
-  constructor(forMs: number) {
-    this.#forMs = forMs;
-  }
-
-  seen(info: ObjectInfo): ObjectInfo {
-    this.#until.set(info.id, performance.now() + this.#forMs);
-    return info;
-  }
-
-  forget(id: string): void {
-    this.#until.delete(id);
-  }
-
-  /** Looks, unless somebody has seen it or is looking. */
-  async check(id: string, look: () => Promise<void>): Promise<void> {
-    if (performance.now() < (this.#until.get(id) ?? 0)) return;
-    let check = this.#checks.get(id);
-    if (check === undefined) {
-      check = look().finally(() => this.#checks.delete(id));
-      this.#checks.set(id, check);
-    }
-    await check;
-  }
 }

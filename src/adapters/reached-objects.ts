@@ -62,7 +62,7 @@ function beyondReach(port: keyof ObjectPorts, name: string, reach: CodeReach | u
 function cannotList(port: keyof ObjectPorts, reach: CodeReach | undefined): PermissionDeniedError {
   const kind = CLASSES[port];
   return new PermissionDeniedError(`${whose(reach)} may not list ${kind}s: no Function may.`, {
-    hint: `List them in a script or with \`tenon ${port} list\`, and pass on the names.`,
+    hint: `Run \`tenon ${port} list\`, or list them in a script, and pass on the names.`,
   });
 }
 

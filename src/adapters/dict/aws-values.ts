@@ -83,7 +83,9 @@ export function createAwsValues(table: DataTable, objects: ValueObjects): AwsVal
     async drop(ref, pairs) {
       const rows = pairs.filter(({ at }) => at === "row").map((pair) => valueKey(pair, pair.version));
       const keys = pairs.filter(({ at }) => at === "object").map((pair) => valueObject(ref, pair, pair.version));
-      const removals = [rows.length === 0 ? undefined : table.writeMany([], rows), keys.length === 0 ? undefined : objects.remove(keys)];
+      const removals: Promise<void>[] = [];
+      if (rows.length > 0) removals.push(table.writeMany([], rows));
+      if (keys.length > 0) removals.push(objects.remove(keys));
       await Promise.allSettled(removals);
     },
   };

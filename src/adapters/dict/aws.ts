@@ -2,8 +2,8 @@ import { dictPartition } from "../../model/aws-names.ts";
 import type { DictPort } from "../../ports/dict.ts";
 import { createAwsObjects } from "../aws-objects.ts";
 import type { DataTable } from "../aws/data-table.ts";
-import { createAwsMany } from "./aws-many.ts";
-import { createAwsPairs } from "./aws-pairs.ts";
+import { createAwsMany, purge } from "./aws-many.ts";
+import { type AwsPairsParams, createAwsPairs } from "./aws-pairs.ts";
 import { createAwsValues, type ValueObjects } from "./aws-values.ts";
 import { AWS_ALIVE_MS } from "./limits.ts";
 
@@ -41,12 +41,8 @@ export function createAwsDict({ environment, table, objects, createdBy, nowMs = 
     createdBy: createdBy ?? (() => Promise.resolve(null)),
     nowMs,
     aliveMs: AWS_ALIVE_MS,
-    purge: (ref) => many.purge(ref),
+    purge: (ref) => purge(params, ref),
   });
-  const { need } = named;
-  const pairs = createAwsPairs({ table, values, need, nowMs });
-  const many = createAwsMany({ table, values, pairs, need, nowMs });
-  const { get, put, pop, contains } = pairs;
-  const { update, len, clear, keys, entries } = many;
-  return { ...named.port, get, put, pop, contains, update, len, clear, keys, entries, sweep: named.sweep };
+  const params: AwsPairsParams = { table, values, need: named.need, nowMs };
+  return { ...named.port, ...createAwsPairs(params), ...createAwsMany(params), sweep: named.sweep };
 }

@@ -1,8 +1,8 @@
-import { userInfo } from "node:os";
 import { newObjectId, type ObjectIdPrefix } from "../../model/ids.ts";
 import { deletedObject, existingObject, type ObjectKindName, unknownObject } from "../../model/object-errors.ts";
 import { EPHEMERAL_LIFE_MS, type NamedObjects, type ObjectInfo, type ObjectRef } from "../../ports/named-objects.ts";
 import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
+import { userName } from "../../util/user-name.ts";
 
 /** What the named objects of one kind are kept by. */
 export interface LocalObjectsParams {
@@ -32,130 +32,152 @@ export interface LocalObjects {
  * last in use, `gone` of a deleted one that its contents are still to be removed.
  */
 export function createLocalObjects(params: LocalObjectsParams): LocalObjects {
-  const { kind, environment, nowMs } = params;
-  const key = (list: List, last = ""): string => `${list}#${environment}#${kind}#${last}`;
-
-  const find = (rows: RowReader, name: string): ObjectInfo | undefined => read<ObjectInfo>(rows, key("name", name));
-
-  const insert = (tx: RowWriter, name: (id: string) => string): ObjectInfo => {
-    const id = newObjectId(params.prefix);
-    const info: ObjectInfo = { name: name(id), id, createdAtMs: nowMs(), createdBy: userName() };
-    write(tx, key("object", id), info);
-    return info;
-  };
-
-  const insertNamed = (tx: RowWriter, name: string): ObjectInfo => {
-    const info = insert(tx, () => name);
-    write(tx, key("name", name), info);
-    return info;
-  };
-
-  /** From here on nobody finds it; its contents go after that. */
-  const markGone = (tx: RowWriter, { name, id }: ObjectRef): void => {
-    tx.delete(key("name", name));
-    tx.delete(key("beat", id));
-    tx.delete(key("object", id));
-    write(tx, key("gone", id), null);
-  };
-
-  const purge = async (rows: Rows, id: string): Promise<void> => {
-    await params.purge(rows, id);
-    await rows.delete(key("gone", id));
-  };
-
-  /** Deletes the object that `find` gives inside the transaction, if it gives one. */
-  const remove = async (found: (tx: RowReader) => ObjectRef | undefined): Promise<boolean> => {
-    const rows = await params.rows();
-    const ref = await rows.transact((tx) => {
-      const living = found(tx);
-      if (living !== undefined) markGone(tx, living);
-      return living;
-    });
-    if (ref !== undefined) await purge(rows, ref.id);
-    return ref !== undefined;
-  };
-
-  const infoOf = (rows: RowReader, ref: ObjectRef): ObjectInfo => {
-    const info = read<ObjectInfo>(rows, key("object", ref.id));
-    if (info === undefined || info.name !== ref.name) throw deletedObject(kind, ref);
-    return info;
-  };
-
-  const port: NamedObjects = {
-    async open(name, { createIfMissing = false } = {}) {
-      const rows = await params.rows();
-      const found =
-        find(rows, name) ?? (createIfMissing ? await rows.transact((tx) => find(tx, name) ?? insertNamed(tx, name)) : undefined);
-      if (found === undefined) throw unknownObject(kind, name, environment);
-      return found;
-    },
-
-    async create(name, { allowExisting = false } = {}) {
-      const rows = await params.rows();
-      return rows.transact((tx) => {
-        const there = find(tx, name);
-        if (there !== undefined && !allowExisting) throw existingObject(kind, name, environment);
-        return there ?? insertNamed(tx, name);
-      });
-    },
-
-    async createEphemeral() {
-      const rows = await params.rows();
-      return rows.transact((tx) => {
-        const info = insert(tx, (id) => `~${id}`);
-        write(tx, key("beat", info.id), nowMs());
-        return info;
-      });
-    },
-
-    async heartbeat(ref) {
-      const rows = await params.rows();
-      await rows.transact((tx) => {
-        infoOf(tx, ref);
-        write(tx, key("beat", ref.id), nowMs());
-      });
-    },
-
-    async list({ maxObjects, createdBeforeMs = Number.POSITIVE_INFINITY } = {}) {
-      const rows = await params.rows();
-      const all = rows.range<Uint8Array>(key("name")).map((row) => parse<ObjectInfo>(row.value));
-      const newest = all.filter((info) => info.createdAtMs < createdBeforeMs).toSorted((a, b) => b.createdAtMs - a.createdAtMs);
-      return newest.slice(0, maxObjects);
-    },
-
-    async info(ref) {
-      return infoOf(await params.rows(), ref);
-    },
-
-    async delete(name, { allowMissing = false } = {}) {
-      const deleted = await remove((tx) => find(tx, name));
-      if (!deleted && !allowMissing) throw unknownObject(kind, name, environment);
-    },
-
-    async deleteEphemeral(ref) {
-      await remove((tx) => (read<ObjectInfo>(tx, key("object", ref.id))?.name === ref.name ? ref : undefined));
-    },
-  };
-
+  const objects = new ObjectRows(params);
   return {
-    port,
-    need: infoOf,
-    ids: (rows) => rows.range(key("object")).map((row) => lastPart(row.key)),
-
-    async sweep(rows) {
-      for (const row of rows.range(key("gone"))) await purge(rows, lastPart(row.key));
-      for (const row of rows.range<Uint8Array>(key("beat"))) {
-        const id = lastPart(row.key);
-        const isDead = (tx: RowReader): boolean => (read<number>(tx, key("beat", id)) ?? nowMs()) < nowMs() - EPHEMERAL_LIFE_MS;
-        if (isDead(rows)) await remove((tx) => (isDead(tx) ? { name: `~${id}`, id } : undefined));
-      }
-    },
+    port: portOf(objects, params),
+    need: (rows, ref) => void objects.info(rows, ref),
+    ids: (rows) => objects.ids(rows),
+    sweep: (rows) => objects.sweep(rows),
   };
 }
 
 // --- Internal helpers ---
 
+function portOf(objects: ObjectRows, { kind, environment, rows: open }: LocalObjectsParams): NamedObjects {
+  return {
+    async open(name, { createIfMissing = false } = {}) {
+      const rows = await open();
+      const found = objects.find(rows, name) ?? (createIfMissing ? await rows.transact((tx) => objects.findOrMake(tx, name)) : undefined);
+      if (found === undefined) throw unknownObject(kind, name, environment);
+      return found;
+    },
+
+    async create(name, { allowExisting = false } = {}) {
+      const rows = await open();
+      return rows.transact((tx) => {
+        if (!allowExisting && objects.find(tx, name) !== undefined) throw existingObject(kind, name, environment);
+        return objects.findOrMake(tx, name);
+      });
+    },
+
+    async createEphemeral() {
+      const rows = await open();
+      return rows.transact((tx) => objects.makeEphemeral(tx));
+    },
+
+    async heartbeat(ref) {
+      const rows = await open();
+      await rows.transact((tx) => objects.beat(tx, ref));
+    },
+
+    async list({ maxObjects, createdBeforeMs = Number.POSITIVE_INFINITY } = {}) {
+      const older = objects.all(await open()).filter((info) => info.createdAtMs < createdBeforeMs);
+      return older.toSorted((a, b) => b.createdAtMs - a.createdAtMs).slice(0, maxObjects);
+    },
+
+    async info(ref) {
+      return objects.info(await open(), ref);
+    },
+
+    async delete(name, { allowMissing = false } = {}) {
+      const deleted = await objects.remove(await open(), (tx) => objects.find(tx, name));
+      if (!deleted && !allowMissing) throw unknownObject(kind, name, environment);
+    },
+
+    async deleteEphemeral(ref) {
+      await objects.remove(await open(), (tx) => (objects.has(tx, ref) ? ref : undefined));
+    },
+  };
+}
+
 type List = "name" | "object" | "beat" | "gone";
+
+/** The rows that say which objects there are. */
+class ObjectRows {
+  readonly #params: LocalObjectsParams;
+
+  constructor(params: LocalObjectsParams) {
+    this.#params = params;
+  }
+
+  find(rows: RowReader, name: string): ObjectInfo | undefined {
+    return read<ObjectInfo>(rows, this.#key("name", name));
+  }
+
+  all(rows: RowReader): readonly ObjectInfo[] {
+    return rows.range<Uint8Array>(this.#key("name")).map((row) => parse<ObjectInfo>(row.value));
+  }
+
+  ids(rows: RowReader): readonly string[] {
+    return rows.range(this.#key("object")).map((row) => lastPart(row.key));
+  }
+
+  has(rows: RowReader, { id, name }: ObjectRef): boolean {
+    return read<ObjectInfo>(rows, this.#key("object", id))?.name === name;
+  }
+
+  info(rows: RowReader, ref: ObjectRef): ObjectInfo {
+    const info = read<ObjectInfo>(rows, this.#key("object", ref.id));
+    if (info === undefined || info.name !== ref.name) throw deletedObject(this.#params.kind, ref);
+    return info;
+  }
+
+  findOrMake(tx: RowWriter, name: string): ObjectInfo {
+    return this.find(tx, name) ?? this.#make(tx, newObjectId(this.#params.prefix), name);
+  }
+
+  makeEphemeral(tx: RowWriter): ObjectInfo {
+    const id = newObjectId(this.#params.prefix);
+    write(tx, this.#key("beat", id), this.#params.nowMs());
+    return this.#make(tx, id, `~${id}`);
+  }
+
+  beat(tx: RowWriter, ref: ObjectRef): void {
+    this.info(tx, ref);
+    write(tx, this.#key("beat", ref.id), this.#params.nowMs());
+  }
+
+  /** Deletes the object that `found` gives inside the transaction, if it gives one. From then on nobody finds it; its contents go after that. */
+  async remove(rows: Rows, found: (tx: RowReader) => ObjectRef | undefined): Promise<boolean> {
+    const ref = await rows.transact((tx) => {
+      const living = found(tx);
+      if (living === undefined) return undefined;
+      const { id, name } = living;
+      for (const key of [this.#key("name", name), this.#key("beat", id), this.#key("object", id)]) tx.delete(key);
+      write(tx, this.#key("gone", id), null);
+      return living;
+    });
+    if (ref !== undefined) await this.#purge(rows, ref.id);
+    return ref !== undefined;
+  }
+
+  async sweep(rows: Rows): Promise<void> {
+    const { nowMs } = this.#params;
+    for (const row of rows.range(this.#key("gone"))) await this.#purge(rows, lastPart(row.key));
+    for (const row of rows.range<Uint8Array>(this.#key("beat"))) {
+      const id = lastPart(row.key);
+      const isDead = (tx: RowReader): boolean => (read<number>(tx, this.#key("beat", id)) ?? nowMs()) < nowMs() - EPHEMERAL_LIFE_MS;
+      if (isDead(rows)) await this.remove(rows, (tx) => (isDead(tx) ? { name: `~${id}`, id } : undefined));
+    }
+  }
+
+  #make(tx: RowWriter, id: string, name: string): ObjectInfo {
+    const info: ObjectInfo = { name, id, createdAtMs: this.#params.nowMs(), createdBy: userName() };
+    write(tx, this.#key("object", id), info);
+    // One without a name is found by its id alone.
+    if (!name.startsWith("~")) write(tx, this.#key("name", name), info);
+    return info;
+  }
+
+  async #purge(rows: Rows, id: string): Promise<void> {
+    await this.#params.purge(rows, id);
+    await rows.delete(this.#key("gone", id));
+  }
+
+  #key(list: List, last = ""): string {
+    return `${list}#${this.#params.environment}#${this.#params.kind}#${last}`;
+  }
+}
 
 function write(tx: RowWriter, key: string, data: unknown): void {
   tx.put(key, Buffer.from(JSON.stringify(data)));
@@ -172,13 +194,4 @@ function parse<T>(bytes: Uint8Array): T {
 
 function lastPart(key: string): string {
   return key.slice(key.lastIndexOf("#") + 1);
-}
-
-/** The user of this machine; `null` where the system has no name for it. */
-function userName(): string | null {
-  try {
-    return userInfo().username;
-  } catch {
-    return null;
-  }
 }
