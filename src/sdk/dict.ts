@@ -120,7 +120,9 @@ export class Dict<K = unknown, V = unknown> implements Usable {
   get<D>(key: K, defaultValue: D): Promise<V | D>;
   async get(key: K, defaultValue?: unknown): Promise<unknown> {
     const encoded = encodeKey(key);
-    const { port, ref } = await this.#target.find();
+    const target = this.#target.find();
+    // Without an await where there is nothing to wait for.
+    const { port, ref } = target instanceof Promise ? await target : target;
     const found = await port.get(ref, encoded);
     return found === undefined ? defaultValue : this.#read(found, key);
   }

@@ -52,16 +52,16 @@ export class LocalAccess {
     return this.#opened ?? this.#ready();
   }
 
-  /** The row of a pair that is there. Without one, the Dict itself may be gone. */
+  /** The row of a pair that is there, until the next read. Without one, the Dict itself may be gone. */
   live(rows: RowReader, dict: ObjectRef, row: string): Buffer | undefined {
-    const bytes = rows.get<Buffer>(row);
+    const bytes = rows.peek(row);
     if (bytes === undefined) this.objects.need(rows, dict);
     return bytes !== undefined && isLive(bytes, this.nowMs()) ? bytes : undefined;
   }
 
   /** Writes a pair, whatever is there. */
   write(tx: RowWriter, dict: ObjectRef, pair: PairRows): void {
-    const before = tx.get<Buffer>(pair.row);
+    const before = tx.peek(pair.row);
     if (before === undefined) this.objects.need(tx, dict);
     writePair(tx, pair, before, this.nowMs());
   }

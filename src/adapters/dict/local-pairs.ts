@@ -2,23 +2,22 @@ import type { EncodedValue } from "../../model/encoded.ts";
 import type { DictPort } from "../../ports/dict.ts";
 import { checkPair } from "./errors.ts";
 import type { LocalAccess } from "./local-access.ts";
-import { deletePair, isTouchDue, pairRow, pairRows, valueOf } from "./local-rows.ts";
+import { isTouchDue, pairRow, pairRows, takePair, valueOf } from "./local-rows.ts";
 
 /** The operations on one pair: reads of one snapshot, writes in one transaction. */
 export function createLocalPairs(access: LocalAccess): Pick<DictPort, "get" | "put" | "pop" | "contains"> {
   return {
     async get(dict, key) {
-      const rows = await access.use();
+      const opened = access.use();
+      // Without an await where there is nothing to wait for: a read takes a few microseconds.
+      const rows = opened instanceof Promise ? await opened : opened;
       const row = pairRow(dict.id, key);
-      let due = false;
-      const found = rows.snapshot((reader): EncodedValue | undefined => {
+      return rows.snapshot((reader): EncodedValue | undefined => {
         const bytes = access.live(reader, dict, row);
         if (bytes === undefined) return undefined;
-        due = isTouchDue(bytes, access.nowMs());
+        if (isTouchDue(bytes, access.nowMs())) access.touch(rows, [row]);
         return valueOf(reader, row, bytes);
       });
-      if (due) access.touch(rows, [row]);
-      return found;
     },
 
     async put(dict, key, value, { skipIfExists = false } = {}) {
@@ -41,10 +40,7 @@ export function createLocalPairs(access: LocalAccess): Pick<DictPort, "get" | "p
       if (rows.snapshot((reader) => access.live(reader, dict, row)) === undefined) return undefined;
       return rows.transact((tx) => {
         const bytes = access.live(tx, dict, row);
-        if (bytes === undefined) return undefined;
-        const value = valueOf(tx, row, bytes);
-        deletePair(tx, row, bytes);
-        return value;
+        return bytes === undefined ? undefined : takePair(tx, row, bytes);
       });
     },
 
