@@ -24,8 +24,8 @@ const valueOf = (i) => ({ url: `https://example.org/pages/${i}`, words: i, versi
  * One store of pairs.
  *
  * @typedef {object} Store
- * @property {(key: string) => Promise<unknown> | unknown} get
- * @property {(key: string, value: unknown) => Promise<unknown> | unknown} put
+ * @property {(key: string) => unknown} get A value, or a promise of one.
+ * @property {(key: string, value: unknown) => unknown} put
  * @property {() => Promise<unknown>} close
  */
 
