@@ -13,8 +13,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGE = join(ROOT, "docs/costs.md");
 const KIB = 1_024;
 /** The sizes of values, and how many pairs an operation on many pairs is measured with. */
-const SIZES = [100, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 100 * KIB, KIB * KIB, 10 * KIB * KIB];
-const MANY_SIZES = [100, 700, 4 * KIB, 100 * KIB];
+const SIZES = [100, KIB, 3 * KIB, 4 * KIB, 16 * KIB, 64 * KIB, KIB * KIB, 10 * KIB * KIB];
+const MANY_SIZES = [100, KIB, 3 * KIB, 16 * KIB, 64 * KIB];
 const MANY = 200;
 /** USD a unit or request, us-east-1, on demand: aws.amazon.com/dynamodb/pricing, aws.amazon.com/s3/pricing, 2026. */
 const PRICES = { read: 0.125e-6, write: 0.625e-6, s3Put: 5e-6, s3Get: 0.4e-6, s3Delete: 0 };
@@ -204,7 +204,7 @@ function show(cost, times = 1_000_000) {
   const words = { read: "r", write: "w", s3Put: "PUT", s3Get: "GET", s3Delete: "DELETE" };
   const parts = Object.entries(words).filter(([key]) => cost[key] > 0);
   const dollars = Object.entries(PRICES).reduce((sum, [key, price]) => sum + cost[key] * price * times, 0);
-  const amount = dollars < 0.01 ? dollars.toFixed(4) : dollars.toFixed(2);
+  const amount = times === 1 ? dollars.toFixed(5) : dollars.toFixed(2);
   return `${parts.map(([key, word]) => `${Number(cost[key].toFixed(1))} ${word}`).join(" + ") || "0"} ($${amount})`;
 }
 

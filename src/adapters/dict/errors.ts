@@ -39,7 +39,7 @@ export function dictFailure(thrown: unknown, request: AwsRequest, environment: s
 /** Others replace one pair so often that its value is gone whenever it is to be read. */
 export function movingPair(ref: ObjectRef, tries: number): InternalFailure {
   return new InternalFailure(`A pair of Dict "${ref.name}" was replaced ${tries} times while it was to be read.`, {
-    hint: "Write it less often, or keep its value below 1 KiB, where one read is enough.",
+    hint: "Write it less often, or keep its value below 3 KiB, where one read is enough.",
   });
 }
 

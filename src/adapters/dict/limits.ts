@@ -28,16 +28,17 @@ export const LOCAL_BATCH_ROWS = 1_000;
 export const LOCAL_BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
- * Bytes of a value up to which it lies in the row of its key on AWS. `len`, `keys` and `contains` read these rows, and
- * pay for them whole; a put of a value that lies apart writes two rows more.
+ * Bytes of a value up to which it lies in the row of its key on AWS. With a key of ordinary size such a row takes one read
+ * unit (4 KB), so that `get` and `contains` cost the same with and without it, and `len` and `keys`, which read whole rows,
+ * cost one unit a pair at most. A value that lies apart costs a second read, and to replace it two more writes of its size.
  */
-export const AWS_INLINE_BYTES = 1_024;
+export const AWS_INLINE_BYTES = 3 * 1_024;
 
 /**
- * Bytes of a value up to which it is a row of its own on AWS; a larger one is an object in S3. A row of 64 KiB costs 64 write
- * units to put and as many to replace, where an object costs what 8 of them do, whatever its size.
+ * Bytes of a value up to which it is a row of its own on AWS; a larger one is an object in S3. At 16 KiB a put of a row costs
+ * twice what one of an object costs, at 64 KiB seven times; docs/costs.md has the figures.
  */
-export const AWS_ROW_BYTES = 64 * 1_024;
+export const AWS_ROW_BYTES = 16 * 1_024;
 
 /** How long the row of a value stays after the pair has expired that it belonged to, so that a touch need not rewrite it each time. */
 export const AWS_VALUE_ROW_MS = 23 * DAY_MS;
