@@ -88,11 +88,16 @@ export async function settle(params: AwsPairsParams, ref: ObjectRef, first: Tabl
   return undefined;
 }
 
-/** Begins the life of a pair again, when that is due. */
-export async function touch({ table, nowMs }: AwsPairsParams, row: TableRow): Promise<void> {
+/** Begins the life of a pair again, when that is due. A read is not refused because this can't be done. */
+export async function touch(params: AwsPairsParams, row: TableRow): Promise<void> {
+  if (isTouchDue(pairOf(row), params.nowMs())) await renew(params, row).catch(() => undefined);
+}
+
+// --- Internal helpers ---
+
+async function renew({ table, nowMs }: AwsPairsParams, row: TableRow): Promise<void> {
   const pair = pairOf(row);
   const now = nowMs();
-  if (!isTouchDue(pair, now)) return;
   const expiresAt = expiryOf(now);
   const version = { name: "version", value: pair.version };
   if (pair.at !== "row" || Number(row["valueExpiresAt"]) > expiresAt) {
@@ -104,8 +109,6 @@ export async function touch({ table, nowMs }: AwsPairsParams, row: TableRow): Pr
   const kept = await table.set(valueKey(row, pair.version), { expiresAt: valueExpiresAt }, version);
   if (kept) await table.set(row, { expiresAt, valueExpiresAt }, version);
 }
-
-// --- Internal helpers ---
 
 async function livingRow({ table, need, nowMs }: AwsPairsParams, ref: ObjectRef, key: RowKey): Promise<TableRow | undefined> {
   const row = await table.get(key);
