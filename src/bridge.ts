@@ -8,7 +8,12 @@ import * as sdk from "./sdk/index.ts";
 registry().backends ??= {
   connectLocal: async (params) => (await import("./local/index.ts")).connectLocal(params),
   connectAws: async ({ environment = defaultEnvironment(process.env), region, endpoint }) =>
-    (await import("./adapters/backend.ts")).createAwsBackend({ environment, region, endpoint }),
+    (await import("./adapters/backend.ts")).createAwsBackend({
+      environment,
+      region,
+      endpoint,
+      createdBy: async () => (await (await import("./adapters/aws/identity.ts")).findIdentity({ region, endpoint })).arn ?? null,
+    }),
   runLocal: async (params) => (await import("./local/index.ts")).runLocal(params),
 };
 

@@ -1,8 +1,12 @@
-import { callsTable, functionName } from "../model/aws-names.ts";
-import { ClientClosedError } from "../model/errors.ts";
-import type { AppPorts } from "../ports/backend.ts";
+import { blobBucket, callsTable, environmentVersionParameter, functionName } from "../model/aws-names.ts";
+import { ClientClosedError, NotFoundError } from "../model/errors.ts";
+import { type AppPorts, OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
+import type { DictPort } from "../ports/dict.ts";
+import { routePorts } from "../ports/make-port.ts";
 import { createAwsApps } from "./apps/aws.ts";
 import { type AwsClients, createAwsClients } from "./aws/clients.ts";
+import { awsError } from "./aws/failures.ts";
+import type { SsmApi } from "./aws/ssm.ts";
 import { createAwsCalls } from "./calls/aws.ts";
 import { createSendDelivery } from "./calls/aws-deliveries.ts";
 import { openAwsCallRows } from "./calls/aws-open.ts";
@@ -18,23 +22,32 @@ export interface AwsBackendOptions {
   readonly endpoint?: string | undefined;
   /** The environment's bucket, where it is known already, as in a container. @default - asked for when the first value needs it */
   readonly bucket?: string | undefined;
+  /** Who makes named objects here. @default - nobody knows */
+  readonly createdBy?: (() => Promise<string | null>) | undefined;
 }
 
 /** The ports of an environment on AWS, over one set of clients. */
 export interface AwsPorts extends AppPorts {
+  readonly objects: ObjectPorts;
   /** Closes the sockets. Operations reject with `ClientClosedError` from now on, also those under way. */
   close(): void;
 }
 
-/** Makes the ports of an environment on AWS that are routed by App. */
-export function createAwsPorts({ bucket, endpoint, environment, region }: AwsBackendOptions): AwsPorts {
+/** Makes the ports of an environment on AWS. Those of a kind of named objects are loaded by their first operation. */
+export function createAwsPorts({ bucket, createdBy, endpoint, environment, region }: AwsBackendOptions): AwsPorts {
   const made = createAwsClients({ region, endpoint });
   let closed = false;
   const clients = (): Promise<AwsClients> => (closed ? Promise.reject(closedClient()) : Promise.resolve(made));
   const apps = createAwsApps(environment, clients);
   const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
+  const places = { environment, bucket: async () => bucket ?? environmentBucket(made.ssm, environment), createdBy };
+  let dict: Promise<DictPort> | undefined;
+  const objects: ObjectPorts = routePorts<ObjectPorts>(OBJECT_PORTS, () => () => {
+    return (dict ??= import("./dict/aws-open.ts").then(({ openAwsDict }) => openAwsDict(clients, places)));
+  });
   return {
     apps,
+    objects,
     functions: createAwsFunctions({ environment, clients, bucket: bucketOf }),
     calls: createAwsCalls({
       environment,
@@ -54,6 +67,20 @@ export function createAwsPorts({ bucket, endpoint, environment, region }: AwsBac
 }
 
 // --- Internal helpers ---
+
+/** The bucket of an environment, from where its version is kept: account and region stand in that parameter's name. */
+async function environmentBucket(ssm: SsmApi, environment: string): Promise<string> {
+  const name = environmentVersionParameter(environment);
+  const request = { service: "AWS Systems Manager", action: "ssm:GetParameter", resource: `the parameter ${name}` };
+  const version = await ssm.get(name).catch((error: unknown) => Promise.reject(awsError(error, request)));
+  if (version === undefined)
+    throw new NotFoundError(`Environment "${environment}" is not deployed: ${request.resource} is missing.`, {
+      hint: `Run \`tenon env deploy -e ${environment}\`.`,
+    });
+  // arn:aws:ssm:<region>:<account>:parameter/…
+  const [, , , region = "", account = ""] = version.arn.split(":");
+  return blobBucket(environment, account, region);
+}
 
 function closedClient(): ClientClosedError {
   return new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." });

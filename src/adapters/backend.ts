@@ -1,6 +1,5 @@
 import { checkAwsEnvironment } from "../model/aws-environment.ts";
-import { absentObjects } from "../ports/absent-objects.ts";
-import { APP_PORTS, type AppPorts, type Backend } from "../ports/backend.ts";
+import { APP_PORTS, type AppPorts, type Backend, OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
 import { routePorts } from "../ports/make-port.ts";
 import type { AwsBackendOptions, AwsPorts } from "./aws-ports.ts";
 import { FIRST_MAP_WINDOW, LONGEST_HELD_MS } from "./functions/limits.ts";
@@ -21,7 +20,7 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
     environment,
     ...ports,
     functions: { ...ports.functions, farCaller: { longestHeldMs: LONGEST_HELD_MS, firstWindow: FIRST_MAP_WINDOW } },
-    objects: absentObjects("this backend has no named objects yet"),
+    objects: routePorts<ObjectPorts>(OBJECT_PORTS, (port) => async () => (await load()).objects[port]),
     // Also one that was never used refuses from now on.
     close: async () => (await load()).close(),
   };

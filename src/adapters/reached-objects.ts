@@ -18,8 +18,8 @@ export function reachedObjects(objects: ObjectPorts, reachNow: () => CodeReach |
     const refusal = (args: readonly unknown[]): PermissionDeniedError | undefined => {
       const reach = reachNow();
       if (method === "list") return cannotList(port, reach);
-      if (nameOf === undefined) return undefined;
-      const name = String(nameOf(args));
+      // What makes an object without a name is asked for as those are.
+      const name = nameOf === undefined ? "~" : String(nameOf(args));
       const key = `${port}#${name}`;
       if (known.has(key)) return undefined;
       if (!mayReach(reach?.objects ?? {}, port, name)) return beyondReach(port, name, reach);
@@ -62,7 +62,7 @@ function beyondReach(port: keyof ObjectPorts, name: string, reach: CodeReach | u
 function cannotList(port: keyof ObjectPorts, reach: CodeReach | undefined): PermissionDeniedError {
   const kind = CLASSES[port];
   return new PermissionDeniedError(`${whose(reach)} may not list ${kind}s: no Function may.`, {
-    hint: `List them in a script or with \`tenon ${port} list\`, and pass on the names.`,
+    hint: `Run \`tenon ${port} list\`, or list them in a script, and pass on the names.`,
   });
 }
 

@@ -28,11 +28,11 @@ export interface CodeReach {
 /** What the things in a list of `uses` stand for. Throws `InvalidError` for anything else. */
 export function resolveUses(what: string, things: unknown): readonly ObjectUse[] {
   if (!Array.isArray(things))
-    throw new InvalidError(`${what}: uses is ${showValue(things)}; it must be an array of handles.`, { hint: "Write uses: [seen]." });
+    throw new InvalidError(`${what}: uses is ${showValue(things)}. It must be an array of handles.`, { hint: "Write uses: [seen]." });
   return things.map((thing: unknown, index) => {
     const use = useOf(thing);
     if (use !== undefined) return use;
-    throw new InvalidError(`${what}: uses[${index}] is ${showValue(thing)}; it must be a handle, or a pattern of names.`, {
+    throw new InvalidError(`${what}: uses[${index}] is ${showValue(thing)}. It must be a handle, or a pattern of names.`, {
       hint: 'Write uses: [Dict.fromName("seen")], or uses: [Dict.named("user-*")].',
     });
   });

@@ -5,9 +5,10 @@ import type { Backend } from "../ports/backend.ts";
 import type { DictEntry, DictPort } from "../ports/dict.ts";
 import type { ObjectRef } from "../ports/named-objects.ts";
 import { showValue } from "../util/show-value.ts";
-import { checkBoolean, checkOptionNames, checkOptionsObject, isPlainObject } from "../model/option-checks.ts";
+import { checkBoolean, checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import { decode, encode, registerHandle } from "../wire/codec.ts";
 import { encodeKey } from "../wire/key.ts";
+import { type DictEntries, pairsOf } from "./dict-entries.ts";
 import {
   checkFromName,
   checkLookup,
@@ -32,11 +33,6 @@ export interface DictPutParams {
   /** Whether the pair that is there stays; `put` then says `false`. @default false */
   readonly skipIfExists?: boolean | undefined;
 }
-
-/** Pairs for `update`: a Map, `[key, value]` pairs, or, where keys are strings, an object. */
-export type DictEntries<K, V> =
-  | Iterable<readonly [K, V]>
-  | (string extends K ? Readonly<Record<string, V>> : [K] extends [string] ? Readonly<Partial<Record<K, V>>> : never);
 
 /**
  * A store of pairs that all Apps of an environment share; it outlives them.
@@ -124,7 +120,9 @@ export class Dict<K = unknown, V = unknown> implements Usable {
   get<D>(key: K, defaultValue: D): Promise<V | D>;
   async get(key: K, defaultValue?: unknown): Promise<unknown> {
     const encoded = encodeKey(key);
-    const { port, ref } = await this.#target.find();
+    const target = this.#target.find();
+    // Without an await where there is nothing to wait for.
+    const { port, ref } = target instanceof Promise ? await target : target;
     const found = await port.get(ref, encoded);
     return found === undefined ? defaultValue : this.#read(found, key);
   }
@@ -294,11 +292,3 @@ registerHandle("Dict", {
   toData: (value) => (value as Dict)[BRAND],
   fromData: (data) => Dict.fromData(data as HandleData),
 });
-
-// --- Internal helpers ---
-
-function pairsOf<K, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
-  if (typeof entries === "object" && entries !== null && Symbol.iterator in entries) return entries as Iterable<readonly [K, V]>;
-  if (isPlainObject(entries)) return Object.entries(entries) as unknown as Iterable<readonly [K, V]>;
-  throw new InvalidError(`update: the entries are ${showValue(entries)}; they must be a Map, [key, value] pairs or an object.`);
-}

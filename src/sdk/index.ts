@@ -36,7 +36,8 @@ export type {
   Unusable,
 } from "./calls/call-types.ts";
 export type { ClientParams } from "./client.ts";
-export type { DictEntries, DictPutParams } from "./dict.ts";
+export type { DictPutParams } from "./dict.ts";
+export type { DictEntries } from "./dict-entries.ts";
 export type { NamedObjectInfo, ObjectFromNameParams, ObjectLookupParams } from "./named-object.ts";
 export type { ObjectCreateParams, ObjectDeleteParams, ObjectListParams, ObjectManager } from "./object-manager.ts";
 export type { ObjectUse, Usable } from "../model/object-use.ts";

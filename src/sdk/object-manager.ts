@@ -52,10 +52,10 @@ export class ObjectManager<H> {
     checkLookup(what, params, ["maxObjects", "createdBefore"]);
     const { maxObjects, createdBefore } = params;
     if (maxObjects !== undefined && !(Number.isInteger(maxObjects) && maxObjects >= 0))
-      throw new InvalidError(`${what}: maxObjects is ${showValue(maxObjects)}; it must be an integer, 0 or more.`);
+      throw new InvalidError(`${what}: maxObjects is ${showValue(maxObjects)}. It must be an integer, 0 or more.`);
     const createdBeforeMs = createdBefore === undefined ? undefined : createdBefore instanceof Date ? createdBefore.getTime() : Number.NaN;
     if (Number.isNaN(createdBeforeMs))
-      throw new InvalidError(`${what}: createdBefore is ${showValue(createdBefore)}; it must be a valid Date.`);
+      throw new InvalidError(`${what}: createdBefore is ${showValue(createdBefore)}. It must be a valid Date.`);
     const backend = await objectBackend(what, params);
     const found = await backend.objects[this.#kind.kind].list({ maxObjects, createdBeforeMs });
     return found.map((info) => this.#handle(info, backend));

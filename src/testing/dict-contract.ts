@@ -91,7 +91,7 @@ const DICT_CONTRACT: Contract = {
     const ref = await filled(dict, {});
     await put(dict, ref, { a: 1, b: -0 }, "object");
     await put(dict, ref, Buffer.from([1]), "bytes");
-    const long = "k".repeat(3_000);
+    const long = "k".repeat(100_000);
     await put(dict, ref, long, "long");
     assert.equal(await get(dict, ref, { b: 0, a: 1 }), "object");
     assert.equal(await get(dict, ref, Buffer.from([1])), "bytes");

@@ -16,6 +16,8 @@ export interface RowRangeParams {
 export interface RowReader {
   /** The row's value; `undefined` when there is none. The caller says what it is: rows are not checked. */
   get<T>(key: string): T | undefined;
+  /** Of rows whose values are bytes: like `get`, without a copy. What it gives holds until the next read only. */
+  peek(key: string): Buffer | undefined;
   /** The rows whose key starts with `prefix`, in key order, as an array. */
   range<T>(prefix: string, params?: RowRangeParams): readonly Row<T>[];
 }

@@ -26,6 +26,7 @@ import { shortPath, type Step } from "./value-steps.ts";
  * Throws `SerializationError` with the path to what can't be in a key, `RequestSizeError` above 256 KiB.
  */
 export function encodeKey(key: unknown): EncodedValue {
+  if (typeof key === "string" && key.length < SHORT) return { codec: "json", text: JSON.stringify(key), parts: NO_PARTS };
   const isPrimitive = key === null || (typeof key !== "object" && typeof key !== "function");
   const encoded = encodeInline(isPrimitive ? withoutNegativeZero(key) : canonicalCopy(key), ROOT, Number.POSITIVE_INFINITY);
   // No character of UTF-16 takes more than three bytes of UTF-8.
@@ -59,6 +60,8 @@ export function keyHash(text: string): string {
 // --- Internal helpers ---
 
 const ROOT = "key";
+/** Characters of a string that is short enough as a key whatever they are: JSON makes six of one at most. */
+const SHORT = 1_000;
 const NO_PARTS: readonly Uint8Array[] = Object.freeze([]);
 
 function withoutNegativeZero(value: unknown): unknown {

@@ -80,7 +80,10 @@ describe("a Function's named objects", () => {
   });
 
   test("without names are open to every Function that uses the kind", async () => {
-    await reachedObjects(objects, () => reach([])).dict.get(ref("~di-1"), key);
-    expect(asked.splice(0)).toEqual(["dict.get"]);
+    const { dict } = reachedObjects(objects, () => reach([]));
+    await dict.createEphemeral();
+    await dict.get(ref("~di-1"), key);
+    expect(asked.splice(0)).toEqual(["dict.createEphemeral", "dict.get"]);
+    await expect(reachedObjects(objects, () => reach(undefined)).dict.createEphemeral()).rejects.toThrow("may not use Dicts without names");
   });
 });

@@ -12,3 +12,12 @@ testDict({
     return { backend: { ...createMemoryBackend([]), objects: { dict } }, close };
   },
 });
+
+testDict({
+  describe,
+  it,
+  name: "memory",
+  async create() {
+    return { backend: createMemoryBackend([]), close: () => Promise.resolve() };
+  },
+});

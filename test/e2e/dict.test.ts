@@ -58,7 +58,7 @@ describe("Dicts in the containers of this machine", () => {
     await expect(list.remote()).rejects.toThrow(
       refusal(
         'Function "list" of App "dict-app" may not list Dicts: no Function may.',
-        "List them in a script or with `tenon dict list`, and pass on the names.",
+        "Run `tenon dict list`, or list them in a script, and pass on the names.",
       ),
     );
   });

@@ -3,11 +3,12 @@ import type { EncodedValue } from "../../src/model/encoded.ts";
 import type { FunctionRef } from "../../src/model/function-spec.ts";
 import type { AppManifest } from "../../src/model/manifest.ts";
 import type { AttemptResult, Outcome } from "../../src/model/outcome.ts";
-import { absentObjects } from "../../src/ports/absent-objects.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import type { InvokeParams } from "../../src/ports/functions.ts";
 import { inputContext } from "../../src/context/context.ts";
+import { createLocalDict } from "../../src/adapters/dict/local.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
+import { createMemoryRows } from "./memory-rows.ts";
 import type { Envelope } from "../../src/wire/envelope.ts";
 import { encodeError } from "../../src/wire/error-codec.ts";
 import { onAbort } from "../../src/util/on-abort.ts";
@@ -38,6 +39,8 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
   const cancelled: string[] = [];
   const outcomes = new Map<string, Promise<Outcome>>();
   const controllers = new Map<string, AbortController>();
+  const memory = createMemoryRows();
+  const dict = createLocalDict({ rows: () => Promise.resolve(memory), environment });
   let closed = false;
 
   const find = (ref: FunctionRef): { readonly app: MemoryApp; readonly body: (...args: unknown[]) => unknown } => {
@@ -167,7 +170,7 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
         // Nothing is logged in memory.
       },
     },
-    objects: absentObjects("it is only in memory"),
+    objects: { dict },
     close: async () => {
       closed = true;
     },

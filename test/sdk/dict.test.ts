@@ -95,7 +95,7 @@ describe("a handle", () => {
     ["a wrong name", () => Dict.fromName("a b"), 'Invalid Dict name: "a b".'],
     ["an unknown option", () => Dict.fromName("a", { create: true } as never), "Dict.fromName: there is no option `create`."],
     ["Modal's spelling", () => Dict.fromName("a", { create_if_missing: true } as never), "`create_if_missing` is now `createIfMissing`."],
-    ["a flag that is none", () => Dict.fromName("a", { createIfMissing: 1 } as never), "createIfMissing is 1; it must be true or false."],
+    ["a flag that is none", () => Dict.fromName("a", { createIfMissing: 1 } as never), "createIfMissing is 1. It must be true or false."],
     ["a wrong environment", () => Dict.fromName("a", { environment: "en-x" }), 'Invalid environment name: "en-x".'],
     ["new", () => new (Dict as unknown as new () => unknown)(), "Dict has no constructor of its own."],
     ["a wrong pattern", () => Dict.named("a#*"), 'Invalid pattern: "a#*".'],
@@ -188,7 +188,7 @@ describe("pairs", () => {
     );
     for (const wrong of ["abc", 7, null])
       expect(await errorOf(dict.update(wrong as never))).toMatchObject({
-        message: expect.stringContaining("they must be a Map") as string,
+        message: expect.stringContaining("They must be a Map") as string,
       });
     expect(await errorOf(dict.update(Array.from({ length: 10_001 }, (_, i) => [String(i), i] as const)))).toMatchObject({
       name: "RequestSizeError",
@@ -307,7 +307,7 @@ describe("the Dicts of an environment", () => {
   });
 
   test.each([
-    ["a negative number", { maxObjects: -1 }, "maxObjects is -1; it must be an integer, 0 or more."],
+    ["a negative number", { maxObjects: -1 }, "maxObjects is -1. It must be an integer, 0 or more."],
     ["a time that is none", { createdBefore: new Date(Number.NaN) }, "createdBefore is"],
     ["an unknown option", { limit: 1 }, "there is no option `limit`"],
   ])("refuse to be listed by %s", async (_, params, message) => {
@@ -345,8 +345,8 @@ describe("what an App may use", () => {
     expect(app.function("none", { uses: [] }, body).spec.uses).toEqual({});
     expect(app.function("all", body).spec).not.toHaveProperty("uses");
     expect(app.toManifest().objects).toEqual({ dict: [{ pattern: "a-*" }, { name: "seen" }] });
-    expect(() => app.function("wrong", { uses: ["seen"] as never }, body)).toThrow('uses[0] is "seen"; it must be a handle');
-    expect(() => app.function("wrong", { uses: seen as never }, body)).toThrow("it must be an array of handles.");
+    expect(() => app.function("wrong", { uses: ["seen"] as never }, body)).toThrow('uses[0] is "seen". It must be a handle');
+    expect(() => app.function("wrong", { uses: seen as never }, body)).toThrow("It must be an array of handles.");
   });
 
   test("are of several Apps only what each names, unless one includes the others", () => {

@@ -1,4 +1,5 @@
 import type { AwsClientOptions } from "./client-options.ts";
+import type { DataTable } from "./data-table.ts";
 import type { Table } from "./dynamodb.ts";
 import type { LambdaApi } from "./lambda.ts";
 import type { LambdaEvents } from "./lambda-events.ts";
@@ -15,6 +16,7 @@ export interface AwsClients {
   readonly events: LambdaEvents;
   readonly inputs: InputQueues;
   table(name: string): Table;
+  data(name: string): DataTable;
   queue(url: string): SendQueue;
   /** Closes the sockets of those that were used. */
   destroy(): void;
@@ -24,7 +26,7 @@ export interface AwsClients {
 export function createAwsClients(options: AwsClientOptions): AwsClients {
   const apis = {
     lambda: lazyApi<LambdaApi>(async () => (await import("./lambda.ts")).createLambdaApi(options), {}),
-    s3: lazyApi<S3Api>(async () => (await import("./s3.ts")).createS3Api(options), {}),
+    s3: lazyApi<S3Api>(async () => (await import("./s3.ts")).createS3Api(options), { list: true }),
     ssm: lazyApi<SsmApi>(async () => (await import("./ssm.ts")).createSsmApi(options), {}),
     events: lazyApi<LambdaEvents>(async () => (await import("./lambda.ts")).createLambdaEvents(options), {}),
     inputs: lazyApi<InputQueues>(async () => (await import("./sqs.ts")).createInputQueues(options), {}),
@@ -32,13 +34,15 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
   const tables = remember((name) =>
     lazyApi<Table>(async () => (await import("./dynamodb.ts")).createTable(name, options), { query: true }),
   );
+  const datas = remember((name) => lazyApi<DataTable>(async () => (await import("./data-table.ts")).createDataTable(name, options), {}));
   const queues = remember((url) => lazyApi<SendQueue>(async () => (await import("./sqs.ts")).createSendQueue(url, options), {}));
   return {
     ...apis,
     table: tables.get,
+    data: datas.get,
     queue: queues.get,
     destroy() {
-      for (const made of [...Object.values(apis), ...tables.made(), ...queues.made()]) made.destroy();
+      for (const made of [...Object.values(apis), ...tables.made(), ...datas.made(), ...queues.made()]) made.destroy();
     },
   };
 }

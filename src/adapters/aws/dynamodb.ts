@@ -50,7 +50,8 @@ const MAX_BATCH = 100;
 /** How often a transaction that met another one is tried, and a batch that was not answered in full. */
 const MAX_TRIES = 8;
 
-type Item = Record<string, AttributeValue>;
+/** A row as DynamoDB has it. */
+export type Item = Record<string, AttributeValue>;
 
 /** Connections of one process to DynamoDB. */
 const MAX_SOCKETS = 200;
@@ -173,20 +174,28 @@ async function backOff(tries: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, jittered(Math.min(500, 10 * 2 ** tries))));
 }
 
-function toItem(row: TableRow): Item {
+/** A row as DynamoDB writes it. */
+export function toItem(row: TableRow): Item {
   const item: Item = {};
   for (const [name, value] of Object.entries(row)) if (value !== undefined) item[name] = toAttribute(value);
   return item;
 }
 
-function toAttribute(value: RowValue): AttributeValue {
+/** A key as DynamoDB writes it. */
+export function keyItem({ pk, sk }: RowKey): Item {
+  return { pk: { S: pk }, sk: { S: sk } };
+}
+
+/** A value as DynamoDB writes it. */
+export function toAttribute(value: RowValue): AttributeValue {
   if (typeof value === "string") return { S: value };
   if (typeof value === "number") return { N: String(value) };
   if (value instanceof Uint8Array) return { B: value };
   return { L: value.map((bytes) => ({ B: bytes })) };
 }
 
-function toRow(item: Item): TableRow {
+/** The row that DynamoDB has written so. */
+export function toRow(item: Item): TableRow {
   const row: Record<string, RowValue> = {};
   for (const [name, value] of Object.entries(item)) {
     const found = value.S ?? (value.N === undefined ? value.B : Number(value.N)) ?? value.L?.map((each) => each.B ?? new Uint8Array());

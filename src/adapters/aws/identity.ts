@@ -6,6 +6,8 @@ import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 export interface AwsIdentity {
   /** The account's id. */
   readonly account?: string | undefined;
+  /** The user or the role that asks. */
+  readonly arn?: string | undefined;
   readonly region?: string | undefined;
   /** The URL that stands in AWS's place, such as an emulator's. */
   readonly endpoint?: string | undefined;
@@ -32,7 +34,7 @@ export async function findIdentity(options: AwsClientOptions): Promise<AwsIdenti
     // Who has no credentials may wait long for the places where the SDK looks for them.
     const answer = sts.send(new GetCallerIdentityCommand({})).catch(() => undefined);
     const known = await Promise.race([answer, sleep(PATIENCE_MS, undefined, { ref: false })]);
-    return { account: known?.Account, region, endpoint };
+    return { account: known?.Account, arn: known?.Arn, region, endpoint };
   } catch {
     return {};
   } finally {

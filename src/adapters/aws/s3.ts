@@ -1,14 +1,38 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  type _Error as Left,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
 import { newClient } from "./new-client.ts";
+
+/** An object as a list has it. */
+export interface ListedObject {
+  readonly key: string;
+  /** When it was written; epoch milliseconds. */
+  readonly writtenAtMs: number;
+}
 
 /** The operations on a bucket that values need. Rejections are the SDK's own. */
 export interface S3Api {
   put(bucket: string, key: string, bytes: Uint8Array): Promise<void>;
   get(bucket: string, key: string): Promise<Uint8Array>;
+  /** Like `get`; `undefined` for an object that is not there. */
+  find(bucket: string, key: string): Promise<Uint8Array | undefined>;
+  /** Removes objects, whether or not they are there; rejects when one of them stays. */
+  remove(bucket: string, keys: readonly string[]): Promise<void>;
+  /** Objects whose keys begin with `prefix`, by pages in the order of their keys, beginning after a key. */
+  list(bucket: string, prefix: string, after?: string): AsyncGenerator<readonly ListedObject[], void, void>;
   destroy(): void;
 }
 
+/** Keys that one DeleteObjects takes. */
+const MAX_REMOVED = 1_000;
 const MAX_SOCKETS = 100;
 const OBJECT_TIMEOUT_MS = 300_000;
 
@@ -27,14 +51,49 @@ export function createS3Api(options: AwsClientOptions): S3Api {
         responseChecksumValidation: "WHEN_REQUIRED",
       }),
   );
+  const get = async (bucket: string, key: string): Promise<Uint8Array> => {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+  };
   return {
+    get,
     async put(bucket, key, bytes) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
     },
-    async get(bucket, key) {
-      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+    async find(bucket, key) {
+      try {
+        return await get(bucket, key);
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+    async remove(bucket, keys) {
+      for (let from = 0; from < keys.length; from += MAX_REMOVED) {
+        const Objects = keys.slice(from, from + MAX_REMOVED).map((Key) => ({ Key }));
+        const { Errors: left = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+        if (left.length > 0) throw notRemoved(left);
+      }
+    },
+    async *list(bucket, prefix, after) {
+      let token: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, StartAfter: after, ContinuationToken: token }),
+        );
+        yield (page.Contents ?? []).map(({ Key = "", LastModified }) => ({ key: Key, writtenAtMs: LastModified?.getTime() ?? 0 }));
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
     },
     destroy: () => client.destroy(),
   };
+}
+
+// --- Internal helpers ---
+
+/** An error as of one request, for objects that a request for many has left. */
+function notRemoved(left: readonly Left[]): S3ServiceException {
+  const [first] = left;
+  const message = `${left.length} objects were not removed, ${first?.Key ?? ""} among them: ${first?.Message ?? ""}`;
+  return new S3ServiceException({ name: first?.Code ?? "InternalError", message, $fault: "server", $metadata: { httpStatusCode: 500 } });
 }

@@ -68,8 +68,17 @@ export function writePair(tx: RowWriter, { row, bytes, large }: PairRows, before
 
 /** Removes a pair. */
 export function deletePair(tx: RowWriter, row: string, before: Buffer): void {
-  tx.delete(row);
   if (isLarge(before)) tx.delete(valueRow(row));
+  tx.delete(row);
+}
+
+/** Removes a pair and gives its value. */
+export function takePair(tx: RowWriter, row: string, before: Buffer): EncodedValue {
+  const hasValueRow = isLarge(before);
+  const value = valueOf(tx, row, before);
+  if (hasValueRow) tx.delete(valueRow(row));
+  tx.delete(row);
+  return value;
 }
 
 /** Whether a pair has not expired. */
@@ -84,19 +93,20 @@ export function isTouchDue(bytes: Buffer, nowMs: number): boolean {
 
 /** Begins the life of a pair again. */
 export function touchPair(tx: RowWriter, row: string, nowMs: number): void {
-  const bytes = tx.get<Buffer>(row);
+  const bytes = tx.peek(row);
   if (bytes === undefined || !isLive(bytes, nowMs) || !isTouchDue(bytes, nowMs)) return;
-  const copy = Buffer.from(bytes);
+  // What was read without a copy is longer than it says.
+  const copy = Buffer.from(bytes.subarray(0, bytes.length));
   copy.writeDoubleLE(nowMs + DICT_EXPIRY_MS, EXPIRES_AT);
   tx.put(row, copy);
 }
 
 /** The value of a pair, whose row is read from the same snapshot or transaction. */
 export function valueOf(rows: RowReader, row: string, bytes: Buffer): EncodedValue {
-  if (!isLarge(bytes)) return readValue(bytes, valueStart(bytes));
+  if (!isLarge(bytes)) return readValue(bytes, valueStart(bytes), true);
   const large = rows.get<Buffer>(valueRow(row));
   if (large === undefined) throw new DeserializationError(`The value of a Dict's row ${JSON.stringify(row)} is missing.`);
-  return readValue(large, 0);
+  return readValue(large, 0, false);
 }
 
 /** The key of a pair. */
@@ -146,7 +156,8 @@ function writeValue(to: Buffer, from: number, { codec, text, parts }: EncodedVal
   }
 }
 
-function readValue(bytes: Buffer, from: number): EncodedValue {
+/** Small parts are copied out of memory that holds until the next read only; large ones share what was read for them. */
+function readValue(bytes: Buffer, from: number, copies: boolean): EncodedValue {
   const codec = bytes[from] === JSON_CODEC ? "json" : "devalue";
   const textEnd = from + 5 + bytes.readUInt32LE(from + 1);
   const text = bytes.toString("utf8", from + 5, textEnd);
@@ -154,7 +165,8 @@ function readValue(bytes: Buffer, from: number): EncodedValue {
   const parts: Uint8Array[] = [];
   for (let at = textEnd; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32LE(at);
-    parts.push(bytes.subarray(at + 4, end));
+    const part = bytes.subarray(at + 4, end);
+    parts.push(copies ? new Uint8Array(part) : part);
     at = end;
   }
   return { codec, text, parts };

@@ -81,6 +81,7 @@ async function openEnvironment(folder: string, encoding: Encoding): Promise<Open
 function createRows(database: RootDatabase<unknown, string>): Rows {
   const read: RowReader = {
     get: <T>(key: string) => database.get(key) as T | undefined,
+    peek: (key) => database.getBinaryFast(key) as Buffer | undefined,
     range: <T>(prefix: string, params: { readonly after?: string | undefined; readonly limit?: number | undefined } = {}) => [
       ...database
         .getRange({
@@ -107,6 +108,7 @@ function createRows(database: RootDatabase<unknown, string>): Rows {
   return {
     snapshot: fresh((body: (rows: RowReader) => unknown) => body(read)) as Rows["snapshot"],
     get: fresh(read.get) as Rows["get"],
+    peek: fresh(read.peek),
     range: fresh(read.range) as Rows["range"],
     put: async (key, value) => void (await database.put(key, value)),
     delete: async (key) => void (await database.remove(key)),

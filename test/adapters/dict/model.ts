@@ -25,7 +25,7 @@ const key = fc.constantFrom(...keys);
 
 /** Values of each size at which a backend keeps them in another place. */
 const value = fc
-  .tuple(fc.constantFrom(0, 10, 900, 1_100, 5_000, 60_000, 70_000, 400_000), fc.nat(250), fc.boolean())
+  .tuple(fc.constantFrom(0, 10, 900, 3_000, 3_200, 5_000, 16_000, 17_000, 400_000), fc.nat(250), fc.boolean())
   .map(([size, byte, isText]) => (isText ? String.fromCodePoint(97 + (byte % 26)).repeat(size) : Buffer.alloc(size, byte)));
 
 type Operation =
