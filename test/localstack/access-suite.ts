@@ -13,7 +13,7 @@ import { describeAws } from "../helpers/emulator.ts";
 import type { EmulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import { chunked, presigned, send, signed, type Signing, type Wire } from "./signing.ts";
-import { listeningSockets, processesBelow } from "./sockets.ts";
+import { listeningSockets, processesBelow, unlessGone } from "./sockets.ts";
 
 type Credentials = Emulator["credentials"];
 
@@ -311,7 +311,7 @@ export function testAccess(aws: EmulatedAws): void {
       const words = processes.map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
       const environments = processes.filter((pid) => pid !== account.pid).map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8"));
       const files = readdirSync(account.folder!, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-      const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
+      const texts = files.map((entry) => unlessGone(() => readFileSync(join(entry.parentPath, entry.name), "latin1"), ""));
       for (const text of [...words, ...environments, ...texts]) expect(text).not.toContain(secretAccessKey);
     });
 

@@ -31,10 +31,8 @@ export function listeningSockets(pids: readonly number[]): string[] {
   );
 }
 
-// --- Internal helpers ---
-
 /** What is read of a thread, a process or a file that may end meanwhile. */
-function unlessGone<T>(read: () => T, otherwise: T): T {
+export function unlessGone<T>(read: () => T, otherwise: T): T {
   try {
     return read();
   } catch {
