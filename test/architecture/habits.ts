@@ -1,5 +1,5 @@
 import { basename } from "node:path/posix";
-import { LONG_FILES, MAX_LINES } from "./layers.ts";
+import { LONG_FILES, MAX_FUNCTION_LINES, MAX_LINES, MAX_TEST_LINES, TABLES } from "./layers.ts";
 import { at, type Finding, type Node, type Source, walk } from "./source.ts";
 
 const NATIVE_ERRORS = new Set([
@@ -96,9 +96,22 @@ export function undocumentedExports(file: Source): readonly Finding[] {
 
 /** Files longer than allowed. */
 export function longFiles(files: readonly { readonly path: string; readonly text: string }[]): readonly Finding[] {
-  return files
-    .filter((file) => lineCount(file.text) > MAX_LINES && LONG_FILES[file.path] === undefined)
-    .map((file) => `${file.path} has ${lineCount(file.text)} lines; ${MAX_LINES} are allowed`);
+  return files.flatMap(({ path, text }) => {
+    const [lines, most] = [lineCount(text), path.startsWith("test/") ? MAX_TEST_LINES : MAX_LINES];
+    return lines <= most || LONG_FILES[path] !== undefined ? [] : [`${path} has ${lines} lines; ${most} are allowed`];
+  });
+}
+
+/** Functions longer than allowed, outside of tables. */
+export function longFunctions(file: Source): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (TABLES.test(file.path)) return findings;
+  walk(file.body, (node) => {
+    if (!FUNCTIONS.has(node.type)) return;
+    const lines = lineCount(file.text.slice(node.start, node.end));
+    if (lines > MAX_FUNCTION_LINES) findings.push(`${at(file, node)} is a function of ${lines} lines; ${MAX_FUNCTION_LINES} are allowed`);
+  });
+  return findings;
 }
 
 /** Lines of a text, the last newline not counted as one more. */

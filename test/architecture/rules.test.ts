@@ -261,8 +261,19 @@ describe("a planted violation is found", () => {
   });
 
   test("a long file", () => {
-    expect(habits.longFiles([{ path: "src/a.ts", text: "a\n".repeat(401) }])).toEqual(["src/a.ts has 401 lines; 400 are allowed"]);
-    expect(habits.longFiles([{ path: "src/a.ts", text: "a\n".repeat(400) }])).toEqual([]);
+    expect(habits.longFiles([{ path: "src/a.ts", text: "a\n".repeat(301) }])).toEqual(["src/a.ts has 301 lines; 300 are allowed"]);
+    expect(habits.longFiles([{ path: "src/a.ts", text: "a\n".repeat(300) }])).toEqual([]);
+    expect(habits.longFiles([{ path: "test/a.test.ts", text: "a\n".repeat(400) }])).toEqual([]);
+  });
+
+  test("a long function, outside of tables", () => {
+    const text = `const f = () => {\n${"  f();\n".repeat(79)}};\n`;
+    const [long, table, fine] = plant({
+      "src/a.ts": text,
+      "src/testing/dict-contract.ts": text,
+      "src/b.ts": text.replace("  f();\n", ""),
+    });
+    expect([long!, table!, fine!].flatMap(habits.longFunctions)).toEqual(["src/a.ts:1 is a function of 81 lines; 80 are allowed"]);
   });
 
   test("a file name that is not kebab-case", () => {

@@ -14,9 +14,10 @@ import { lazyCrypto } from "../../util/lazy-crypto.ts";
 import { encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
-import type { RowKey, RowValue, Table, TableRow } from "../aws/dynamodb.ts";
+import type { RowKey, Table, TableRow } from "../aws/dynamodb.ts";
 import type { ValueStore } from "../functions/aws-values.ts";
-import { AWS_CALL_ROW_MS, AWS_OUTCOME_ROW_MS, INLINE_MESSAGE_BYTES } from "./limits.ts";
+import { messagesIn } from "./aws-messages.ts";
+import { AWS_CALL_ROW_MS, AWS_OUTCOME_ROW_MS } from "./limits.ts";
 
 /** What a call stands at, as its row says; of a call that nobody has started, what that means. */
 export interface CallRecord {
@@ -42,7 +43,7 @@ export interface CallAddress {
  * The rows of durable calls on AWS.
  *
  * `in#<app>#<fn>` is written by callers: an input at the call's id until the call has ended, beside it
- * (`<callId>#cancel`) the cancelRequest that it ends. `out#<app>#<fn>` is written by that Function and its App's dispatcher: state
+ * (`<callId>#cancel`) a cancel request. `out#<app>#<fn>` is written by that Function and its App's dispatcher: state
  * and outcome. `call#<callId>` says which Function a call belongs to; it is written together with the input, both or
  * neither, which makes the call id an idempotency key.
  */
@@ -59,7 +60,7 @@ export interface AwsCallRows {
   write(ref: FunctionRef, callId: string, before: CallRecord, next: CallState, more: WriteMore): Promise<boolean>;
   /** The outcome of an ended call. Throws `InternalFailure` when it is missing. */
   outcome(callId: string, record: CallRecord): Promise<Outcome>;
-  /** Removes an ended call's input and the cancelRequest to end it. */
+  /** Removes an ended call's input and its cancel request. */
   forget(ref: FunctionRef, callId: string): Promise<void>;
   /** The calls of a Function that have an input, which are those that have not ended, and when they were accepted. */
   unfinished(ref: FunctionRef): AsyncGenerator<{ readonly callId: string; readonly createdAtMs: number }, void, void>;
@@ -76,19 +77,7 @@ const CANCEL_SUFFIX = "#cancel";
 
 /** The rows in this table, with large inputs and outcomes in these objects. */
 export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows {
-  const store = async (message: Packed, key: () => string): Promise<Readonly<Record<string, RowValue>>> => {
-    if (bytesOf(message) <= INLINE_MESSAGE_BYTES) return { text: message.text, parts: message.parts };
-    const s3 = key();
-    await values.put(s3, message);
-    return { s3 };
-  };
-
-  const load = async (row: TableRow): Promise<Packed | undefined> => {
-    if (typeof row["s3"] !== "string")
-      return typeof row["text"] === "string" ? { text: row["text"], parts: (row["parts"] ?? []) as Uint8Array[] } : undefined;
-    return values.get(row["s3"]);
-  };
-
+  const { store, load } = messagesIn(values);
   return {
     async insert(ref, envelope, nowMs) {
       const { callId } = envelope;
@@ -120,7 +109,7 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
 
     async wantCancel(ref, callId, terminate, nowMs) {
       const row = { ...cancelKey(ref, callId), expiresAt: epochSeconds(nowMs + AWS_CALL_ROW_MS) };
-      // A later cancelRequest that asks for less takes nothing back.
+      // A later cancel request that asks for less takes nothing back.
       if (terminate) await table.put({ ...row, terminate: "yes" });
       else await table.swap(row, "terminate", undefined);
     },
@@ -182,10 +171,6 @@ function outKey(ref: FunctionRef, callId: string): RowKey {
 
 function refKey(callId: string): RowKey {
   return { pk: callRefPartition(callId), sk: CALL_REF_SORT_KEY };
-}
-
-function bytesOf({ text, parts }: Packed): number {
-  return parts.reduce((bytes, part) => bytes + part.byteLength, Buffer.byteLength(text));
 }
 
 /** By delivery, not by attempt: one that was lost keeps its number, and a late write of it must not replace the outcome. */
