@@ -2,7 +2,8 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { checkAwsEnvironment, environmentVersionParameter } from "../model/aws-names.ts";
-import { InvalidError, NotFoundError } from "../model/errors.ts";
+import { InvalidError } from "../model/errors.ts";
+import { functionNotFound } from "../model/function-not-found.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import type { AppArchitecture, AppAsset, AppParts } from "./app-parts.ts";
 import { planApp } from "./app-plan.ts";
@@ -93,8 +94,7 @@ export class AppConstruct extends cdk.constructs.Construct {
   grantCall(grantee: IGrantable, ...functions: readonly string[]): void {
     const known = Object.keys(this.manifest.functions);
     const unknown = functions.find((name) => !known.includes(name));
-    if (unknown !== undefined)
-      throw new NotFoundError(`App ${this.manifest.name} has no Function "${unknown}".`, { hint: `It has ${known.join(", ")}.` });
+    if (unknown !== undefined) throw functionNotFound({ app: this.manifest.name, name: unknown }, { known });
     const names = functions.length === 0 ? known : functions;
     for (const { Action, Resource, Condition } of callerStatements(callerScope(this.#environment, this.manifest, names))) {
       grantee.grantPrincipal.addToPrincipalPolicy(

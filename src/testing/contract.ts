@@ -48,8 +48,8 @@ export function runContract(port: string, contract: Contract, params: ContractPa
   const reasons = new Map<string, string>();
   for (const { reason, tests } of params.skip ?? []) {
     for (const test of tests) {
-      if (!(test in contract)) throw new InvalidError(`the contract "${port}" has no test "${test}"`);
-      if (reason.trim() === "") throw new InvalidError(`the skip of "${test}" gives no reason`);
+      if (!(test in contract)) throw new InvalidError(`The contract "${port}" has no test "${test}".`);
+      if (reason.trim() === "") throw new InvalidError(`The skip of "${test}" gives no reason.`);
       reasons.set(test, reason);
     }
   }

@@ -12,6 +12,6 @@ export async function createLocalContractBackend(): Promise<ContractBackend> {
   const { contractApp } = (await import(file)) as { readonly contractApp: App };
   const run = await contractApp.run();
   const backend = registry().runs.get(CONTRACT_APP);
-  if (backend === undefined) throw new InternalFailure(`App "${CONTRACT_APP}" runs but is not registered`);
+  if (backend === undefined) throw new InternalFailure(`App "${CONTRACT_APP}" runs but is not registered.`);
   return { backend, close: () => run.close() };
 }

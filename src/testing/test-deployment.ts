@@ -63,7 +63,7 @@ export async function deployForTest(
     const { dir, stack } = synth.synthApp({ environment, manifest, asset, architecture }, { outputDir: join(stateDir, "app") });
     if (!(await make(dir, stack))) {
       throw new ConflictError(`App "${manifest.name}" is deployed at ${endpoint ?? "AWS"} in environment "${environment}" already.`, {
-        hint: `Another test run may be using it: give this one an environment of its own. If none is, remove it: npx tenon destroy -e ${environment} ${manifest.name}`,
+        hint: `Run npx tenon destroy --aws -e ${environment} ${manifest.name} if no other test run uses it, else give this one an environment of its own.`,
       });
     }
     return {

@@ -95,7 +95,7 @@ export function decode(value: EncodedValue): unknown {
       `The ${text.length} characters received do not hold a value: ${error instanceof Error ? error.message : String(error)}`,
       {
         cause: error,
-        hint: "They were cut off or changed on the way, or made by something other than Tenon.",
+        hint: "Send what Tenon wrote, whole: it was cut off or changed on the way, or something else made it.",
       },
     );
   }

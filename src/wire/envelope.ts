@@ -106,7 +106,7 @@ export function readEnvelope(whole: Fields, parts: readonly Uint8Array[], ids: N
   checkVersion(whole.v);
   if (!Array.isArray(whole.args)) {
     throw new DeserializationError(`An envelope needs \`args\`, a list of arguments; it has ${describe(whole.args)}.`, {
-      hint: 'The least there is: {"args":["hi"]}',
+      hint: 'Write at least {"args":["hi"]}.',
     });
   }
   return build(whole, JSON.stringify(whole.args), parts, ids);

@@ -30,7 +30,7 @@ export function parseObject(text: string, what: string): Fields {
       `The ${text.length} characters received are no ${what}: ${error instanceof Error ? error.message : String(error)}`,
       {
         cause: error,
-        hint: "They were cut off or changed on the way, or made by something other than Tenon.",
+        hint: "Send what Tenon wrote, whole: it was cut off or changed on the way, or something else made it.",
       },
     );
   }

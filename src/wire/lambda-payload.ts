@@ -38,7 +38,7 @@ export type LambdaAnswer = { readonly result: unknown; readonly parts: readonly 
 export function readRequest(event: unknown): LambdaRequest {
   if (typeof event !== "object" || event === null || Array.isArray(event))
     throw new DeserializationError(`A JSON object is expected as envelope, not ${describe(event)}.`, {
-      hint: 'The least there is: {"args":["hi"]}',
+      hint: 'Write at least {"args":["hi"]}.',
     });
   const fields = event as Fields;
   if (typeof fields["s3"] === "string" && fields["args"] === undefined)

@@ -14,50 +14,6 @@ const DID_YOU_MEAN = /^Did you mean .+\?$/;
 /** A user's App, which the contract suites call: its errors are a user's. */
 const USERS_FILES: readonly string[] = ["src/testing/contract-app.ts"];
 
-/**
- * Messages and hints that are not even yet, by file: no more than these. The list only gets shorter.
- */
-export const UNEVEN_TEXTS: Readonly<Record<string, number>> = {
-  "src/adapters/aws/stacks.ts": 1,
-  "src/adapters/calls/aws-rows.ts": 1,
-  "src/adapters/calls/aws.ts": 1,
-  "src/adapters/calls/errors.ts": 4,
-  "src/adapters/functions/errors.ts": 1,
-  "src/cli/apps/apps.ts": 2,
-  "src/cli/apps/backends.ts": 1,
-  "src/cli/apps/parts.ts": 1,
-  "src/cli/apps/run-on-aws.ts": 1,
-  "src/cli/arguments/call-args.ts": 2,
-  "src/cli/arguments/choose.ts": 3,
-  "src/cli/arguments/entrypoint-flags.ts": 14,
-  "src/cli/arguments/schema-flags.ts": 1,
-  "src/cli/commands/app/logs.ts": 1,
-  "src/cli/commands/app/stop.ts": 1,
-  "src/cli/commands/call.ts": 4,
-  "src/cli/commands/deploy.ts": 1,
-  "src/cli/commands/destroy.ts": 4,
-  "src/cli/commands/env/destroy.ts": 1,
-  "src/cli/commands/plan.ts": 1,
-  "src/cli/commands/run.ts": 1,
-  "src/cli/commands/synth.ts": 1,
-  "src/cli/kit/program.ts": 1,
-  "src/cli/kit/target.ts": 6,
-  "src/cli/render/render-error.ts": 1,
-  "src/deploy/environments.ts": 1,
-  "src/deploy/errors.ts": 2,
-  "src/local/host/host-client.ts": 2,
-  "src/local/state/deployments.ts": 1,
-  "src/sdk/calls/map/start-map.ts": 1,
-  "src/synth/app-construct.ts": 1,
-  "src/testing/contract.ts": 2,
-  "src/testing/local-backend.ts": 1,
-  "src/testing/test-deployment.ts": 1,
-  "src/wire/codec.ts": 1,
-  "src/wire/envelope.ts": 1,
-  "src/wire/json-fields.ts": 1,
-  "src/wire/lambda-payload.ts": 1,
-};
-
 /** Stands in a text for what is only known when the line runs. */
 const VALUE = "\ufffc";
 /** Errors of the language and of others: their texts are not ours. */

@@ -167,7 +167,7 @@ describe("somebody outside an App to whom a Function is granted", () => {
   });
 
   it("is refused by name for a Function that there is not", () => {
-    expect(() => shop.grantCall(role, "nobody")).toThrow(/App shop has no Function "nobody"/);
+    expect(() => shop.grantCall(role, "nobody")).toThrow(/App "shop" has no Function "nobody"/);
   });
 });
 

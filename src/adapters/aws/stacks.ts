@@ -100,7 +100,7 @@ export function createStacksApi({ endpoint, region, credentials }: StacksOptions
 
 function notMade(stack: string, reasons: string, cause: unknown): ExecutionError {
   return new ExecutionError(`The stack ${stack} was not made:\n${reasons}`, {
-    hint: "No stack is left of it. Change what CloudFormation names, then deploy again.",
+    hint: "Change what CloudFormation names, then deploy again; no stack is left of it.",
     cause,
   });
 }

@@ -139,7 +139,7 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
       const outcome = message === undefined ? undefined : decodeResult(message.text, message.parts);
       if (outcome !== undefined && outcome.status !== "lost" && outcome.status !== "not-started") return outcome;
       throw new InternalFailure(`Call "${callId}" has ended (${record.state.status}), but its output is missing.`, {
-        hint: "Outputs are removed 7 days after the call ended. Was the bucket of the environment emptied?",
+        hint: "Look whether the bucket of the environment was emptied: outputs stay in it for 7 days after their call ended.",
       });
     },
 

@@ -111,7 +111,7 @@ function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error
   if (kind === "denied")
     return new PermissionDeniedError(`${what} may not be called from here: ${(error as Error).message}`, {
       cause: error,
-      hint: "Who calls it needs lambda:InvokeFunction on it, and sqs:SendMessage on its queue if it has maxContainers; a Function of another App names it by RemoteFunction.fromName at module level.",
+      hint: "Allow the caller lambda:InvokeFunction on it, and sqs:SendMessage on its queue if it has maxContainers. In a Function of another App, name it by RemoteFunction.fromName at module level.",
     });
   return undefined;
 }

@@ -12,7 +12,7 @@ import { CALL_RETENTION_MS } from "./limits.ts";
 /** A call id that this environment has no row for. */
 export function unknownCall(callId: string, environment: string): NotFoundError {
   return new NotFoundError(`Call "${callId}" is not known in environment "${environment}".`, {
-    hint: "Ids of spawned calls are known; those of plain remote calls are not. Check the id, and the environment (TENON_ENVIRONMENT).",
+    hint: "Check the id, and the environment (TENON_ENVIRONMENT). Only spawned calls have ids that are known.",
   });
 }
 
@@ -21,7 +21,7 @@ export function refuseForeignCall(callId: string, owner: FunctionRef, ref: Funct
   if (owner.app === ref.app && owner.name === ref.name) return;
   throw new ConflictError(
     `Call id "${callId}" belongs to a call of ${owner.app}/${owner.name} already; it can't be one of ${ref.app}/${ref.name} too.`,
-    { hint: "Ids are shared by all Apps of an environment: put the Function's name into it, as in `count:order-42`." },
+    { hint: "Put the Function's name into the id, as in `count:order-42`: all Apps of an environment share their ids." },
   );
 }
 
@@ -39,14 +39,14 @@ export function expiredCall(callId: string, finishedAtMs: number): OutputExpired
 /** The caller's patience ended before the call did. */
 export function unfinishedCall(callId: string, timeoutMs: number): OutputTimeoutError {
   return new OutputTimeoutError(`Call "${callId}" has no output after ${timeoutMs} ms.`, {
-    hint: "The call goes on: get it again later, or give get a larger timeoutMs.",
+    hint: "Call get again later, or give it a larger timeoutMs: the call goes on.",
   });
 }
 
 /** A call of a running App whose run is over. */
 export function orphanedCall(callId: string): InputCancelledError {
   return new InputCancelledError(`Call "${callId}" was cancelled: the run of its App has ended.`, {
-    hint: "Calls of a running App end with it. Deploy the App (tenon deploy --local) for calls that outlive their caller.",
+    hint: "Deploy the App (tenon deploy --local) for calls that outlive their caller: those of a running App end with it.",
   });
 }
 

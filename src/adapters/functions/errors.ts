@@ -51,6 +51,6 @@ export function ranTooLong(ref: FunctionRef, attempt: number): FunctionTimeoutEr
 /** The function could not start, or failed outside the loop. */
 export function brokenContainer(ref: FunctionRef, errorType: string, message: string): ExecutionError {
   return new ExecutionError(`${named(ref)} could not run on Lambda: ${errorType}: ${message}`, {
-    hint: "The function's log says more. Deploying the App again replaces what was deployed.",
+    hint: "Read the function's log, or deploy the App again, which replaces what was deployed.",
   });
 }

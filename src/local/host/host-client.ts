@@ -63,7 +63,7 @@ export class HostClient {
         this.#current = found;
         return found;
       }
-      if (Date.now() > endsAt) throw this.#failure(`was not reached within ${START_TIMEOUT_MS} ms.`);
+      if (Date.now() > endsAt) throw this.#failure(`It was not reached within ${START_TIMEOUT_MS} ms.`);
       await sleep(LOOK_EVERY_MS);
     }
   }
@@ -77,7 +77,7 @@ export class HostClient {
     const failure = started.host?.failure();
     if (failure != null) {
       await releaseStart(rows, environment, app);
-      throw this.#failure(`could not be started: ${failure}`);
+      throw this.#failure(`It could not be started: ${failure}`);
     }
     if (row === undefined && (await acquireStart(rows, environment, app, id))) started.host = startHostProcess(stateDir, environment, app);
     return undefined;
@@ -85,7 +85,7 @@ export class HostClient {
 
   #failure(what: string): InternalFailure {
     const { stateDir, environment, app } = this.#params;
-    return new InternalFailure(`The host of App "${app}" ${what}`, {
+    return new InternalFailure(`The host of App "${app}" can't be used. ${what}`, {
       hint: `Read its output in ${hostLogFile(stateDir, environment, app)}.`,
     });
   }
