@@ -1,20 +1,20 @@
 import { FUNCTIONS_ACTIONS, type FunctionsTarget } from "../../adapters/functions/iam.ts";
 import { LAMBDA_DEFAULT_STARTUP_MS, LONGEST_HELD_MS } from "../../adapters/functions/limits.ts";
-import { functionName, inputObject, logGroup, outputObject } from "../../model/aws-names.ts";
+import { functionName, inputObject, outputObject } from "../../model/aws-names.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import { showNumber } from "../../util/show-value.ts";
 import { arn, objectArn } from "../arns.ts";
 import type { Difference, PlannedFunction } from "../plan-part.ts";
 import { lambdaPrice } from "../prices.ts";
-import { appScope } from "../scope.ts";
 import { dispatcherQueue } from "./calls-dispatcher.ts";
 import { closeInputQueues } from "./functions-inputs.ts";
 import { addFunction } from "./functions-lambda.ts";
 import { planLambda } from "./functions-plan.ts";
-import type { AppResources, Kind, Role, Scope, Touched, Variables } from "./kind.ts";
+import { functionRoles } from "./functions-roles.ts";
+import type { AppResources, Kind, Scope, Touched, Variables } from "./kind.ts";
 
-/** Functions: each is a Lambda function. They have one role, since each may reach every Function of its App and every row of it. */
+/** Functions: each is a Lambda function. Each may call every Function of its App and touch every row of its App's calls. */
 export const functions: Kind = {
   operations: {
     function: Object.values(FUNCTIONS_ACTIONS),
@@ -26,7 +26,7 @@ export const functions: Kind = {
     functions: Object.values(manifest.functions).map((spec) => planFunction(manifest, environment, spec)),
     differences: differencesOf(manifest),
   }),
-  roles: (manifest, environment) => [sharedRole(manifest, environment)],
+  roles: (manifest, environment) => functionRoles(manifest, environment).map(({ role }) => role),
   variables: ({ manifest }, fn): Variables => {
     const { startupTimeoutMs } = manifest.functions[fn]!;
     return {
@@ -93,20 +93,17 @@ function planFunction(manifest: AppManifest, environment: string, spec: Function
   };
 }
 
-function sharedRole(manifest: AppManifest, environment: string): Role {
-  return {
-    who: `every Function of ${manifest.name} (they share a role)`,
-    actor: "function",
-    scope: appScope(environment, manifest),
-    log: logGroup(environment, manifest.name, "*"),
-  };
-}
-
 function addFunctions(app: AppResources): void {
   const { construct, environment, manifest } = app;
   const queue = dispatcherQueue(app);
-  const role = app.makeRole(construct, "Role", sharedRole(manifest, environment));
-  for (const fn of Object.keys(manifest.functions)) addFunction(app, fn, { role, queue });
+  const made = functionRoles(manifest, environment).map(({ id, functions: names, role }) => ({
+    names,
+    role: app.makeRole(construct, id, role),
+  }));
+  for (const fn of Object.keys(manifest.functions)) {
+    const { role } = made.find(({ names }) => names.includes(fn))!;
+    addFunction(app, fn, { role, queue });
+  }
   closeInputQueues(construct);
 }
 

@@ -1,6 +1,7 @@
 import type { CfnRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { AppManifest } from "../../model/manifest.ts";
+import type { Reach } from "../../model/reach.ts";
 import type { AppParts } from "../app-parts.ts";
 import type { Sub } from "../arns.ts";
 import type { PlanPart } from "../plan-part.ts";
@@ -35,7 +36,7 @@ export type Touched = ({ readonly table: string; readonly partitions: readonly s
   readonly grows?: true;
 };
 
-/** Whose things are touched: those of one App. */
+/** What is touched: things of one App, and objects of its environment. */
 export interface Scope {
   readonly environment: string;
   readonly manifest: AppManifest;
@@ -43,6 +44,8 @@ export interface Scope {
   readonly functions: readonly string[];
   /** Those of which rows and objects may be touched; `["*"]` stands for all of the App, also those to come. */
   readonly of: readonly string[];
+  /** The objects of the environment that may be used. */
+  readonly reach: Reach;
 }
 
 /** A role of an App's stack. */
