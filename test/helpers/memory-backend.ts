@@ -1,13 +1,15 @@
-import { CallDepthError, InputCancelledError, NotFoundError, OutputTimeoutError } from "../../src/model/errors.ts";
+import { CallDepthError, FunctionTimeoutError, InputCancelledError, NotFoundError } from "../../src/model/errors.ts";
 import type { EncodedValue } from "../../src/model/encoded.ts";
 import type { FunctionRef } from "../../src/model/function-spec.ts";
 import type { AppManifest } from "../../src/model/manifest.ts";
-import type { AttemptResult, Outcome } from "../../src/model/outcome.ts";
+import type { AttemptResult } from "../../src/model/outcome.ts";
 import type { Backend } from "../../src/ports/backend.ts";
-import type { InvokeParams } from "../../src/ports/functions.ts";
+import type { FunctionsPort, InvokeParams } from "../../src/ports/functions.ts";
 import { inputContext } from "../../src/context/context.ts";
 import { createLocalDict } from "../../src/adapters/dict/local.ts";
 import { decode, encode } from "../../src/wire/codec.ts";
+import { attemptTimeout } from "../../src/runtime/errors.ts";
+import { createMemoryCalls } from "./memory-calls.ts";
 import { createMemoryRows } from "./memory-rows.ts";
 import type { Envelope } from "../../src/wire/envelope.ts";
 import { encodeError } from "../../src/wire/error-codec.ts";
@@ -37,8 +39,6 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
   const envelopes: Envelope[] = [];
   const load = { now: 0, most: 0 };
   const cancelled: string[] = [];
-  const outcomes = new Map<string, Promise<Outcome>>();
-  const controllers = new Map<string, AbortController>();
   const memory = createMemoryRows();
   const dict = createLocalDict({ rows: () => Promise.resolve(memory), environment });
   let closed = false;
@@ -60,6 +60,8 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
       controller.abort(new InputCancelledError(`input ${envelope.inputId} was cancelled`));
     };
     const off = params?.signal === undefined ? undefined : onAbort(params.signal, cancel);
+    const spec = app.manifest.functions[ref.name]!;
+    const timer = setTimeout(() => controller.abort(attemptTimeout(spec, envelope.attempt)), spec.timeoutMs).unref();
     load.now++;
     load.most = Math.max(load.most, load.now);
     return {
@@ -77,6 +79,7 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
       args: decode(envelope.args) as unknown[],
       leave: (): void => {
         load.now--;
+        clearTimeout(timer);
         off?.();
       },
     };
@@ -90,14 +93,41 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
       const aborted = new Promise<never>((_, reject) => input.signal.addEventListener("abort", () => reject(input.signal.reason as Error)));
       input.signal.throwIfAborted();
       const value = await inputContext.run(input.context, () => Promise.race([aborted, (async () => input.body(...input.args))()]));
-      return { status: "succeeded", value: encode(value) };
+      return { status: "succeeded", value: encode(value, "result") };
     } catch (error) {
-      return { status: input.signal.aborted ? "cancelled" : "failed", error: encodeError(error) };
+      const status = !input.signal.aborted ? "failed" : input.signal.reason instanceof FunctionTimeoutError ? "timed-out" : "cancelled";
+      return { status, error: encodeError(error) };
     } finally {
       input.leave();
     }
   };
   const intercepted = (envelope: Envelope): AttemptResult | undefined => backend.intercept?.(envelope);
+
+  const functions: FunctionsPort = {
+    invoke,
+    async *stream(ref, envelope, params): AsyncGenerator<EncodedValue, AttemptResult, void> {
+      const input = enter(ref, envelope, params);
+      try {
+        const early = intercepted(envelope);
+        if (early !== undefined) return early;
+        const items = input.body(...input.args) as AsyncGenerator<unknown>;
+        try {
+          let step = await inputContext.run(input.context, () => items.next());
+          while (step.done !== true) {
+            yield encode(step.value);
+            step = await inputContext.run(input.context, () => items.next());
+          }
+          return { status: "succeeded", value: encode(step.value) };
+        } finally {
+          await items.return(undefined);
+        }
+      } catch (error) {
+        return { status: "failed", error: encodeError(error) };
+      } finally {
+        input.leave();
+      }
+    },
+  };
 
   const backend: MemoryBackend = {
     kind: "local",
@@ -109,55 +139,8 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
     get closed() {
       return closed;
     },
-    functions: {
-      invoke,
-      async *stream(ref, envelope, params): AsyncGenerator<EncodedValue, AttemptResult, void> {
-        const input = enter(ref, envelope, params);
-        try {
-          const early = intercepted(envelope);
-          if (early !== undefined) return early;
-          const items = input.body(...input.args) as AsyncGenerator<unknown>;
-          try {
-            let step = await inputContext.run(input.context, () => items.next());
-            while (step.done !== true) {
-              yield encode(step.value);
-              step = await inputContext.run(input.context, () => items.next());
-            }
-            return { status: "succeeded", value: encode(step.value) };
-          } finally {
-            await items.return(undefined);
-          }
-        } catch (error) {
-          return { status: "failed", error: encodeError(error) };
-        } finally {
-          input.leave();
-        }
-      },
-    },
-    calls: {
-      async spawn(ref, envelope) {
-        find(ref);
-        if (outcomes.has(envelope.callId)) return;
-        const controller = new AbortController();
-        controllers.set(envelope.callId, controller);
-        outcomes.set(envelope.callId, invoke(ref, envelope, { signal: controller.signal }) as Promise<Outcome>);
-      },
-      async get(callId, params) {
-        const outcome = outcomes.get(callId);
-        if (outcome === undefined) throw new NotFoundError(`no call "${callId}"`);
-        if (params?.timeoutMs === undefined) return await outcome;
-        const waited = new Promise<never>((_, reject) => {
-          setTimeout(() => reject(new OutputTimeoutError(`call "${callId}" has no outcome yet`)), params.timeoutMs);
-        });
-        return await Promise.race([outcome, waited]);
-      },
-      async cancel(callId) {
-        controllers.get(callId)?.abort();
-      },
-      status: async (callId) => {
-        throw new NotFoundError(`no status of "${callId}" in memory`);
-      },
-    },
+    functions,
+    calls: createMemoryCalls({ rows: memory, environment, manifests: apps.map(({ manifest }) => manifest), functions }),
     apps: {
       async manifest(name) {
         const app = apps.find((each) => each.manifest.name === name);
