@@ -32,7 +32,7 @@ const WITH_REQUIRE = {
  */
 export async function buildLambda(root) {
   const table = await loadTable(root);
-  const { AWS_CHUNKS, LONE_CHUNKS, NOUNS, RUNTIME_CHUNKS } = table;
+  const { AWS_CHUNKS, ENVIRONMENT_CHUNKS, LONE_CHUNKS, NOUNS, RUNTIME_CHUNKS } = table;
   const families = [RUNTIME_CHUNKS, AWS_CHUNKS];
   /** @type {import("esbuild").BuildOptions} */
   const options = { ...OPTIONS, absWorkingDir: root, plugins: [chunkPlugin(root, table)] };
@@ -48,7 +48,7 @@ export async function buildLambda(root) {
     if (first === RUNTIME_CHUNKS.root) entries[first] = `export { ${publicNames.join(", ")} } from "./src/index.ts";\n${entries[first]}`;
     Object.assign(texts, await linkChunks({ root: first, shared, entries, groups }, isAws ? { ...options, ...WITH_REQUIRE } : options));
   }
-  for (const [name, contents] of Object.entries(entriesOf(LONE_CHUNKS))) {
+  for (const [name, contents] of Object.entries(entriesOf({ ...LONE_CHUNKS, ...ENVIRONMENT_CHUNKS }))) {
     const stdin = { contents, resolveDir: root, sourcefile: name };
     texts[name] = (await build({ ...options, stdin, outfile: name, write: false })).outputFiles[0].text;
   }

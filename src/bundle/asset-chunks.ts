@@ -69,10 +69,15 @@ export const AWS_CHUNKS: ChunkFamily = {
 };
 
 /** Files that are loaded without the runtime: each holds all that it needs beside the clients of AWS. */
-export const LONE_CHUNKS: Readonly<Record<string, AssetChunk>> = {
+export const LONE_CHUNKS = {
   "watchdog.mjs": { sources: ["src/runtime/lambda/watchdog-thread.ts"], budgetBytes: 4_000 },
   "dispatcher.mjs": { sources: ["src/runtime/lambda/dispatcher-entry.ts"], budgetBytes: 50_000 },
-};
+} as const satisfies Readonly<Record<string, AssetChunk>>;
+
+/** What the environment's own Lambda function is made of, beside the clients of AWS. */
+export const ENVIRONMENT_CHUNKS = {
+  "sweeper.mjs": { sources: ["src/runtime/lambda/sweeper-entry.ts"], budgetBytes: 40_000 },
+} as const satisfies Readonly<Record<string, AssetChunk>>;
 
 /**
  * What is left out of the asset: a module, or a package, and the module that stands in its place. The compiler checks each

@@ -164,6 +164,11 @@ export function dictPartition(name: string, rest: string): string {
   return `dict#${name}#${rest}`;
 }
 
+/** The partition of what the environment's sweeper remembers of a kind of objects. */
+export function sweepPartition(kind: string): string {
+  return `sweep#${kind}`;
+}
+
 /** S3 key of something that belongs to a Dict and is too large for a row; as a pattern like {@link dictPartition}. Names hold no `/`. */
 export function dictObject(name: string, rest: string): string {
   return `dict/${name}/${rest}`;

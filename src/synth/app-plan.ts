@@ -1,7 +1,7 @@
 import { appStack, checkAwsEnvironment } from "../model/aws-names.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { KINDS } from "./kinds/index.ts";
-import type { Difference, IdleCost, PlannedFunction } from "./plan-part.ts";
+import type { Difference, IdleCost, PlannedFunction, PlannedObject } from "./plan-part.ts";
 
 export { formatPrice } from "./prices.ts";
 export { planRoles } from "./role-words.ts";
@@ -12,6 +12,7 @@ export interface AppPlan {
   readonly environment: string;
   readonly stack: string;
   readonly functions: readonly PlannedFunction[];
+  readonly objects: readonly PlannedObject[];
   readonly differences: readonly Difference[];
   readonly idle: readonly IdleCost[];
 }
@@ -28,6 +29,7 @@ export function planApp(manifest: AppManifest, environment: string): AppPlan {
     environment,
     stack,
     functions: parts.flatMap(({ functions = [] }) => functions),
+    objects: parts.flatMap(({ objects = [] }) => objects),
     differences: parts.flatMap(({ differences = [] }) => differences).filter(({ functions }) => functions.length > 0),
     idle: parts.flatMap(({ idle = [] }) => idle),
   };

@@ -20,7 +20,7 @@ export function createRole(scope: Construct, id: string, { own, named }: RoleSta
     : named.map(
         (statement, i) =>
           new cdk.iam.CfnManagedPolicy(scope, `${id}Names${i}`, {
-            description: "Calls between the Functions of a Tenon App",
+            description: "What the Functions of a Tenon App may call and use",
             policyDocument: policy([statement]),
           }),
       );

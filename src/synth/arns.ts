@@ -10,7 +10,12 @@ export function arn(service: string, resource: string): Sub {
   return { "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };
 }
 
+/** The ARN of an environment's bucket. */
+export function bucketArn(environment: string): Sub {
+  return { "Fn::Sub": `arn:\${AWS::Partition}:s3:::${blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")}` };
+}
+
 /** The ARN of an object of an environment's bucket; the key may end in `*`. */
 export function objectArn(environment: string, key: string): Sub {
-  return { "Fn::Sub": `arn:\${AWS::Partition}:s3:::${blobBucket(environment, "${AWS::AccountId}", "${AWS::Region}")}/${key}` };
+  return { "Fn::Sub": `${bucketArn(environment)["Fn::Sub"]}/${key}` };
 }

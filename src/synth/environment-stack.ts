@@ -1,4 +1,5 @@
 import { AWS_CALL_ROW_MS } from "../adapters/calls/limits.ts";
+import type { CfnBucket } from "aws-cdk-lib/aws-s3";
 import type { StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import {
@@ -8,8 +9,10 @@ import {
   dataTable,
   environmentStack,
   environmentVersionParameter,
+  OBJECTS_INDEX,
 } from "../model/aws-names.ts";
 import { cdk } from "./cdk-modules.ts";
+import { EnvironmentSweeper } from "./environment-sweeper.ts";
 import { ENVIRONMENT_VERSION } from "./environment-version.ts";
 import { tlsOnly } from "./tls-only.ts";
 
@@ -22,6 +25,8 @@ export interface EnvironmentStackProps extends Omit<StackProps, "stackName"> {
    * could not be removed again when another resource fails. @default true
    */
   readonly deletionProtection?: boolean;
+  /** Folder with the code of the sweeper; `null` leaves the sweeper out. @default - this Tenon's own */
+  readonly sweeperDir?: string | null | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -30,15 +35,15 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const OBJECT_DAYS = AWS_CALL_ROW_MS / DAY_MS + 1;
 
 /**
- * The stack `tenon-<environment>`: what all Apps of an environment share. It costs nothing while nothing runs.
+ * The stack `tenon-<environment>`: what all Apps of an environment share. It costs less than a cent a month while nothing runs.
  *
- * Tables on demand: `calls` (rows expire by `expiresAt`) and `data` (point-in-time recovery, deletion protection); a
- * private bucket that takes TLS only, whose objects of calls expire after 8 days; the environment's version in SSM.
- * The data table and the bucket stay when the stack is deleted, unless it was never made to its end.
+ * Tables on demand, whose rows expire by `expiresAt`: `calls` and `data` (point-in-time recovery, deletion protection, an
+ * index of objects); a private bucket that takes TLS only, whose objects of calls expire after 31 days; a Lambda function that
+ * removes what is left of objects, once a day; the environment's version in SSM. The data table and the bucket stay when the stack is deleted, unless it was never made to its end.
  */
 export class EnvironmentStack extends cdk.core.Stack {
   constructor(scope: Construct, props: EnvironmentStackProps) {
-    const { environment, deletionProtection = true, ...stack } = props;
+    const { environment, deletionProtection = true, sweeperDir, ...stack } = props;
     const name = environmentStack(checkAwsEnvironment(environment));
     super(scope, name, { description: `Tenon environment ${environment}`, ...stack, stackName: name });
     cdk.core.Tags.of(this).add("tenon:environment", environment);
@@ -48,25 +53,42 @@ export class EnvironmentStack extends cdk.core.Stack {
         { attributeName: "pk", keyType: "HASH" },
         { attributeName: "sk", keyType: "RANGE" },
       ],
-      attributeDefinitions: [
-        { attributeName: "pk", attributeType: "S" },
-        { attributeName: "sk", attributeType: "S" },
-      ],
       billingMode: "PAY_PER_REQUEST",
+      timeToLiveSpecification: { attributeName: "expiresAt", enabled: true },
     };
+    const keyAttributes = [
+      { attributeName: "pk", attributeType: "S" },
+      { attributeName: "sk", attributeType: "S" },
+    ];
     new cdk.dynamodb.CfnTable(this, "Calls", {
       ...key,
       tableName: callsTable(environment),
-      timeToLiveSpecification: { attributeName: "expiresAt", enabled: true },
+      attributeDefinitions: keyAttributes,
     });
     const data = new cdk.dynamodb.CfnTable(this, "Data", {
       ...key,
       tableName: dataTable(environment),
+      attributeDefinitions: [
+        ...keyAttributes,
+        { attributeName: "listed", attributeType: "S" },
+        { attributeName: "listedAt", attributeType: "N" },
+      ],
+      globalSecondaryIndexes: [
+        {
+          indexName: OBJECTS_INDEX,
+          keySchema: [
+            { attributeName: "listed", keyType: "HASH" },
+            { attributeName: "listedAt", keyType: "RANGE" },
+          ],
+          projection: { projectionType: "KEYS_ONLY" },
+        },
+      ],
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtectionEnabled: deletionProtection,
     });
     data.applyRemovalPolicy(cdk.core.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    this.#addBucket(environment);
+    const bucket = this.#addBucket(environment);
+    if (sweeperDir !== null) new EnvironmentSweeper(this, "Sweeper", { environment, bucket, dir: sweeperDir });
     new cdk.ssm.CfnParameter(this, "Version", {
       name: environmentVersionParameter(environment),
       type: "String",
@@ -75,7 +97,7 @@ export class EnvironmentStack extends cdk.core.Stack {
     });
   }
 
-  #addBucket(environment: string): void {
+  #addBucket(environment: string): CfnBucket {
     const expiring = (prefix: string): object => ({
       id: `calls-${prefix}`,
       prefix: `${prefix}/`,
@@ -101,7 +123,9 @@ export class EnvironmentStack extends cdk.core.Stack {
       bucket: bucket.ref,
       policyDocument: tlsOnly("s3", [bucket.attrArn, cdk.core.Fn.join("", [bucket.attrArn, "/*"])]),
     });
+    return bucket;
   }
+
   /** Written out where `env` says account and region: CloudFormation takes a bucket over by a literal name only. */
   #bucketName(environment: string): string {
     const isKnown = !cdk.core.Token.isUnresolved(this.account) && !cdk.core.Token.isUnresolved(this.region);

@@ -25,9 +25,22 @@ export interface IdleCost {
   readonly dollarsPerMonth: number;
 }
 
+/** Where the environment's objects are of a name, or of names by a pattern, that the App uses. */
+export interface PlannedObject {
+  /** What it is in code, such as `Dict`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly becomes: string;
+  /** The Functions that may use it. */
+  readonly functions: readonly string[];
+  /** What its use costs, in words; unused it costs nothing but what it stores. */
+  readonly price: string;
+}
+
 /** What one kind has to say in the plan of an App. */
 export interface PlanPart {
   readonly functions?: readonly PlannedFunction[];
+  readonly objects?: readonly PlannedObject[];
   readonly differences?: readonly Difference[];
   readonly idle?: readonly IdleCost[];
 }

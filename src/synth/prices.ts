@@ -13,6 +13,8 @@ export const PRICES = {
   lambdaGibSecond: 0.000_013_333_4,
   /** aws.amazon.com/dynamodb/pricing: on demand, a consistent read of up to 4 KB. */
   dynamoRead: 0.125 / 1_000_000,
+  /** The same page: on demand, a write of up to 1 KB. */
+  dynamoWrite: 0.625 / 1_000_000,
 } as const;
 
 /** What so many invocations of a Lambda function of this size cost. */

@@ -1,6 +1,6 @@
 import { arn, type Sub } from "./arns.ts";
 import { KINDS } from "./kinds/index.ts";
-import type { Actor, Role, Scope, Touched } from "./kinds/kind.ts";
+import type { Actor, Operation, Role, Scope, Touched } from "./kinds/kind.ts";
 
 /** One statement of a policy; always `Allow`. */
 export interface Statement {
@@ -19,9 +19,17 @@ export interface RoleStatements {
 
 /** What a role may do: the operations of its actor, of every kind, and Lambda's writing of its log. */
 export function roleStatements({ actor, scope, log }: Role): RoleStatements {
-  const { own, named } = statementsOf(actor, scope);
-  const write = allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn("logs", `log-group:${log}:*`)]);
-  return { own: [...own, write], named };
+  return withLog(statementsOf(actor, scope), log);
+}
+
+/** What an environment's sweeper may do, and Lambda's writing of its log. */
+export function sweeperStatements(environment: string, log: string): RoleStatements {
+  const grants = KINDS.flatMap(({ sweeps }) => {
+    if (sweeps === undefined) return [];
+    const { operation, touches } = sweeps(environment);
+    return grantsOf([operation], touches);
+  });
+  return withLog(joined(grants), log);
 }
 
 /** What somebody outside an App needs to call these Functions of it, durably too, and to get what they give back. */
@@ -54,12 +62,22 @@ interface Whole {
 }
 
 function statementsOf(actor: Actor, scope: Scope): RoleStatements {
-  const grants = KINDS.flatMap((kind) => {
-    const operations = kind.operations[actor] ?? [];
-    return Object.entries(kind.touches(scope)).flatMap(([target, on]) =>
-      operations.flatMap((operation) => (operation[target] ?? []).map((action): Grant => ({ action, on }))),
-    );
-  });
+  return joined(KINDS.flatMap((kind) => grantsOf(kind.operations[actor] ?? [], kind.touches(scope))));
+}
+
+function grantsOf(operations: readonly Operation[], touches: Readonly<Record<string, Touched>>): readonly Grant[] {
+  return Object.entries(touches).flatMap(([target, on]) =>
+    operations.flatMap((operation) => (operation[target] ?? []).map((action): Grant => ({ action, on }))),
+  );
+}
+
+function withLog({ own, named }: RoleStatements, log: string): RoleStatements {
+  const write = allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn("logs", `log-group:${log}:*`)]);
+  return { own: [...own, write], named };
+}
+
+/** As few statements as say the same. */
+function joined(grants: readonly Grant[]): RoleStatements {
   const whole = [...rowStatements(grants.filter(isOnRows)), ...resourceStatements(grants.filter(isOnResources))];
   return {
     own: whole.filter(({ grows }) => !grows).map(({ statement }) => statement),

@@ -26,10 +26,10 @@ export function synthApp(props: AppConstructProps, params: SynthParams = {}): As
 /** Writes the cloud assembly of an environment. */
 export function synthEnvironment(
   environment: string,
-  params: SynthParams & { readonly deletionProtection?: boolean; readonly env?: EnvironmentStackProps["env"] | undefined } = {},
+  params: SynthParams & Pick<EnvironmentStackProps, "deletionProtection" | "sweeperDir"> & { readonly env?: EnvironmentStackProps["env"] | undefined } = {}, // prettier-ignore
 ): Assembly {
-  const { deletionProtection = true, env } = params;
-  const props = { environment, deletionProtection, ...(env === undefined ? undefined : { env }) };
+  const { deletionProtection = true, env, sweeperDir } = params;
+  const props = { environment, deletionProtection, sweeperDir, ...(env === undefined ? undefined : { env }) };
   return write(params, (app) => new EnvironmentStack(app, props).stackName);
 }
 

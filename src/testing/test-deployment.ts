@@ -24,7 +24,7 @@ export interface TestDeployment {
 }
 
 /**
- * Deploys the App of a file, and its environment when it is missing, into an account for tests: the synthesized templates,
+ * Deploys the App of a file, and its environment without a sweeper when it is missing, into an account for tests: the synthesized templates,
  * by CloudFormation, in the root's name. It needs neither bootstrap nor toolkit: the code goes to the environment's bucket.
  *
  * Rejects with `BundleError`, `ConflictError` when the App is deployed there, `ExecutionError` with CloudFormation's reasons.
@@ -58,7 +58,8 @@ export async function deployForTest(
       for (const key of assetKeys(template)) await api.putObject(bucket, key, zip(filesOf(asset.dir)));
       return api.create({ name, template: JSON.stringify(template), bucket, tags });
     }
-    const shared = synth.synthEnvironment(environment, { outputDir: join(stateDir, "environment") });
+    // No sweeper: its code would lie in a bucket that is not there yet, and tests end before the day does.
+    const shared = synth.synthEnvironment(environment, { outputDir: join(stateDir, "environment"), sweeperDir: null });
     await make(shared.dir, shared.stack);
     const { dir, stack } = synth.synthApp({ environment, manifest, asset, architecture }, { outputDir: join(stateDir, "app") });
     if (!(await make(dir, stack))) {

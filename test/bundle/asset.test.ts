@@ -3,7 +3,7 @@ import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { ASSET_CHUNKS, AWS_CHUNKS, LEFT_OUT, RUNTIME_CHUNKS } from "../../src/bundle/asset-chunks.ts";
+import { ASSET_CHUNKS, AWS_CHUNKS, ENVIRONMENT_CHUNKS, LEFT_OUT, RUNTIME_CHUNKS } from "../../src/bundle/asset-chunks.ts";
 import { bundleApp, makeAsset } from "../../src/bundle/index.ts";
 
 const tenonDir = join(import.meta.dirname, "../..");
@@ -67,13 +67,15 @@ describe("the chunks of an asset", () => {
   const built = join(tenonDir, "dist/lambda");
   const textOf = (name: string): string => readFileSync(join(built, name), "utf8");
 
+  const all = { ...ASSET_CHUNKS, ...ENVIRONMENT_CHUNKS };
+
   test("are those of the table, and each keeps to its budget", () => {
     expect(
       readdirSync(built)
         .filter((name) => name !== "tenon.js")
         .toSorted(),
-    ).toEqual(Object.keys(ASSET_CHUNKS).toSorted());
-    const weights = Object.entries(ASSET_CHUNKS).map(([name, { budgetBytes }]) => ({
+    ).toEqual(Object.keys(all).toSorted());
+    const weights = Object.entries(all).map(([name, { budgetBytes }]) => ({
       name,
       budgetBytes,
       bytes: readFileSync(join(built, name)).length,
@@ -83,7 +85,7 @@ describe("the chunks of an asset", () => {
   });
 
   test("import nothing but each other and modules of Node", () => {
-    for (const name of Object.keys(ASSET_CHUNKS)) {
+    for (const name of Object.keys(all)) {
       const imports = [...textOf(name).matchAll(/\b(?:from|import|import\()"([^"]+)"/g)].map((match) => match[1] ?? "");
       // The AWS SDK loads the last one in browsers only.
       const isKnown = (each: string): boolean => isBuiltin(each) || ASSET_CHUNKS[each.slice(2)] !== undefined || each === "bowser";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ContractBackend, testCalls, testFunctions } from "tenon/testing";
+import { type ContractBackend, testCalls, testDict, testFunctions } from "tenon/testing";
 import { describe, it } from "vitest";
 import "tenon";
 import { type Emulator, startEmulator } from "../../localstack/start.js";
@@ -35,7 +35,7 @@ async function deployOnEmulated({ account }: EmulatedAws): Promise<ContractBacke
   return { backend, close: () => Promise.resolve() };
 }
 
-// Deployed once for both suites; the account goes with everything in it.
+// Deployed once for all suites; the account goes with everything in it.
 let deployed: Promise<ContractBackend> | undefined;
 const emulated = ownAccount === undefined ? await emulatedAws() : undefined;
 const create = (): Promise<ContractBackend> =>
@@ -63,3 +63,4 @@ testCalls({
   ...runner,
   skip: skipsOf(account, { "lambda-sqs-parallel": ["as many inputs of spawned calls as maxContainers run at once, and not one more"] }),
 });
+testDict(runner);

@@ -66,7 +66,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     expect(await tenon("deploy", file)).toEqual({
       code: 2,
       stdout: "",
-      stderr: `error: Not confirmed, and no question can be asked here: deploy ${place("dev")} first. It is not there yet. An environment is two tables and a bucket, and costs nothing while nothing runs.\nhint: Run tenon env deploy first, or add --yes.\n`,
+      stderr: `error: Not confirmed, and no question can be asked here: deploy ${place("dev")} first. It is not there yet. An environment is two tables, a bucket and a daily sweeper, and costs less than a cent a month while nothing runs.\nhint: Run tenon env deploy first, or add --yes.\n`,
     });
     const { stderr } = await tenon("deploy", "-e", "staging", file);
     expect(stderr).toContain(place("staging"));
@@ -83,7 +83,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/ create complete +AWS::DynamoDB::Table Calls\n/);
     expect(stderr).toMatch(/ create complete +AWS::Lambda::Function AppFngreetLambda/);
     expect(await tenon("call", "greeter/greet", "moby")).toMatchObject({ code: 0, stdout: "hello moby\n" });
-    expect(json(await tenon("env", "list", "--json"))).toEqual([{ name: "dev", version: 1, apps: ["greeter"] }]);
+    expect(json(await tenon("env", "list", "--json"))).toEqual([{ name: "dev", version: 2, apps: ["greeter"] }]);
   });
 
   it("does nothing when nothing has changed, without loading the CDK's toolkit", async () => {
@@ -175,8 +175,8 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
     });
     expect(json(await tenon("destroy", "--yes", "--json", file))).toMatchObject({ app: "greeter", state: "destroyed" });
     expect(json(await tenon("env", "list", "--json"))).toEqual([
-      { name: "dev", version: 1, apps: [] },
-      { name: "staging", version: 1, apps: [] },
+      { name: "dev", version: 2, apps: [] },
+      { name: "staging", version: 2, apps: [] },
     ]);
     expect(json(await tenon("env", "destroy", "-e", "staging", "--yes", "--json"))).toMatchObject({ environment: "staging" });
     expect(await tenon("call", "greeter/greet", "moby")).toMatchObject({ code: 1 });

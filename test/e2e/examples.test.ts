@@ -48,6 +48,15 @@ const shows: Readonly<Record<string, () => Promise<void>>> = {
     expect(first).toBe("6 words, 4 of them different");
     expect(lengths.toSorted()).toEqual(["be has 2 letters", "not has 3 letters", "or has 2 letters", "to has 2 letters"]);
   },
+  async "votes.ts"() {
+    expect(await run("votes.ts", "--voter", "Ada", "--choice", "coffee")).toEqual(["Ada votes for coffee, and voted for nothing before"]);
+    expect(await run("votes.ts", "--voter", "Ada", "--choice", "tea")).toEqual(["Ada votes for tea, and voted for coffee before"]);
+  },
+  async "results.ts"() {
+    await run("votes.ts", "--voter", "Grace", "--choice", "cocoa");
+    await run("votes.ts", "--voter", "Alan", "--choice", "cocoa");
+    expect(await run("results.ts")).toContain("cocoa has 2 votes");
+  },
   async "calling-from-a-test.test.ts"() {
     const { stdout } = await execute("npx", ["vitest", "run", "--root", "examples", "--config", "vitest.config.ts"], {
       env: { ...process.env, NO_COLOR: "1" },

@@ -37,6 +37,33 @@ describe("the stack of an App", () => {
     expect(ofType(more, "AWS::IAM::Role")).toHaveLength(2);
   });
 
+  it("has a role for each reach, and the same ids whatever else the App uses", () => {
+    const objects = { dict: [{ name: "seen" }, { pattern: "user-*" }] };
+    const fns = { count: {}, genWords: {}, third: {}, fourth: {}, fifth: {} };
+    const rolesOf = (more: Parameters<typeof manifestOf>[1]): Readonly<Record<string, string>> => {
+      const made = appTemplate(manifestOf(fns, more));
+      return Object.fromEntries(Object.keys(fns).map((fn) => [fn, lambdaOf(made, fn).Properties["Role"]["Fn::GetAtt"][0] as string]));
+    };
+    const uses = {
+      third: { dict: [{ name: "seen" }] },
+      fourth: { dict: [{ pattern: "user-*" }, { name: "seen" }, { name: "user-1" }] },
+      fifth: { dict: [{ name: "seen" }] },
+    };
+    const plain = rolesOf({});
+    expect(new Set(Object.values(plain)).size).toBe(1);
+    const split = rolesOf({ objects, uses });
+    // One that names all that the App does has the role of the App.
+    expect(split).toMatchObject({ count: plain["count"], genWords: plain["count"], fourth: plain["count"] });
+    expect(split["third"]).not.toBe(plain["count"]);
+    expect(split["fifth"]).toBe(split["third"]);
+    expect(rolesOf({ objects: { dict: [{ name: "seen" }, { name: "other" }] }, uses })["third"]).toBe(split["third"]);
+  });
+
+  it("makes no resource for a Dict", () => {
+    const withDict = appTemplate(manifestOf({ count: {}, genWords: {} }, { objects: { dict: [{ name: "seen" }] } }));
+    expect(Object.keys(withDict.Resources)).toEqual(Object.keys(template.Resources));
+  });
+
   it("has no custom resource, no alias, no version, no export", () => {
     const types = Object.values(template.Resources).map(({ Type }) => Type);
     expect(types.filter((type) => /^Custom::|CustomResource|Alias|Lambda::Version/.test(type))).toEqual([]);
@@ -163,7 +190,7 @@ describe("the stack of an App", () => {
   it("is not deployed into an environment that is missing or too old", () => {
     const [id, parameter] = Object.entries(template.Parameters!).find(([, { Default }]) => Default === "/tenon/dev/version")!;
     expect(parameter.Type).toBe("AWS::SSM::Parameter::Value<String>");
-    expect(JSON.stringify(template.Rules)).toContain(JSON.stringify({ "Fn::Contains": [["0"], { Ref: id }] }));
+    expect(JSON.stringify(template.Rules)).toContain(JSON.stringify({ "Fn::Contains": [["0", "1"], { Ref: id }] }));
   });
 
   it("carries the App's tags and Tenon's", () => {

@@ -66,7 +66,7 @@ describe("tenon env synth", () => {
   it("writes the assembly of the environment", () => {
     const folder = newFolder();
     expect(tenon(["env", "synth", "-o", folder])).toEqual({ code: 0, stdout: `tenon-dev is in ${folder}\n`, stderr: "" });
-    expect(Object.keys(template(folder, "tenon-dev").Resources)).toHaveLength(5);
+    expect(Object.keys(template(folder, "tenon-dev").Resources)).toHaveLength(10);
   });
 });
 

@@ -13,6 +13,14 @@ const OWN_PATH = "what follows belongs to this App alone: Functions, calls and a
 
 /** Findings that stand, each with the reason. */
 const ACCEPTED: Readonly<Record<string, string>> = {
+  "IAM5[Resource::arn:<AWS::Partition>:s3:::tenon-dev-<AWS::AccountId>-<AWS::Region>/dict/seen/*]":
+    "what follows belongs to this Dict alone",
+  "IAM5[Resource::arn:<AWS::Partition>:s3:::tenon-dev-<AWS::AccountId>-<AWS::Region>/dict/~*/*]":
+    "Dicts without names: a random id, which only those know to whom the handle was passed",
+  "IAM5[Resource::arn:<AWS::Partition>:s3:::tenon-dev-<AWS::AccountId>-<AWS::Region>/dict/*/*]":
+    "the sweeper's, which removes what no Dict holds any more",
+  "IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/tenon/dev/#sweeper:*]":
+    "Lambda names its log streams itself",
   S1: "the bucket is reached by the Functions' roles only; logs of it would cost more than it does, and CloudTrail can keep them",
   DDB3: "calls live for 30 days at most, and none is worth bringing back",
   SQS3: "a queue that feeds a Function has no dead letters: what becomes of a call stands in its rows, and the dispatcher hands it out again",
@@ -29,7 +37,10 @@ it("the stacks have no finding of cdk-nag but those with a reason", () => {
   new EnvironmentStack(app, { environment: "dev" });
   new AppStack(app, {
     environment: "dev",
-    manifest: manifestOf({ count: {}, genWords: {}, one: { maxContainers: 1 }, two: { maxContainers: 2 } }),
+    manifest: manifestOf(
+      { count: {}, genWords: {}, one: { maxContainers: 1 }, two: { maxContainers: 2 } },
+      { objects: { dict: [{ name: "seen" }] } },
+    ),
     asset: smallAsset(),
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -5,6 +5,9 @@ import {
   callOutPartition,
   callRefPartition,
   callsTable,
+  dataTable,
+  dictObject,
+  dictPartition,
   dispatcherQueue,
   functionName,
   inputObject,
@@ -17,7 +20,7 @@ import { App, Stack } from "aws-cdk-lib/core";
 import { Template as Assertions } from "aws-cdk-lib/assertions";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { AppConstruct } from "../../src/synth/index.ts";
-import { appTemplate, deployed, manifestOf, removeFolders, smallAsset, statementsOf, type Template } from "./template.ts";
+import { appTemplate, deployed, manifestOf, removeFolders, smallAsset, statementsOf, statementsOfRole, type Template } from "./template.ts";
 
 afterAll(removeFolders);
 
@@ -168,6 +171,62 @@ describe("somebody outside an App to whom a Function is granted", () => {
 
   it("is refused by name for a Function that there is not", () => {
     expect(() => shop.grantCall(role, "nobody")).toThrow(/App "shop" has no Function "nobody"/);
+  });
+});
+
+describe("a Function that uses Dicts", () => {
+  const objects = { dict: [{ name: "seen" }, { pattern: "user-*" }] };
+  const uses = { narrow: { dict: [{ name: "seen" }] }, none: {} };
+  const template = appTemplate(manifestOf({ count: {}, narrow: {}, none: {} }, { name: "shop", objects, uses }));
+  const data = `arn:aws:dynamodb:${AT}:table/${dataTable("dev")}`;
+  const roleOf = (fn: string): readonly PolicyStatement[] => {
+    const lambda = Object.values(template.Resources).find(({ Properties }) => Properties["FunctionName"] === functionName("dev", "shop", fn))!; // prettier-ignore
+    return statementsOfRole(template, (id) => id === lambda.Properties["Role"]["Fn::GetAtt"][0]);
+  };
+  const ACTIONS = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "Query"];
+  const onRow = (fn: string, action: string, ...keys: readonly string[]): string =>
+    evaluate(roleOf(fn), { action: `dynamodb:${action}`, resource: data, context: { "dynamodb:LeadingKeys": keys } });
+  const onObject = (fn: string, action: string, key: string): string =>
+    evaluate(roleOf(fn), { action: `s3:${action}`, resource: object(key) });
+
+  it("may do everything with the rows and objects of those, and of Dicts without names", () => {
+    for (const name of ["seen", "user-", "user-1", "~di-1"]) {
+      for (const action of ACTIONS) {
+        for (const rest of ["", "di-1"]) expect([name, action, onRow("count", action, dictPartition(name, rest))]).toEqual([name, action, "allowed"]); // prettier-ignore
+      }
+      for (const action of ["GetObject", "PutObject", "DeleteObject"])
+        expect(onObject("count", action, dictObject(name, "di-1/hash/version"))).toBe("allowed");
+    }
+  });
+
+  it("may do nothing with another Dict, whatever its name is like", () => {
+    for (const name of ["seen2", "see", "seen-1", "user", "other", "*", "SEEN"]) {
+      for (const action of ACTIONS) expect([name, action, onRow("count", action, dictPartition(name, "di-1"))]).toEqual([name, action, "denied"]); // prettier-ignore
+      expect(onObject("count", "GetObject", dictObject(name, "di-1/hash/version"))).toBe("denied");
+    }
+    expect(onRow("count", "BatchGetItem", dictPartition("seen", "di-1"), dictPartition("other", "di-2"))).toBe("denied");
+    expect(onRow("count", "Query", "sweep#dict")).toBe("denied");
+  });
+
+  it("may neither list Dicts nor send a request without a key", () => {
+    const index = `${data}/index/objects`;
+    expect(evaluate(roleOf("count"), { action: "dynamodb:Query", resource: index, context: { "dynamodb:LeadingKeys": ["dict"] } })).toBe("denied"); // prettier-ignore
+    for (const action of ACTIONS) expect(evaluate(roleOf("count"), { action: `dynamodb:${action}`, resource: data })).toBe("denied");
+  });
+
+  it("keeps within its own uses", () => {
+    expect(onRow("narrow", "GetItem", dictPartition("seen", "di-1"))).toBe("allowed");
+    expect(onRow("narrow", "GetItem", dictPartition("user-1", "di-1"))).toBe("denied");
+    expect(onRow("none", "GetItem", dictPartition("seen", "di-1"))).toBe("denied");
+    expect(onRow("none", "GetItem", dictPartition("~di-1", "di-1"))).toBe("denied");
+  });
+
+  it("may use hundreds of them by name, and is refused with the way out beyond what IAM takes", () => {
+    const named = (count: number) => ({ dict: Array.from({ length: count }, (_, i) => ({ name: `${"d".repeat(60)}${i}` })) });
+    const many = appTemplate(manifestOf({ count: {} }, { objects: named(150) }));
+    for (const size of inlineSizes(many)) expect(size).toBeLessThanOrEqual(10_240);
+    for (const size of managedSizes(many)) expect(size).toBeLessThanOrEqual(6_144);
+    expect(() => appTemplate(manifestOf({ count: {} }, { objects: named(500) }))).toThrow(/IAM takes 10 for a role/);
   });
 });
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { APPS_ACTIONS } from "../../src/adapters/apps/iam.ts";
 import { CALLS_ACTIONS } from "../../src/adapters/calls/iam.ts";
+import { DICT_ACTIONS } from "../../src/adapters/dict/iam.ts";
 import { FUNCTIONS_ACTIONS } from "../../src/adapters/functions/iam.ts";
-import { appTemplate, manifestOf, removeFolders, statementsOf } from "./template.ts";
+import { appTemplate, environmentTemplate, manifestOf, removeFolders, statementsOf, statementsOfRole } from "./template.ts";
 
 // What the runtime can send is read from its source; what it may send, from the roles in a template. Neither may hold
 // anything that the other lacks.
@@ -15,6 +16,8 @@ const CLIENTS = join(import.meta.dirname, "../../src/adapters/aws");
 /** Clients that no container has, each with whose they are. */
 const NOT_OF_THE_RUNTIME: Readonly<Record<string, string>> = {
   "deployments.ts": "whoever deploys; localstack/deployer-policy.json",
+  "environment-data.ts": "whoever deletes an environment with its data",
+  "identity.ts": "whoever makes an object outside of Apps",
   "logs.ts": "whoever runs an App on AWS for a while; localstack/deployer-policy.json",
   "stacks.ts": "the root of an account that exists for tests",
 };
@@ -23,7 +26,9 @@ const NOT_OF_THE_RUNTIME: Readonly<Record<string, string>> = {
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "lambda:Invoke": ["lambda:InvokeFunction"],
   "lambda:InvokeWithResponseStream": ["lambda:InvokeFunction"],
-  "dynamodb:TransactWriteItems": ["dynamodb:PutItem"],
+  "dynamodb:TransactWriteItems": ["dynamodb:PutItem", "dynamodb:DeleteItem"],
+  "s3:DeleteObjects": ["s3:DeleteObject"],
+  "s3:ListObjectsV2": ["s3:ListBucket"],
 };
 
 /** Actions that AWS's own services take in the role's name, so that no command of ours stands for them. */
@@ -58,10 +63,13 @@ const sent = [
   ),
 ].toSorted();
 
-const template = appTemplate(manifestOf({ count: {}, fed: { maxContainers: 2 } }));
-const allowed = [
-  ...new Set([...statementsOf(template, "functions"), ...statementsOf(template, "dispatcher")].flatMap(({ Action }) => Action)),
-].toSorted();
+const template = appTemplate(manifestOf({ count: {}, fed: { maxContainers: 2 } }, { objects: { dict: [{ name: "seen" }] } }));
+const roles = [
+  statementsOf(template, "functions"),
+  statementsOf(template, "dispatcher"),
+  statementsOfRole(environmentTemplate("dev"), (id) => id.startsWith("Sweeper")),
+];
+const allowed = [...new Set(roles.flat().flatMap(({ Action }) => Action))].toSorted();
 
 it("finds the commands that clients make", () => {
   expect(commandsOf('import { type A, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb"; new GetItemCommand({});')).toEqual([
@@ -81,7 +89,7 @@ it("nothing is allowed that nothing sends", () => {
 });
 
 it("the adapters list each action that the roles allow, and no other", () => {
-  const listed = [APPS_ACTIONS, CALLS_ACTIONS, FUNCTIONS_ACTIONS].flatMap((port) =>
+  const listed = [APPS_ACTIONS, CALLS_ACTIONS, DICT_ACTIONS, FUNCTIONS_ACTIONS].flatMap((port) =>
     Object.values(port).flatMap((operation) => Object.values(operation).flat()),
   );
   expect([...new Set(listed)].toSorted()).toEqual(allowed.filter((action) => !action.startsWith("logs:")));

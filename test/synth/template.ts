@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveFunctionOptions, type FunctionOptions } from "../../src/model/function-options.ts";
 import type { AppManifest } from "../../src/model/manifest.ts";
+import type { Reach } from "../../src/model/reach.ts";
 import { type AppAsset, type AppOnAwsOptions, synthApp, synthEnvironment } from "../../src/synth/index.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
 
@@ -46,11 +47,12 @@ export function smallAsset(text = "export {};"): AppAsset {
 /** What an App declares that has these Functions; those whose name begins with `gen` are generators. */
 export function manifestOf(
   functions: Readonly<Record<string, FunctionOptions>>,
-  more: { readonly name?: string; readonly tags?: Readonly<Record<string, string>> } = {},
+  more: Partial<Pick<AppManifest, "name" | "tags" | "objects">> & { readonly uses?: Readonly<Record<string, Reach>> } = {},
 ): AppManifest {
+  const { uses = {}, ...rest } = more;
   const specs = Object.entries(functions).map(([name, options]) => [
     name,
-    resolveFunctionOptions(name, name.startsWith("gen") ? "generator" : "function", options),
+    { ...resolveFunctionOptions(name, name.startsWith("gen") ? "generator" : "function", options), ...(uses[name] === undefined ? {} : { uses: uses[name] }) }, // prettier-ignore
   ]);
   return {
     name: "wordcount",
@@ -60,7 +62,7 @@ export function manifestOf(
     maxCallDepth: 32,
     functions: Object.fromEntries(specs) as AppManifest["functions"],
     entrypoints: {},
-    ...more,
+    ...rest,
   };
 }
 
@@ -71,7 +73,13 @@ export function appTemplate(manifest: AppManifest, more: Partial<AppOnAwsOptions
 
 /** The template of an environment. */
 export function environmentTemplate(environment: string, params: Parameters<typeof synthEnvironment>[1] = {}): Template {
-  return read(synthEnvironment(environment, { outputDir: newFolder(), ...params }));
+  return read(synthEnvironment(environment, { outputDir: newFolder(), sweeperDir: sweeperFolder(), ...params }));
+}
+
+function sweeperFolder(): string {
+  const dir = newFolder();
+  writeFileSync(join(dir, "sweeper.mjs"), "export {};");
+  return dir;
 }
 
 /** The resources of a type. */
@@ -81,9 +89,12 @@ export function ofType(template: Template, type: string): readonly Resource[] {
 
 /** What the role of an App's Functions, or of its dispatcher, may do, as deployed into an account. */
 export function statementsOf(template: Template, who: "functions" | "dispatcher"): readonly PolicyStatement[] {
-  const [, role] = Object.entries(template.Resources).find(
-    ([id, { Type }]) => Type === "AWS::IAM::Role" && id.startsWith("AppDispatcher") === (who === "dispatcher"),
-  )!;
+  return statementsOfRole(template, (id) => id.startsWith("AppDispatcher") === (who === "dispatcher"));
+}
+
+/** What the first of these roles may do, as deployed into an account. */
+export function statementsOfRole(template: Template, isIt: (id: string) => boolean): readonly PolicyStatement[] {
+  const [, role] = Object.entries(template.Resources).find(([id, { Type }]) => Type === "AWS::IAM::Role" && isIt(id))!;
   const attached = ((role.Properties["ManagedPolicyArns"] ?? []) as { Ref: string }[]).map(({ Ref }) => template.Resources[Ref]!);
   const documents = [...role.Properties["Policies"], ...attached.map((each) => each.Properties)];
   return documents.flatMap(({ PolicyDocument }) => deployed(PolicyDocument).Statement as PolicyStatement[]);

@@ -1,5 +1,5 @@
-/** What an action of the dict port is about: rows of the data table, its index of objects, and objects in the bucket. */
-export type DictTarget = "rows" | "index" | "objects";
+/** What an action of the dict port is about: rows of the data table, its index of objects, objects in the bucket, and the bucket. */
+export type DictTarget = "rows" | "index" | "objects" | "bucket";
 
 /**
  * What each operation on Dicts needs on AWS: by operation, what is touched, and the actions on it. Of rows and objects it
@@ -50,6 +50,7 @@ export const DICT_ACTIONS = {
       "dynamodb:DeleteItem",
       "dynamodb:BatchWriteItem",
     ],
-    objects: ["s3:DeleteObject", "s3:ListBucket"],
+    objects: ["s3:DeleteObject"],
+    bucket: ["s3:ListBucket"],
   },
 } as const satisfies Readonly<Record<string, Partial<Readonly<Record<DictTarget, readonly string[]>>>>>;

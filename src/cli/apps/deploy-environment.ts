@@ -50,7 +50,7 @@ export async function offerEnvironment(context: CommandContext, yes: boolean, ac
     version === null ? "It is not there yet" : `It has version ${version}, and this App needs version ${MIN_ENVIRONMENT_VERSION}`;
   const agreed = await confirm(context, yes, async () => ({
     act: `deploy ${await account.where()} first`,
-    effect: `${lack}. An environment is two tables and a bucket, and costs nothing while nothing runs.`,
+    effect: `${lack}. An environment is two tables, a bucket and a daily sweeper, and costs less than a cent a month while nothing runs.`,
     hint: `Run ${commandText(context, { command: "env deploy", backend: "aws", usual: "aws" })} first, or add --yes.`,
   }));
   if (!agreed) return false;

@@ -38,6 +38,13 @@ function writePlan(
       : [name, "Lambda", `${becomes.memoryMiB} MB`, `${becomes.timeoutSeconds} s`, formatPrice(dollarsPerMillionCalls ?? 0), why],
   );
   out.write(formatTable(["FUNCTION", "BECOMES", "MEMORY", "TIMEOUT", "PRICE", "BECAUSE OF"], rows));
+  const objects = plan.objects.map(({ kind, name, becomes, functions, price }) => [
+    `${kind} ${name}`,
+    functions.length === 0 ? "-" : functions.length === plan.functions.length ? "all" : functions.join(", "),
+    becomes,
+    price,
+  ]);
+  if (objects.length > 0) out.write(`\n${formatTable(["OBJECT", "USED BY", "BECOMES", "PRICE"], objects)}`);
   const remarks = plan.functions.flatMap(({ name, refusals, notes }) => [...refusals, ...notes].map((text) => `${name}: ${text}\n`));
   if (remarks.length > 0) out.write(`\n${remarks.join("")}`);
   if (plan.differences.length > 0) out.write("\nWhere AWS differs from this machine\n");

@@ -3,6 +3,7 @@ import type { AwsDict } from "../../adapters/dict/aws.ts";
 import { AWS_ORPHAN_AGE_MS } from "../../adapters/dict/limits.ts";
 import type { DataTable } from "../../adapters/aws/data-table.ts";
 import type { ListedObject } from "../../adapters/aws/s3.ts";
+import { sweepPartition } from "../../model/aws-names.ts";
 
 /** The environment's bucket, as the sweeper sees it. */
 export interface SweptBucket {
@@ -45,7 +46,7 @@ export async function sweep(params: SweeperParams, hasTime: () => boolean): Prom
 // --- Internal helpers ---
 
 /** The row that holds the key after which the next sweep begins. */
-const CURSOR = { pk: "sweep#dict", sk: "objects" };
+const CURSOR = { pk: sweepPartition("dict"), sk: "objects" };
 const PREFIX = "dict/";
 
 async function sweepObjects(

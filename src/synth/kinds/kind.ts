@@ -22,6 +22,8 @@ export interface Kind {
   variables?(parts: Pick<AppParts, "environment" | "manifest">, fn: string, app?: AppResources): Variables;
   /** Makes what it has in the App's stack. */
   addResources?(app: AppResources): void;
+  /** What the environment's sweeper does with it, and what that touches. */
+  sweeps?(environment: string): { readonly operation: Operation; readonly touches: Readonly<Record<string, Touched>> };
 }
 
 /** Who carries out operations: the container of a Function, the App's dispatcher, somebody outside to whom calls are granted. */

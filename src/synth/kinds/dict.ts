@@ -1,0 +1,74 @@
+import { DICT_ACTIONS, type DictTarget } from "../../adapters/dict/iam.ts";
+import { dataTable, dictObject, dictPartition, OBJECTS_INDEX, sweepPartition } from "../../model/aws-names.ts";
+import type { AppManifest } from "../../model/manifest.ts";
+import { mayReach, type ObjectReach, reachOf } from "../../model/reach.ts";
+import { arn, bucketArn, objectArn } from "../arns.ts";
+import type { PlannedObject } from "../plan-part.ts";
+import { formatPrice, PRICES } from "../prices.ts";
+import type { Kind, Scope, Touched } from "./kind.ts";
+
+const { list: _list, sweep, ...used } = DICT_ACTIONS;
+
+/** Dicts: rows of the environment's data table, and objects of its bucket. No App makes a resource for one. */
+export const dict: Kind = {
+  operations: { function: Object.values(used) },
+  touches,
+  verbs: {
+    "dynamodb:BatchGetItem": "read",
+    "dynamodb:BatchWriteItem": "write",
+    "dynamodb:DeleteItem": "remove",
+    "dynamodb:GetItem": "read",
+    "dynamodb:PutItem": "write",
+    "dynamodb:Query": "list",
+    "dynamodb:UpdateItem": "write",
+    "s3:DeleteObject": "remove",
+    "s3:GetObject": "read",
+    "s3:PutObject": "write",
+  },
+  plan: (manifest, environment) => ({ objects: (manifest.objects?.dict ?? []).map((each) => planDict(manifest, environment, each)) }),
+  sweeps: (environment) => ({ operation: sweep, touches: sweptThings(environment) }),
+};
+
+// --- Internal helpers ---
+
+/** Dicts without names, of which the ids are secrets. */
+const EPHEMERAL = "~*";
+const MILLION = 1_000_000;
+
+/** What a role touches that may use Dicts: those that its reach covers, and those without names. */
+function touches({ environment, reach }: Scope): Readonly<Record<string, Touched>> {
+  if (reach.dict === undefined) return {};
+  const names = [...reach.dict.map(textOf), EPHEMERAL];
+  return {
+    rows: { table: dataTable(environment), partitions: names.map((name) => dictPartition(name, "*")), grows: true },
+    objects: { resources: names.map((name) => objectArn(environment, dictObject(name, "*"))), grows: true },
+  } satisfies Partial<Record<DictTarget, Touched>>;
+}
+
+/** All Dicts of an environment, and where the last sweep stopped. */
+function sweptThings(environment: string): Readonly<Record<DictTarget, Touched>> {
+  const table = dataTable(environment);
+  return {
+    rows: { table, partitions: [dictPartition("*", "*"), sweepPartition("dict")] },
+    index: { resources: [arn("dynamodb", `table/${table}/index/${OBJECTS_INDEX}`)] },
+    objects: { resources: [objectArn(environment, dictObject("*", "*"))] },
+    bucket: { resources: [bucketArn(environment)] },
+  };
+}
+
+function planDict(manifest: AppManifest, environment: string, object: ObjectReach): PlannedObject {
+  const name = textOf(object);
+  // One that is covered by a wider pattern of the App's is reached through that.
+  const probe = "name" in object ? name : `${name.slice(0, -1)}0`;
+  return {
+    kind: "Dict",
+    name,
+    becomes: `rows ${dictPartition(name, "*")} of ${dataTable(environment)}`,
+    functions: Object.keys(manifest.functions).filter((fn) => mayReach(reachOf(manifest, fn), "dict", probe)),
+    price: `${formatPrice(MILLION * PRICES.dynamoWrite)} a million puts of 1 KB, ${formatPrice(MILLION * PRICES.dynamoRead)} gets`,
+  };
+}
+
+function textOf(object: ObjectReach): string {
+  return "name" in object ? object.name : object.pattern;
+}
