@@ -16,7 +16,7 @@ export const vote = app.function("vote", async (voter: string, choice: string) =
 });
 
 app.localEntrypoint(
-  { options: { voter: { type: "string", required: true }, choice: { type: "string", required: true } } },
+  { options: { voter: { type: "string", default: "Ada" }, choice: { type: "string", default: "tea" } } },
   async ({ voter, choice }) => {
     const before = await vote.remote(voter, choice);
     console.log(`${voter} votes for ${choice}, and voted for ${before} before`);

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { callsTable, functionName } from "../../src/model/aws-names.ts";
+import { callsTable, dataTable, functionName, sweeperName } from "../../src/model/aws-names.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
-import { tenonBin } from "../cli/bin.ts";
+import { type Ended, tenonBin } from "../cli/bin.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
 import { accountVariables, bootstrap, type CdkEnded, runCdk } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
@@ -26,6 +27,8 @@ describeAws(aws)("an App deployed by the CDK's own command", () => {
     return runCdk(folder, all, { ...variables, TENON_STATE_DIR: join(folder, "state") });
   }
   const deploy = (app: string): CdkEnded => cdk(["deploy", "--require-approval", "never"], app);
+
+  const callerVariables = (): Record<string, string> => ({ ...accountVariables(aws.account), TENON_BACKEND: "aws" });
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "tenon-cdk-"));
@@ -72,11 +75,45 @@ describeAws(aws)("an App deployed by the CDK's own command", () => {
 
   it("can be called by the command, from another process", async () => {
     expect(deploy("npx tenon synth examples/wordcount.ts")).toMatchObject({ code: 0 });
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    const env = { TENON_BACKEND: "aws", AWS_ENDPOINT_URL: aws.account.endpoint, AWS_REGION: aws.account.region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }; // prettier-ignore
-    const { code, stdout } = await tenonBin(["call", "--json", "wordcount/count", "some text and some more"], { env });
+    const { code, stdout } = await tenonBin(["call", "--json", "wordcount/count", "some text and some more"], { env: callerVariables() });
     expect({ code, words: JSON.parse(stdout) as unknown }).toMatchObject({ code: 0 });
     expect(stdout).toContain('"some"');
+  });
+
+  it("shares a Dict with another App, whose stack the same CDK app has", async () => {
+    const app = "npx esbuild cdk/examples/two-apps-one-dict.ts --bundle --packages=external --platform=node --format=esm --log-level=warning --outfile=cdk/out/two-apps-one-dict.mjs && cd cdk && node out/two-apps-one-dict.mjs"; // prettier-ignore
+    expect(cdk(["deploy", "--all", "--require-approval", "never"], app)).toMatchObject({ code: 0 });
+    const call = (...args: readonly string[]): Promise<Ended> => tenonBin(["call", "--json", ...args], { env: callerVariables() });
+    expect(await call("votes-example/vote", "Ada", "tea")).toMatchObject({ code: 0, stdout: '"nothing"\n' });
+    expect(await call("votes-example/vote", "Ada", "cocoa")).toMatchObject({ code: 0, stdout: '"tea"\n' });
+    expect(await call("results-example/count")).toMatchObject({ stderr: "", code: 0, stdout: expect.stringContaining('"cocoa"') });
+    const items = await tenonBin(["dict", "items", "example-votes", "--json"], { env: callerVariables() });
+    expect({ code: items.code, pairs: JSON.parse(items.stdout) as unknown }).toEqual({ code: 0, pairs: { key: "Ada", value: "cocoa" } });
+  });
+
+  it("has what is left of Dicts swept up, by the environment's own function", async () => {
+    const db = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const rowOf = (at: number, i: number) => ({
+      pk: { S: `dict#~di-sweep${i}#` },
+      sk: { S: "name" },
+      id: { S: `di-sweep${i}` },
+      createdAt: { N: String(at) },
+      listed: { S: "dict-ephemeral" },
+      listedAt: { N: String(at) },
+    });
+    const [dead, alive] = [rowOf(1, 0), rowOf(Date.now(), 1)] as const;
+    for (const Item of [dead, alive]) await db.send(new PutItemCommand({ TableName: dataTable("dev"), Item }));
+    const lambda = new LambdaClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: sweeperName("dev"), Payload: "{}" }));
+    const report = JSON.parse(Buffer.from(Payload!).toString()) as unknown;
+    expect({ FunctionError, report }).toEqual({
+      FunctionError: undefined,
+      report: { ephemeral: 1, deleted: 0, orphans: 0, finished: true },
+    });
+    const rows = [dead, alive].map(({ pk, sk }) => db.send(new GetItemCommand({ TableName: dataTable("dev"), Key: { pk, sk } })));
+    expect((await Promise.all(rows)).map(({ Item }) => Item !== undefined)).toEqual([false, true]);
+    lambda.destroy();
+    db.destroy();
   });
 
   it("leaves nothing of itself behind when it is destroyed", async () => {

@@ -20,8 +20,8 @@ export class LocalEntrypoint<A = unknown> {
   }
 
   /** As it was declared. */
-  static declare<A>(params: EntrypointParams, fn: (argument: A) => unknown): LocalEntrypoint<A> {
-    return new LocalEntrypoint<A>(params.name ?? "main", fn);
+  static declare<A>(params: EntrypointParams | undefined, fn: ((argument: A) => unknown) | undefined): LocalEntrypoint<A> {
+    return new LocalEntrypoint<A>(params?.name ?? "main", fn as (argument: A) => unknown);
   }
 
   /** Refuses. */
