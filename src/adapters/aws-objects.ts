@@ -1,10 +1,21 @@
 import { OBJECTS_INDEX } from "../model/aws-names.ts";
-import { newObjectId, type ObjectIdPrefix } from "../model/ids.ts";
-import { deletedObject, existingObject, type ObjectKindName, unknownObject } from "../model/object-errors.ts";
+import { newObjectId } from "../model/ids.ts";
+import type { ObjectIdPrefix } from "../model/object-kinds.ts";
+import { deletedObject, existingObject, unknownObject } from "../model/object-errors.ts";
+import type { ObjectKindName } from "../model/object-kinds.ts";
 import { EPHEMERAL_LIFE_MS, type NamedObjects, type ObjectInfo, type ObjectRef } from "../ports/named-objects.ts";
 import type { DataTable, IndexParams, IndexStart } from "./aws/data-table.ts";
 import type { RowKey, TableRow } from "./aws/dynamodb.ts";
 import { Liveness } from "./liveness.ts";
+
+/** Where the named objects of an environment are. */
+export interface AwsObjectPlaces {
+  readonly environment: string;
+  /** The environment's bucket; asked for when the first value needs it. */
+  readonly bucket: () => Promise<string>;
+  /** Who makes what is made here. @default - nobody knows */
+  readonly createdBy?: (() => Promise<string | null>) | undefined;
+}
 
 /** What the named objects of one kind are kept by on AWS. */
 export interface AwsObjectsParams {

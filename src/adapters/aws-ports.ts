@@ -1,8 +1,8 @@
 import { blobBucket, callsTable, environmentVersionParameter, functionName } from "../model/aws-names.ts";
 import { ClientClosedError, NotFoundError } from "../model/errors.ts";
 import { type AppPorts, OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
-import type { DictPort } from "../ports/dict.ts";
 import { routePorts } from "../ports/make-port.ts";
+import type { AwsObjectPlaces } from "./aws-objects.ts";
 import { createAwsApps } from "./apps/aws.ts";
 import { type AwsClients, createAwsClients } from "./aws/clients.ts";
 import { awsError } from "./aws/failures.ts";
@@ -40,10 +40,13 @@ export function createAwsPorts({ bucket, createdBy, endpoint, environment, regio
   const clients = (): Promise<AwsClients> => (closed ? Promise.reject(closedClient()) : Promise.resolve(made));
   const apps = createAwsApps(environment, clients);
   const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
-  const places = { environment, bucket: async () => bucket ?? environmentBucket(made.ssm, environment), createdBy };
-  let dict: Promise<DictPort> | undefined;
-  const objects: ObjectPorts = routePorts<ObjectPorts>(OBJECT_PORTS, () => () => {
-    return (dict ??= import("./dict/aws-open.ts").then(({ openAwsDict }) => openAwsDict(clients, places)));
+  const places: AwsObjectPlaces = { environment, bucket: async () => bucket ?? environmentBucket(made.ssm, environment), createdBy };
+  const open = (port: keyof ObjectPorts): Promise<ObjectPorts[keyof ObjectPorts]> => OPEN_OBJECTS[port](clients, places);
+  const opened = new Map<keyof ObjectPorts, ReturnType<typeof open>>();
+  const objects = routePorts<ObjectPorts>(OBJECT_PORTS, (port) => () => {
+    const known = opened.get(port) ?? open(port);
+    opened.set(port, known);
+    return known;
   });
   return {
     apps,
@@ -67,6 +70,13 @@ export function createAwsPorts({ bucket, createdBy, endpoint, environment, regio
 }
 
 // --- Internal helpers ---
+
+/** Loads and opens the port of each kind of named objects. */
+const OPEN_OBJECTS: {
+  readonly [P in keyof ObjectPorts]: (clients: () => Promise<AwsClients>, places: AwsObjectPlaces) => Promise<ObjectPorts[P]>;
+} = {
+  dict: async (clients, places) => (await import("./dict/aws-open.ts")).openAwsDict(clients, places),
+};
 
 /** The bucket of an environment, from where its version is kept: account and region stand in that parameter's name. */
 async function environmentBucket(ssm: SsmApi, environment: string): Promise<string> {

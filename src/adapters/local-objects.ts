@@ -1,5 +1,6 @@
 import { ClientClosedError } from "../model/errors.ts";
 import type { ObjectPorts } from "../ports/backend.ts";
+import type { Rows } from "../util/rows.ts";
 import { createLocalDict } from "./dict/local.ts";
 import { type LocalState, openObjects } from "./lmdb/state.ts";
 
@@ -20,20 +21,33 @@ export interface LocalObjects {
 export function openLocalObjects({ stateDir, environment }: LocalObjectsParams): LocalObjects {
   let opening: Promise<LocalState> | undefined;
   let closed = false;
-  const dict = createLocalDict({
-    environment,
-    async rows() {
-      if (closed) throw new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." });
-      return (await (opening ??= openObjects(stateDir))).rows;
-    },
-  });
+  const rows = async (): Promise<Rows> => {
+    if (closed) throw new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." });
+    return (await (opening ??= openObjects(stateDir))).rows;
+  };
+  const made = Object.entries(CREATE).map(([kind, create]) => [kind, create({ environment, rows })] as const);
   return {
-    ports: { dict },
+    ports: Object.fromEntries(made) as unknown as ObjectPorts,
     async close() {
       if (closed) return;
       closed = true;
-      await dict.close();
+      for (const [, port] of made) await port.close();
       await (await opening?.catch(() => undefined))?.close();
     },
   };
 }
+
+// --- Internal helpers ---
+
+/** A port of named objects that gives back what it holds. */
+type Closing<Port> = Port & { close(): Promise<void> };
+
+/** The port of each kind. */
+const CREATE: {
+  readonly [P in keyof ObjectPorts]: (params: {
+    readonly environment: string;
+    readonly rows: () => Promise<Rows>;
+  }) => Closing<ObjectPorts[P]>;
+} = {
+  dict: createLocalDict,
+};

@@ -1,4 +1,5 @@
 import { PermissionDeniedError } from "../model/errors.ts";
+import { OBJECT_KINDS } from "../model/object-kinds.ts";
 import type { CodeReach } from "../model/object-use.ts";
 import { mayReach } from "../model/reach.ts";
 import { OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
@@ -42,11 +43,8 @@ export function reachedObjects(objects: ObjectPorts, reachNow: () => CodeReach |
 
 // --- Internal helpers ---
 
-/** The class of each kind's handles. */
-const CLASSES: Readonly<Record<keyof ObjectPorts, string>> = { dict: "Dict" };
-
 function beyondReach(port: keyof ObjectPorts, name: string, reach: CodeReach | undefined): PermissionDeniedError {
-  const kind = CLASSES[port];
+  const kind = OBJECT_KINDS[port].word;
   const isEphemeral = name.startsWith("~");
   const what = isEphemeral ? `${kind}s without names` : `${kind} "${name}"`;
   const use = isEphemeral ? kind : `${kind}.named("${name}")`;
@@ -60,7 +58,7 @@ function beyondReach(port: keyof ObjectPorts, name: string, reach: CodeReach | u
 }
 
 function cannotList(port: keyof ObjectPorts, reach: CodeReach | undefined): PermissionDeniedError {
-  const kind = CLASSES[port];
+  const kind = OBJECT_KINDS[port].word;
   return new PermissionDeniedError(`${whose(reach)} may not list ${kind}s: no Function may.`, {
     hint: `Run \`tenon ${port} list\`, or list them in a script, and pass on the names.`,
   });

@@ -1,4 +1,5 @@
 import { lazyCrypto } from "../util/lazy-crypto.ts";
+import type { ObjectIdPrefix } from "./object-kinds.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** Characters after the kind's prefix: 14 drawn once per process (83 bits), 6 that count, 2 that count fast. */
@@ -28,9 +29,6 @@ export function newInputId(): string {
 export function newContainerId(): string {
   return `ta-${unique()}`;
 }
-
-/** What the ids of each kind of named object begin with, as in Modal. */
-export type ObjectIdPrefix = "di";
 
 /** A new id of a named object: the prefix of its kind, a dash, and 22 letters or digits, such as `di-0001x…`. */
 export function newObjectId(prefix: ObjectIdPrefix): string {

@@ -1,7 +1,5 @@
 import { AlreadyExistsError, NotFoundError } from "./errors.ts";
-
-/** What a kind of named object is called in messages, such as `Dict`. */
-export type ObjectKindName = "Dict";
+import type { ObjectKindName } from "./object-kinds.ts";
 
 /** Nobody has made an object of this name, or it has been deleted. */
 export function unknownObject(kind: ObjectKindName, name: string, environment: string): NotFoundError {

@@ -1,6 +1,7 @@
 import { showValue } from "../util/show-value.ts";
 import { InvalidError } from "./errors.ts";
-import { canonicalReach, type ObjectKind, type ObjectReach, type Reach } from "./reach.ts";
+import type { ObjectKind } from "./object-kinds.ts";
+import { canonicalReach, type ObjectReach, type Reach } from "./reach.ts";
 
 /** One thing that code says it uses; without an object, only those of its kind that have no name. */
 export interface ObjectUse {

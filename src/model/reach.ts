@@ -1,8 +1,6 @@
 import { showValue } from "../util/show-value.ts";
 import { InvalidError } from "./errors.ts";
-
-/** A kind of object that lives in an environment, outlives every App, and is shared by Apps. */
-export type ObjectKind = "dict";
+import type { ObjectKind } from "./object-kinds.ts";
 
 /** One object by its name, or every object whose name begins with what stands before the `*` of a pattern, such as `user-*`. */
 export type ObjectReach = { readonly name: string } | { readonly pattern: string };

@@ -11,7 +11,7 @@ export interface AppPorts {
   readonly apps: AppsPort;
 }
 
-/** Data that no App owns: a port for each kind of named object. */
+/** Data that no App owns: a port for each kind of {@link OBJECT_KINDS}. */
 export interface ObjectPorts {
   readonly dict: DictPort;
 }

@@ -1,6 +1,6 @@
 import { registry } from "../context/registry.ts";
 import { checkEnvironmentName, checkName } from "../model/names.ts";
-import type { ObjectKindName } from "../model/object-errors.ts";
+import type { ObjectKindName } from "../model/object-kinds.ts";
 import { checkBoolean, checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import { type ObjectUse, USE, type Usable } from "../model/object-use.ts";
 import { checkObjectPattern } from "../model/reach.ts";

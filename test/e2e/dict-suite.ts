@@ -1,5 +1,5 @@
-import { Client, Dict, type RemoteFunction } from "tenon";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Client, Dict, type RemoteFunction } from "tenon";
+import { afterAll, beforeAll, type describe, expect, test } from "vitest";
 import type * as DictApp from "../fixtures/dict-app.ts";
 
 /** The App of `test/fixtures/dict-app.ts`, running somewhere. */

@@ -1,20 +1,13 @@
 import { dataTable } from "../../model/aws-names.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import type { DataTable } from "../aws/data-table.ts";
+import type { AwsObjectPlaces } from "../aws-objects.ts";
 import { type AwsDict, createAwsDict } from "./aws.ts";
 import type { ValueObjects } from "./aws-values.ts";
 import { dictFailure } from "./errors.ts";
 
-/** Where the Dicts of an environment are. */
-export interface AwsDictPlaces {
-  readonly environment: string;
-  /** The environment's bucket; asked for when the first value needs it. */
-  readonly bucket: () => Promise<string>;
-  readonly createdBy?: (() => Promise<string | null>) | undefined;
-}
-
 /** The Dicts of an environment, over clients that are loaded when the first operation needs them. Its errors are Tenon's. */
-export function openAwsDict(clients: () => Promise<AwsClients>, { environment, bucket, createdBy }: AwsDictPlaces): AwsDict {
+export function openAwsDict(clients: () => Promise<AwsClients>, { environment, bucket, createdBy }: AwsObjectPlaces): AwsDict {
   const name = dataTable(environment);
   const onTable = async <T>(action: string, ask: (table: DataTable) => Promise<T>): Promise<T> => {
     const table = (await clients()).data(name);

@@ -1,6 +1,8 @@
 import { userInfo } from "node:os";
-import { newObjectId, type ObjectIdPrefix } from "../../model/ids.ts";
-import { deletedObject, type ObjectKindName } from "../../model/object-errors.ts";
+import { newObjectId } from "../../model/ids.ts";
+import type { ObjectIdPrefix } from "../../model/object-kinds.ts";
+import { deletedObject } from "../../model/object-errors.ts";
+import type { ObjectKindName } from "../../model/object-kinds.ts";
 import { EPHEMERAL_LIFE_MS, type ObjectInfo, type ObjectRef } from "../../ports/named-objects.ts";
 import type { RowReader, RowWriter } from "../../util/rows.ts";
 
