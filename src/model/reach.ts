@@ -26,7 +26,12 @@ export function reachOf({ objects = {}, functions }: Reaching, fn: string): Reac
 export function mayReach(reach: Reach, kind: ObjectKind, name: string): boolean {
   const objects = reach[kind];
   if (objects === undefined) return false;
-  return name.startsWith("~") || objects.some((object) => covers(object, { name }));
+  return name.startsWith("~") || coversObject(objects, { name });
+}
+
+/** Whether all that an object, or a pattern, stands for is among these. */
+export function coversObject(objects: readonly ObjectReach[], object: ObjectReach): boolean {
+  return objects.some((each) => covers(each, object));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { DICT_ACTIONS, type DictTarget } from "../../adapters/dict/iam.ts";
 import { dataTable, dictObject, dictPartition, OBJECTS_INDEX, sweepPartition } from "../../model/aws-names.ts";
 import type { AppManifest } from "../../model/manifest.ts";
-import { mayReach, type ObjectReach, reachOf } from "../../model/reach.ts";
+import { coversObject, type ObjectReach, reachOf } from "../../model/reach.ts";
 import { arn, bucketArn, objectArn } from "../arns.ts";
 import type { PlannedObject } from "../plan-part.ts";
 import { formatPrice, PRICES } from "../prices.ts";
@@ -25,7 +25,7 @@ export const dict: Kind = {
     "s3:GetObject": "read",
     "s3:PutObject": "write",
   },
-  plan: (manifest, environment) => ({ objects: (manifest.objects?.dict ?? []).map((each) => planDict(manifest, environment, each)) }),
+  plan: (manifest, environment) => ({ objects: objectsOf(manifest).map((each) => planDict(manifest, environment, each)) }),
   sweeps: (environment) => ({ operation: sweep, touches: sweptThings(environment) }),
 };
 
@@ -56,15 +56,20 @@ function sweptThings(environment: string): Readonly<Record<DictTarget, Touched>>
   };
 }
 
+/** What the App names, and what single Functions do. */
+function objectsOf(manifest: AppManifest): readonly ObjectReach[] {
+  const uses = Object.values(manifest.functions).flatMap(({ uses: own }) => own?.dict ?? []);
+  const byName = new Map([...(manifest.objects?.dict ?? []), ...uses].map((each) => [textOf(each), each]));
+  return [...byName.values()].toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+}
+
 function planDict(manifest: AppManifest, environment: string, object: ObjectReach): PlannedObject {
   const name = textOf(object);
-  // One that is covered by a wider pattern of the App's is reached through that.
-  const probe = "name" in object ? name : `${name.slice(0, -1)}0`;
   return {
     kind: "Dict",
     name,
     becomes: `rows ${dictPartition(name, "*")} of ${dataTable(environment)}`,
-    functions: Object.keys(manifest.functions).filter((fn) => mayReach(reachOf(manifest, fn), "dict", probe)),
+    functions: Object.keys(manifest.functions).filter((fn) => coversObject(reachOf(manifest, fn).dict ?? [], object)),
     price: `${formatPrice(MILLION * PRICES.dynamoWrite)} a million puts of 1 KB, ${formatPrice(MILLION * PRICES.dynamoRead)} gets`,
   };
 }
