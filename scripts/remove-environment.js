@@ -6,6 +6,7 @@ import {
   paginateDescribeStacks,
   waitUntilStackDeleteComplete,
 } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient, DeleteLogGroupCommand, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import {
   DeleteTableCommand,
   DynamoDBClient,
@@ -18,12 +19,13 @@ import { DeleteBucketCommand, DeleteObjectsCommand, ListObjectsV2Command, S3Clie
 
 const WAIT = { maxWaitTime: 900, minDelay: 0.5, maxDelay: 5 };
 
-/** Deletes the stacks, then the tables and the bucket that they leave. Returns what it has deleted. */
+/** Deletes the stacks, then the tables, the bucket and the logs that they leave. Returns what it has deleted. */
 export async function removeEnvironment(environment, account, region) {
   return [
     ...(await removeStacks(environment, region)),
     ...(await removeTables(environment, region)),
     ...(await removeBucket(`tenon-${environment}-${account}-${region}`, region)),
+    ...(await removeLogs(`/tenon/${environment}/`, region)),
   ];
 }
 
@@ -41,6 +43,17 @@ async function removeStacks(environment, region) {
   }
   client.destroy();
   return names.map((name) => `stack ${name}`);
+}
+
+/** Those that a container has written after its stack was gone. */
+async function removeLogs(logGroupNamePrefix, region) {
+  const client = new CloudWatchLogsClient({ region });
+  const found = [];
+  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, { logGroupNamePrefix }))
+    found.push(...logGroups.map((each) => each.logGroupName));
+  for (const logGroupName of found) await client.send(new DeleteLogGroupCommand({ logGroupName }));
+  client.destroy();
+  return found.map((name) => `log ${name}`);
 }
 
 async function removeTables(environment, region) {

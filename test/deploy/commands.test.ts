@@ -23,7 +23,7 @@ import { holdAnswers } from "./holding-front.ts";
 // Deployed by the command that users type, as the user whose policy is documented, with IAM enforced.
 const aws = await emulatedAws();
 
-describeAws(aws)("tenon deploy, destroy and env", { timeout: 60_000 }, () => {
+describeAws(aws)("tenon deploy, destroy and env", { timeout: 120_000 }, () => {
   let folder: string;
   let file: string;
   let variables: Record<string, string>;

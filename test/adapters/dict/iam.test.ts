@@ -31,7 +31,7 @@ afterAll(() => opened?.close());
 type Actions = Partial<Readonly<Record<DictTarget, readonly string[]>>>;
 
 /** The statements of such a user. */
-function statementsOf({ rows = [], index = [], objects = [] }: Actions, name: string): readonly object[] {
+function statementsOf({ rows = [], index = [], objects = [], bucket = [] }: Actions, name: string): readonly object[] {
   const table = `arn:aws:dynamodb:${aws.account.region}:${aws.account.accountId}:table/${opened.bucket}`;
   const allow = (Action: readonly string[], Resource: string, Condition?: object): object[] =>
     Action.length === 0 ? [] : [{ Effect: "Allow", Action, Resource, ...(Condition === undefined ? {} : { Condition }) }];
@@ -39,14 +39,8 @@ function statementsOf({ rows = [], index = [], objects = [] }: Actions, name: st
   return [
     ...allow(rows, table, { "ForAllValues:StringLike": keys, Null: { "dynamodb:LeadingKeys": "false" } }),
     ...allow(index, `${table}/index/${OBJECTS_INDEX}`),
-    ...allow(
-      objects.filter((action) => action !== "s3:ListBucket"),
-      `arn:aws:s3:::${opened.bucket}/dict/${name}${name === "*" ? "" : "/*"}`,
-    ),
-    ...allow(
-      objects.filter((action) => action === "s3:ListBucket"),
-      `arn:aws:s3:::${opened.bucket}`,
-    ),
+    ...allow(objects, `arn:aws:s3:::${opened.bucket}/dict/${name}${name === "*" ? "" : "/*"}`),
+    ...allow(bucket, `arn:aws:s3:::${opened.bucket}`),
   ];
 }
 
