@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { DataTable } from "../../../src/adapters/aws/data-table.ts";
+import type { RowKey } from "../../../src/adapters/aws/dynamodb.ts";
+import { createAwsDict } from "../../../src/adapters/dict/aws.ts";
 import { valueBytes } from "../../../src/adapters/dict/errors.ts";
 import { DICT_EXPIRY_MS, DICT_TOUCH_MS } from "../../../src/adapters/dict/limits.ts";
 import type { ObjectInfo, ObjectRef } from "../../../src/ports/named-objects.ts";
@@ -125,6 +128,17 @@ describeAws(aws)("a pair on AWS expires", () => {
 
 describeAws(aws)("many on AWS", () => {
   test("3,000 random operations do what they do on a Map", () => compareWithMap(opened.dict, 30), 300_000);
+
+  test("one that has been deleted is not listed while the index still has it", async () => {
+    const kept = await opened.dict.create("aws-listed");
+    const keys = ["aws-listed", "aws-deleted"].map((name) => ({ pk: `dict#${name}#`, sk: "name" }));
+    const table = {
+      indexPage: async () => ({ keys, next: undefined }),
+      getMany: (wanted: readonly RowKey[]) => opened.table.getMany(wanted),
+    } as Partial<DataTable> as DataTable;
+    const behind = createAwsDict({ environment: "dev", table, objects: opened.objects });
+    expect(await behind.list()).toEqual([kept]);
+  });
 
   test("another process learns within a second that a Dict has been deleted", async () => {
     const other = opened.another();
