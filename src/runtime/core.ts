@@ -85,13 +85,9 @@ export function createContainerCore(bundle: ImportableBundle, protocol: Containe
       return poison;
     },
     serve(spec, body) {
-      loop = createLoop({ spec, body, ...stacks, onPoisoned: retire });
+      loop = createLoop({ spec, body, ...stacks, onSettled: output.flush, onPoisoned: retire });
     },
-    run: (envelope, sendItem) =>
-      (loop as Loop).run(envelope, sendItem).then((result) => {
-        output.flush(envelope.inputId);
-        return result;
-      }),
+    run: (envelope, sendItem) => (loop as Loop).run(envelope, sendItem),
     cancel: (inputId) => loop?.cancel(inputId),
     retire,
     failed: (error) => ({ status: "failed", error: encodeError(error, stacks) }),

@@ -20,6 +20,8 @@ export interface LoopOptions {
   readonly body: (...args: unknown[]) => unknown;
   /** Maps a stack of the bundle to the user's source lines. */
   readonly mapStack?: (stack: string) => string;
+  /** Comes before the result of each input. */
+  readonly onSettled?: (inputId: string) => void;
   /** The environment can't be trusted any more: a body goes on after its input had its result. */
   readonly onPoisoned: (reason: string) => void;
 }
@@ -41,7 +43,7 @@ export interface Loop {
 
 /** Makes the loop of one Function. */
 export function createLoop(options: LoopOptions): Loop {
-  const { spec, onPoisoned } = options;
+  const { spec, onPoisoned, onSettled } = options;
   const running = new Map<string, RunningInput>();
   const errorOptions = options.mapStack === undefined ? {} : { mapStack: options.mapStack };
   const failed = (error: unknown): EncodedError => encodeError(error, errorOptions);
@@ -57,6 +59,7 @@ export function createLoop(options: LoopOptions): Loop {
       return new Promise((resolve) => {
         const input = new RunningInput(envelope, Date.now(), (result) => {
           running.delete(envelope.inputId);
+          onSettled?.(envelope.inputId);
           resolve(result);
         });
         running.set(envelope.inputId, input);

@@ -50,6 +50,12 @@ export class Client {
     this.#params = { environment: this.environment, region: params.region, endpoint: params.endpoint, stateDir: params.stateDir };
   }
 
+  /** @internal Whether it names a place of its own, beside the backend and the environment: a region, an endpoint, a folder. */
+  get namesPlace(): boolean {
+    const { region, endpoint, stateDir } = this.#params;
+    return (region ?? endpoint ?? stateDir) !== undefined;
+  }
+
   /** @internal The backend, at once when it is connected already. */
   connected(): Backend | Promise<Backend> {
     if (this.#closed) throw new ClientClosedError("This client is closed.", { hint: "Make a new Client, or close this one later." });

@@ -9,7 +9,21 @@ export type DictEntries<K, V> =
 
 /** The pairs, in the order given. Throws `InvalidError` for anything else. */
 export function pairsOf<K, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
-  if (typeof entries === "object" && entries !== null && Symbol.iterator in entries) return entries as Iterable<readonly [K, V]>;
+  if (typeof entries === "object" && entries !== null && Symbol.iterator in entries) return checked(entries as Iterable<readonly [K, V]>);
   if (isPlainObject(entries)) return Object.entries(entries) as unknown as Iterable<readonly [K, V]>;
   throw new InvalidError(`update: the entries are ${showValue(entries)}. They must be a Map, [key, value] pairs or an object.`);
+}
+
+// --- Internal helpers ---
+
+function* checked<K, V>(entries: Iterable<readonly [K, V]>): Generator<readonly [K, V], void, void> {
+  let index = 0;
+  for (const pair of entries) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new InvalidError(`update: entry ${index} is ${showValue(pair)}. It must be a pair: [key, value].`, {
+        hint: 'Write update([["a", 1], ["b", 2]]), or give a Map or an object.',
+      });
+    index++;
+    yield pair;
+  }
 }

@@ -1,4 +1,5 @@
 import { registry } from "../context/registry.ts";
+import { InvalidError, PermissionDeniedError } from "../model/errors.ts";
 import { checkEnvironmentName, checkName } from "../model/names.ts";
 import type { ObjectKindName } from "../model/object-kinds.ts";
 import { checkBoolean, checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
@@ -6,7 +7,8 @@ import { type ObjectUse, USE, type Usable } from "../model/object-use.ts";
 import { checkObjectPattern } from "../model/reach.ts";
 import type { Backend, ObjectPorts } from "../ports/backend.ts";
 import { HEARTBEAT_EVERY_MS, type ObjectRef } from "../ports/named-objects.ts";
-import { findBackend, noBackend, refuseWhileLoading } from "./calls/backend.ts";
+import { showValue } from "../util/show-value.ts";
+import { checkClientEnvironment, findBackend, noBackend, refuseWhileLoading } from "./calls/backend.ts";
 import type { Client } from "./client.ts";
 
 /** Where named objects are looked for. */
@@ -65,6 +67,7 @@ export class ObjectTarget<P extends keyof ObjectPorts> {
   /** Known from the beginning of an ephemeral object, and of one that a list gave. */
   readonly #ref: ObjectRef | undefined;
   readonly #backend: Backend | undefined;
+  #finding: { readonly backend: Backend; readonly found: Promise<FoundObject<P>> } | undefined;
   #last: { readonly backend: Backend; readonly found: FoundObject<P> } | undefined;
 
   constructor(kind: ObjectKindOf<P>, address: string | ObjectRef, params: ObjectFromNameParams = {}, backend?: Backend) {
@@ -110,19 +113,52 @@ export class ObjectTarget<P extends keyof ObjectPorts> {
       return found;
     };
     if (this.#ref !== undefined) return keep(this.#ref);
-    return port.open(this.name ?? "", { createIfMissing: this.#params.createIfMissing }).then(({ name, id }) => keep({ name, id }));
+    // Several first uses at once are of one object.
+    if (this.#finding?.backend === backend) return this.#finding.found;
+    const found = port
+      .open(this.name ?? "", { createIfMissing: this.#params.createIfMissing })
+      .then(({ name, id }) => keep({ name, id }))
+      .finally(() => (this.#finding = undefined));
+    this.#finding = { backend, found };
+    return found;
   }
 }
 
 /** The backend of a named object: an explicit client's, the container's own, that of an App that runs here, or `TENON_BACKEND`'s. */
 export function objectBackend(what: string, params: ObjectLookupParams): Backend | Promise<Backend> {
   const known = refuseWhileLoading(what);
+  checkClientEnvironment(params);
+  const own = known.role === "container" ? known.backend : undefined;
+  if (own !== undefined && isInBackend(own, params)) {
+    const environment = params.environment ?? params.client?.environment ?? own.environment;
+    if (environment === own.environment) return own;
+    throw otherEnvironment(what, environment, own.environment);
+  }
   if (params.client === undefined && known.backend === undefined) {
     for (const run of known.runs.values()) if (params.environment === undefined || params.environment === run.environment) return run;
   }
   const backend = findBackend(known, params);
   if (backend === undefined) throw noBackend(what);
   return backend;
+}
+
+function checkClient(what: string, client: unknown): void {
+  if (client === undefined || (typeof client === "object" && client !== null && "connected" in client)) return;
+  throw new InvalidError(`${what}: client is ${showValue(client)}. It must be a Client.`, {
+    hint: 'Write { client: new Client({ backend: "local" }) }.',
+  });
+}
+
+/** Whether a container's own backend is meant: what its Function reaches there is declared, whichever way leads to it. */
+function isInBackend(own: Backend, { client }: ObjectLookupParams): boolean {
+  return client === undefined || (client.backend === own.kind && !client.namesPlace);
+}
+
+function otherEnvironment(what: string, environment: string, own: string): PermissionDeniedError {
+  return new PermissionDeniedError(
+    `${what} is of environment ${showValue(environment)}, and this Function runs in ${showValue(own)}. A Function may use the objects of its own environment only.`,
+    { hint: "Leave the environment out, or read that object in a script and pass on what it holds." },
+  );
 }
 
 /** The parameters of `fromName`, checked. Throws `InvalidError`. */
@@ -142,6 +178,7 @@ export function checkLookup(what: string, params: unknown, more: readonly string
   const given = checkOptionsObject(what, params);
   checkOptionNames(what, given, { known: [...more, "environment", "client"], renamed: { environmentName: "environment" } });
   if (given["environment"] !== undefined) checkEnvironmentName(given["environment"]);
+  checkClient(what, given["client"]);
   return given;
 }
 

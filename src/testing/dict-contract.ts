@@ -47,6 +47,23 @@ const DICT_CONTRACT: Contract = {
     await assert.rejects(dict.get(ref, encodeKey("a")), NotFoundError);
   },
 
+  async "an iteration over a Dict that is deleted meanwhile is refused instead of ending early"({ objects: { dict } }) {
+    for (const over of ["keys", "entries"] as const) {
+      const ref = await filled(dict, {});
+      await dict.update(
+        ref,
+        Array.from({ length: 2_000 }, (_, i) => ({ key: encodeKey(i), value: encode(i) })),
+      );
+      const iteration = dict[over](ref)[Symbol.asyncIterator]();
+      assert.equal((await iteration.next()).done, false);
+      await dict.delete(ref.name);
+      const rest = async (): Promise<void> => {
+        while ((await iteration.next()).done !== true);
+      };
+      await assert.rejects(rest, NotFoundError, over);
+    }
+  },
+
   async "an ephemeral Dict holds pairs until it is deleted"({ objects: { dict } }) {
     const ref = await dict.createEphemeral();
     assert.equal(await put(dict, ref, "a", 1), true);

@@ -130,6 +130,50 @@ describe("a handle", () => {
     expect(await Dict.objects.list({ client })).toHaveLength(1);
   });
 
+  test("stands for one Dict, however many first uses there are at once", async () => {
+    const dict = made<number, number>();
+    await Promise.all(Array.from({ length: 20 }, (_, i) => dict.put(i, i)));
+    expect(asked.filter((operation) => operation === "open")).toEqual(["open"]);
+    // One that could not be found is looked for again.
+    const later = Dict.fromName<string, number>("later");
+    expect(await errorOf(later.len())).toMatchObject({ name: "NotFoundError" });
+    await Dict.objects.create("later");
+    expect(await later.len()).toBe(0);
+  });
+
+  test("is refused for a client of another environment than the one that is named", async () => {
+    const client = new Client({ backend: "local", environment: "prod" });
+    const message = 'The environment is "staging", and the client is one of environment "prod".';
+    for (const use of [
+      () => Dict.fromName("seen", { client, environment: "staging" }).len(),
+      () => Dict.objects.list({ client, environment: "staging" }),
+      () => Dict.objects.delete("seen", { client, environment: "staging", allowMissing: true }),
+      () => Dict.ephemeral({ client, environment: "staging" }),
+    ])
+      expect(await errorOf((async () => use())())).toMatchObject({
+        name: "InvalidError",
+        message: expect.stringContaining(message) as string,
+      });
+    expect(() => Dict.fromName("seen", { client: {} as never })).toThrow("It must be a Client.");
+  });
+
+  test("in a container is within reach of its Function whichever client it names, and in its environment", async () => {
+    Object.assign(registry(), { role: "container", backend });
+    const client = new Client({ backend: "local", environment: "dev" });
+    expect(await Dict.fromName("seen", { client, createIfMissing: true }).len()).toBe(0);
+    expect(asked).toEqual(["open", "len"]);
+    const refusal = {
+      name: "PermissionDeniedError",
+      message:
+        'Dict(seen) is of environment "prod", and this Function runs in "dev". A Function may use the objects of its own environment only.',
+    };
+    const other = new Client({ backend: "local", environment: "prod" });
+    vi.stubEnv("TENON_BACKEND", "local");
+    expect(await errorOf((async () => Dict.fromName("seen", { client: other }).len())())).toMatchObject(refusal);
+    expect(await errorOf((async () => Dict.fromName("seen", { environment: "prod" }).len())())).toMatchObject(refusal);
+    vi.unstubAllEnvs();
+  });
+
   test("looks only where its environment is", async () => {
     const elsewhere = Dict.fromName("seen", { createIfMissing: true, environment: "prod" });
     expect(await errorOf(elsewhere.len())).toMatchObject({ name: "InvalidError" });
@@ -186,6 +230,12 @@ describe("pairs", () => {
         ["c", 5],
       ]),
     );
+    for (const wrong of [[1, 2], [null], [{}], [["a"]], [["a", 1, 2]], ["ab"], [[]], new Uint8Array(1)])
+      expect(await errorOf(dict.update(wrong as never))).toMatchObject({
+        name: "InvalidError",
+        message: expect.stringMatching(/^update: entry 0 is .* It must be a pair: \[key, value\]\.$/) as string,
+      });
+    expect(await dict.len()).toBe(3);
     for (const wrong of ["abc", 7, null])
       expect(await errorOf(dict.update(wrong as never))).toMatchObject({
         message: expect.stringContaining("They must be a Map") as string,

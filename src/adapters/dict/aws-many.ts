@@ -45,12 +45,15 @@ export function createAwsMany(params: AwsPairsParams): Pick<DictPort, "update" |
         const keys = rows.filter(isLiving).map(keyOf);
         if (keys.length > 0) yield keys;
       }
+      // One that was deleted meanwhile has not been read to its end.
+      await need(ref);
     },
 
     async *entries(ref) {
       await need(ref);
       for await (const rows of pagesOf(params, ref, PAIRS))
         for (const some of slices(rows.filter(isLiving), AWS_PAGE_PAIRS)) yield* readSome(params, ref, some);
+      await need(ref);
     },
   };
 }

@@ -41,6 +41,8 @@ export function createLocalMany(access: LocalAccess): Pick<DictPort, "update" | 
       objects.need(rows, dict);
       const keyIn = (_reader: RowReader, row: string, bytes: Buffer): DictKey => keyOf(dict.id, row, bytes);
       for await (const page of pagesOf(rows, dict.id, nowMs, keyIn)) yield page.map(({ item }) => item);
+      // One that was deleted meanwhile has not been read to its end.
+      objects.need(rows, dict);
     },
 
     async *entries(dict) {
@@ -52,6 +54,7 @@ export function createLocalMany(access: LocalAccess): Pick<DictPort, "update" | 
         if (due.length > 0) access.touch(rows, due);
         yield page.map(({ item }) => item);
       }
+      objects.need(rows, dict);
     },
   };
 }

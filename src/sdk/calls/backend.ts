@@ -2,6 +2,7 @@ import { defaultEnvironment } from "../../model/environment-name.ts";
 import { ExecutionError, InvalidError } from "../../model/errors.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Backend } from "../../ports/backend.ts";
+import { showValue } from "../../util/show-value.ts";
 import { Client } from "../client.ts";
 import { registry } from "../../context/registry.ts";
 import type { Registry } from "../../context/registry.ts";
@@ -32,6 +33,7 @@ export function refuseWhileLoading(what: string): Registry {
  * `undefined` when nothing names one. The caller looks up running Apps first.
  */
 export function findBackend(known: Registry, params: BackendParams): Backend | Promise<Backend> | undefined {
+  checkClientEnvironment(params);
   if (params.client !== undefined) return params.client.connected();
   if (known.backend !== undefined && (params.environment === undefined || params.environment === known.backend.environment))
     return known.backend;
@@ -45,6 +47,17 @@ export function findBackend(known: Registry, params: BackendParams): Backend | P
     environmentClients.set(key, client);
   }
   return client.connected();
+}
+
+/** Throws `InvalidError` when the client is of another environment than the one that is named. */
+export function checkClientEnvironment({ client, environment }: BackendParams): void {
+  if (client === undefined || environment === undefined || client.environment === environment) return;
+  throw new InvalidError(
+    `The environment is ${showValue(environment)}, and the client is one of environment ${showValue(client.environment)}.`,
+    {
+      hint: "Leave one of them out, or make a Client with that environment.",
+    },
+  );
 }
 
 /** Like {@link findBackend}; throws `InvalidError` with the lines to add when nothing names a backend. */
