@@ -2,6 +2,7 @@ import { InvalidError } from "../model/errors.ts";
 import type { DeclaredApp } from "../context/declared-app.ts";
 import { type Registry, registry } from "../context/registry.ts";
 import type { FunctionSpec } from "../model/function-spec.ts";
+import { OBJECT_KINDS } from "../model/object-kinds.ts";
 import type { ObjectUse } from "../model/object-use.ts";
 import { reachOf } from "../model/reach.ts";
 import { importBundle, type ImportableBundle } from "../util/import-bundle.ts";
@@ -76,8 +77,10 @@ function refuseOwnerless(app: DeclaredApp, { apps, handles }: Registry): void {
   const ownerless = handles.find((use) => !claimed.has(JSON.stringify(use)));
   if (ownerless === undefined) return;
   throw new InvalidError(
-    `The modules declare Apps ${[app, ...others].map((each) => `"${each.name}"`).join(", ")}, and the handle of ${ownerless.kind} "${nameOf(ownerless)}" belongs to none of them.`,
-    { hint: "Write app.uses(handle) in each App that uses it, or join the Apps by app.include(other)." },
+    `The modules declare Apps ${[app, ...others].map((each) => `"${each.name}"`).join(", ")}, and the handle of ${OBJECT_KINDS[ownerless.kind].word} "${nameOf(ownerless)}" belongs to none of them.`,
+    {
+      hint: "Write app.uses(handle) in each App that uses it, join the Apps by app.include(other), or import no more than types of the other App and call it by RemoteFunction.fromName.",
+    },
   );
 }
 

@@ -11,7 +11,9 @@ export type DictEntries<K, V> =
 export function pairsOf<K, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
   if (typeof entries === "object" && entries !== null && Symbol.iterator in entries) return checked(entries as Iterable<readonly [K, V]>);
   if (isPlainObject(entries)) return Object.entries(entries) as unknown as Iterable<readonly [K, V]>;
-  throw new InvalidError(`update: the entries are ${showValue(entries)}. They must be a Map, [key, value] pairs or an object.`);
+  throw new InvalidError(`update: the entries are ${showValue(entries)}. They must be a Map, [key, value] pairs or an object.`, {
+    hint: 'Write update({ a: 1 }), or update([["a", 1]]).',
+  });
 }
 
 // --- Internal helpers ---

@@ -1,4 +1,4 @@
-import { InvalidError } from "../model/errors.ts";
+import { InvalidError, TenonError } from "../model/errors.ts";
 import { checkCallId } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { Backend } from "../ports/backend.ts";
@@ -7,7 +7,7 @@ import { registerHandle } from "../wire/codec.ts";
 import { valueOf } from "../wire/final-outcome.ts";
 import type { Client } from "./client.ts";
 import { callerSignal } from "./calls/target.ts";
-import { needBackend } from "./calls/backend.ts";
+import { findBackend, needBackend, refuseWhileLoading } from "./calls/backend.ts";
 
 const BRAND = Symbol.for("tenon.function-call");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -26,6 +26,7 @@ export interface FunctionCallCancelParams {
 
 /** Where `fromId` looks. */
 export interface FunctionCallFromIdParams {
+  /** @default - the App's run in this process that has the call, or the backend that `TENON_BACKEND` names */
   readonly client?: Client | undefined;
 }
 
@@ -81,7 +82,9 @@ export class FunctionCall<R = unknown> {
     checkOptionNames("get", checkOptionsObject("get", params), { known: ["timeoutMs"], renamed: { timeout: "timeoutMs" } });
     const { timeoutMs } = params;
     if (timeoutMs !== undefined && !(timeoutMs >= 0))
-      throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}. It must be a number of milliseconds, 0 or more.`);
+      throw new InvalidError(`get: timeoutMs is ${showValue(timeoutMs)}. It must be a number of milliseconds, 0 or more.`, {
+        hint: "Write 0 to look once, or leave it out to wait for the outcome.",
+      });
     const backend = await this.#connected();
     return valueOf(await backend.calls.get(this.functionCallId, { timeoutMs, signal: callerSignal() })) as R;
   }
@@ -110,8 +113,24 @@ export class FunctionCall<R = unknown> {
     return this.toString();
   }
 
-  #connected(): Backend | Promise<Backend> {
-    return this.#backend ?? needBackend(this.toString(), { client: this.#client });
+  async #connected(): Promise<Backend> {
+    if (this.#backend !== undefined) return this.#backend;
+    const client = this.#client;
+    const known = refuseWhileLoading(this.toString());
+    const runs = client === undefined && known.backend === undefined ? [...new Set(known.runs.values())] : [];
+    for (const run of runs) if (await hasCall(run, this.functionCallId)) return run;
+    // Where nothing else is named, a run says that it does not know the call.
+    return findBackend(known, { client }) ?? runs[0] ?? needBackend(this.toString(), { client });
+  }
+}
+
+async function hasCall(run: Backend, callId: string): Promise<boolean> {
+  try {
+    await run.calls.status(callId);
+    return true;
+  } catch (error) {
+    if (TenonError.is(error) && error.code === "NOT_FOUND") return false;
+    throw error;
   }
 }
 

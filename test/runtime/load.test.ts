@@ -52,8 +52,8 @@ test("a Function's reach is known when its module is loaded: what is made meanwh
 test("a handle in a module graph of several Apps is refused unless an App claims it", async () => {
   await expect(loadApp({ app: "one", bundle: bundleOf(TWO_APPS) })).rejects.toThrow(
     expect.objectContaining({
-      message: 'The modules declare Apps "one", "other", and the handle of dict "seen" belongs to none of them.',
-      hint: "Write app.uses(handle) in each App that uses it, or join the Apps by app.include(other).",
+      message: 'The modules declare Apps "one", "other", and the handle of Dict "seen" belongs to none of them.',
+      hint: "Write app.uses(handle) in each App that uses it, join the Apps by app.include(other), or import no more than types of the other App and call it by RemoteFunction.fromName.",
     }) as Error,
   );
 });

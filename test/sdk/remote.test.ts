@@ -318,6 +318,12 @@ describe("remoteGen", () => {
 });
 
 describe("spawn", () => {
+  it("is found by its id in the process that runs its App, and an unknown one is said to be unknown", async () => {
+    const { functionCallId } = await greet.spawn("you");
+    expect(await FunctionCall.fromId<string>(functionCallId).get()).toBe("hello you!");
+    expect(await errorOf(FunctionCall.fromId("fc-0000000000000000000000").get({ timeoutMs: 0 }))).toMatchObject({ code: "NOT_FOUND" });
+  });
+
   it("gives a handle whose outcome can be asked for again, from its id too", async () => {
     const call = await greet.spawn("you");
     expect(call.functionCallId).toMatch(/^fc-/);
