@@ -5,8 +5,10 @@ const REFUSALS = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ELOO
 
 /** Says in words what a failed write below the state folder means; an error of another kind stays as it is. */
 export function stateFolderError(stateDir: string, error: unknown): unknown {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  if (code === undefined || !REFUSALS.has(code)) return error;
+  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  // A folder above is missing only when a link leads nowhere: all that are missing are made.
+  const leadsNowhere = code === "ENOENT" && syscall === "mkdir";
+  if (code === undefined || !(REFUSALS.has(code) || leadsNowhere)) return error;
   const reason = (error as Error).message.split(",")[0];
   return new PermissionDeniedError(`The state folder ${JSON.stringify(stateDir)} can't be written: ${reason}.`, {
     cause: error,

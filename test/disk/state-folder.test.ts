@@ -9,6 +9,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -105,5 +106,14 @@ describe("the state folder", () => {
   it("that can't be made is refused by name", () => {
     const file = join(project, "package.json");
     expect(() => ensureStateFolder(join(file, ".tenon"))).toThrow(/package\.json\/\.tenon" can't be written/);
+  });
+
+  it("that is a link to nowhere is refused by name", async () => {
+    symlinkSync(join(project, "nonexistent", "x"), stateDir);
+    expect(() => ensureStateFolder(stateDir, "state")).toThrow(PermissionDeniedError);
+    await expect(connectLocal({ stateDir })).rejects.toMatchObject({
+      message: expect.stringMatching(/^The state folder ".*" can't be written: ENOENT: no such file or directory\.$/),
+      hint: "Set TENON_STATE_DIR to a folder that you may write to.",
+    });
   });
 });

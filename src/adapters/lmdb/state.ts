@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import type { RootDatabase } from "lmdb";
 import type { RowReader, Rows, RowWriter } from "../../util/rows.ts";
 import { ensureStateFolder } from "../../disk/state-folder.ts";
+import { checkDataFile } from "./data-file.ts";
+import { hearFailedBatches, openError, written } from "./failures.ts";
 
 /** The local backend's durable rows. */
 export interface LocalState {
@@ -35,50 +38,8 @@ export function openObjects(stateDir: string): Promise<LocalState> {
   return openRows(stateDir, "objects", "binary");
 }
 
-// --- Internal helpers ---
-
-type Encoding = "msgpack" | "binary";
-
-async function openRows(stateDir: string, name: string, encoding: Encoding): Promise<LocalState> {
-  const folder = ensureStateFolder(stateDir, name);
-  let opening = opened.get(folder);
-  if (opening === undefined) {
-    opening = openEnvironment(folder, encoding);
-    opened.set(folder, opening);
-    opening.catch(() => opened.delete(folder));
-  }
-  const environment = await opening;
-  environment.users += 1;
-  let closed = false;
-  return {
-    rows: environment.rows,
-    async close() {
-      if (closed) return;
-      closed = true;
-      environment.users -= 1;
-      if (environment.users > 0) return;
-      opened.delete(folder);
-      await environment.database.close();
-    },
-  };
-}
-
-async function openEnvironment(folder: string, encoding: Encoding): Promise<Opened> {
-  const { open } = await import("lmdb");
-  const database: RootDatabase<unknown, string> = open({
-    path: folder,
-    encoding,
-    // One for each thread of each process that has it open.
-    maxReaders: 1_024,
-    // A write that has resolved is on disk, whichever process wrote it.
-    overlappingSync: false,
-  });
-  // Readers that were killed would keep old pages alive for ever.
-  database.readerCheck();
-  return { database, rows: createRows(database), users: 0 };
-}
-
-function createRows(database: RootDatabase<unknown, string>): Rows {
+/** The rows of an open database, which lies in `folder`. */
+export function createRows(database: RootDatabase<unknown, string>, folder: string): Rows {
   const read: RowReader = {
     get: <T>(key: string) => database.get(key) as T | undefined,
     peek: (key) => database.getBinaryFast(key) as Buffer | undefined,
@@ -110,8 +71,57 @@ function createRows(database: RootDatabase<unknown, string>): Rows {
     get: fresh(read.get) as Rows["get"],
     peek: fresh(read.peek),
     range: fresh(read.range) as Rows["range"],
-    put: async (key, value) => void (await database.put(key, value)),
-    delete: async (key) => void (await database.remove(key)),
-    transact: (body) => database.transaction(() => body(writer)),
+    put: async (key, value) => void (await written(folder, () => database.put(key, value))),
+    delete: async (key) => void (await written(folder, () => database.remove(key))),
+    transact: (body) => written(folder, () => database.transaction(() => body(writer))),
   };
+}
+
+// --- Internal helpers ---
+
+type Encoding = "msgpack" | "binary";
+
+async function openRows(stateDir: string, name: string, encoding: Encoding): Promise<LocalState> {
+  const folder = ensureStateFolder(stateDir, name);
+  let opening = opened.get(folder);
+  if (opening === undefined) {
+    opening = openEnvironment(stateDir, folder, encoding);
+    opened.set(folder, opening);
+    opening.catch(() => opened.delete(folder));
+  }
+  const environment = await opening;
+  environment.users += 1;
+  let closed = false;
+  return {
+    rows: environment.rows,
+    async close() {
+      if (closed) return;
+      closed = true;
+      environment.users -= 1;
+      if (environment.users > 0) return;
+      opened.delete(folder);
+      await environment.database.close();
+    },
+  };
+}
+
+async function openEnvironment(stateDir: string, folder: string, encoding: Encoding): Promise<Opened> {
+  const [{ open }] = await Promise.all([import("lmdb"), checkDataFile(join(folder, "data.mdb"))]);
+  let database: RootDatabase<unknown, string>;
+  try {
+    database = open({
+      path: folder,
+      encoding,
+      // One for each thread of each process that has it open.
+      maxReaders: 1_024,
+      // A write that has resolved is on disk, whichever process wrote it.
+      overlappingSync: false,
+    });
+  } catch (error) {
+    throw openError(stateDir, folder, error);
+  }
+  // Readers that were killed would keep old pages alive for ever.
+  database.readerCheck();
+  hearFailedBatches(database);
+  return { database, rows: createRows(database, folder), users: 0 };
 }
