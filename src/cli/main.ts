@@ -1,5 +1,6 @@
 import { EXIT } from "./kit/failures.ts";
-import { createInterruption, listenForSignals } from "./kit/interruption.ts";
+import { glance } from "./kit/globals.ts";
+import { createInterruption, listenForSignals, stopLine } from "./kit/interruption.ts";
 import { VERSION } from "../util/version.ts";
 import { createProcessIo, flushOutput, onReaderGone } from "./kit/process-io.ts";
 
@@ -10,7 +11,8 @@ async function main(): Promise<void> {
   // The AWS SDK's warning about the version of Node is for programs, such as one that `run` runs here.
   if (!argv.includes("run") || argv.includes("--aws")) process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const io = createProcessIo();
-  const interruption = createInterruption({ exit: (code) => process.exit(code), say: (text) => io.err.write(`${text}\n`) });
+  const say = (text: string): void => io.err.write(`${stopLine(text, glance(argv).json)}\n`);
+  const interruption = createInterruption({ exit: (code) => process.exit(code), say });
   listenForSignals(interruption);
   onReaderGone(() => interruption.stop(EXIT.ok));
   // The first worker and the modules of a run come up while the command line is read.

@@ -123,9 +123,11 @@ describe("destroying an App on this machine", () => {
       environment: "dev",
       state: "destroyed",
     });
-    expect(await run("destroy", "--yes", "shop")).toMatchObject({
+    expect(await run("destroy", "--yes", "shop")).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/^error: App "shop" is not deployed on this machine in environment "dev"\.\n/),
+      stdout: "",
+      stderr:
+        'error: App "shop" is not deployed in environment "dev" on this machine.\nhint: Run tenon app list --local to see which are.\n',
     });
   });
 });

@@ -67,7 +67,7 @@ describe("tenon dict", () => {
       code: 1,
       stdout: "",
       stderr:
-        'error: The Dict "seen" has no such key: 7.\n  in environment "staging" on this machine\nhint: Run tenon dict items to see its keys, or add --raw for the text.\n',
+        'error: The Dict "seen" has no such key: 7.\n  in environment "staging" on this machine\nhint: Run tenon dict items --local seen to see its keys, or add --raw for the text.\n',
     });
     expect(await dict("get", "seen", "--raw", "7")).toMatchObject({ code: 0, stdout: "8\n" });
     expect(await dict("get", "none", "7")).toMatchObject({ code: 1, stderr: expect.stringContaining('"none"') });
@@ -120,7 +120,56 @@ describe("tenon dict", () => {
     expect(await dict("delete", "--yes", "seen")).toMatchObject({ code: 0, stdout: "deleted the Dict seen (environment staging)\n" });
     expect(await dict("delete", "seen")).toMatchObject({ code: 1 });
     expect(await dict("delete", "--yes", "seen")).toMatchObject({ code: 1 });
-    expect(json(await dict("delete", "--yes", "--allow-missing", "--json", "seen"))).toEqual([{ name: "seen", state: "deleted" }]);
+    expect(json(await dict("delete", "--yes", "--allow-missing", "--json", "seen"))).toEqual([{ name: "seen", state: "missing" }]);
+    expect(await dict("delete", "--allow-missing", "seen")).toEqual({
+      code: 0,
+      stdout: "there was no Dict seen (environment staging)\n",
+      stderr: "",
+    });
     expect(json(await dict("list", "--json"))).toMatchObject([{ name: "other" }]);
+  });
+
+  test("lists pairs with handles and without a value, each with its key and its value", async () => {
+    const holder = Dict.fromName("holder", { client, createIfMissing: true });
+    const inner = Dict.fromName("other", { client, createIfMissing: true });
+    await holder.put("handle", { inner: [inner] });
+    await holder.put("nothing", undefined);
+    await holder.put("number", 1);
+    expect(json(await dict("items", "--json", "holder")).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))).toEqual([
+      { key: "handle", value: { inner: ["Dict(other)"] } },
+      { key: "nothing", value: null },
+      { key: "number", value: 1 },
+    ]);
+    expect(await dict("get", "--json", "holder", "handle")).toEqual({ code: 0, stdout: '{"inner":["Dict(other)"]}\n', stderr: "" });
+  });
+
+  test("refuses to list both all pairs and at most so many", async () => {
+    expect(await dict("items", "-n", "1", "--all", "other")).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "error: Both --all and --max-items are given. The command lists all pairs, or at most so many.\nhint: Leave one of them out.\n",
+    });
+  });
+
+  const make = (words: string, flags = ""): string =>
+    `hint: Run tenon dict create --local${flags} ${words} to make it, or tenon dict list --local${flags} to see what there is.\n`;
+  test.each([
+    [["get", "gone", "key"], make("gone")],
+    [["put", "gone", "key", "1"], make("gone")],
+    [["info", "gone"], make("gone")],
+    [["items", "gone"], make("gone")],
+    [["clear", "--yes", "gone"], make("gone")],
+    [["info", "-e", "prod", "gone"], make("gone", " -e prod")],
+    [["info", "--", "-gone"], make("-- -gone")],
+    [["create", "other"], "hint: Run tenon dict create --local --allow-existing other to use the one that is there.\n"],
+    [
+      ["delete", "--yes", "-e", "prod", "--", "-gone"],
+      "hint: Run tenon dict list --local -e prod to see what there is, or tenon dict delete --local -e prod --allow-missing -- -gone where it may be missing.\n",
+    ],
+  ])("%j ends with a command that can be typed", async (line, hint) => {
+    const { code, stderr } = await dict(...line);
+    expect(code).toBe(1);
+    expect(stderr.split("\n").slice(-2).join("\n")).toBe(hint);
   });
 });

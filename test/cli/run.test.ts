@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { ROOT, start, tenonBin } from "./bin.ts";
 import { LOAD_TRACE } from "../helpers/load-trace.ts";
 
@@ -191,6 +191,16 @@ describe("a run that is interrupted", () => {
     expect(alive(pid)).toBe(false);
   });
 
+  test("by SIGINT under --json says so in an event", async () => {
+    const started = start(["run", "--json", fixture("patient.ts")]);
+    await started.seen(/asleep in (\d+)/);
+    started.kill("SIGINT");
+    const { code, stderr } = await started.ended;
+    const events = stderr.trim().split("\n").map((line) => JSON.parse(line) as unknown); // prettier-ignore
+    expect(code).toBe(130);
+    expect(events).toContainEqual({ event: "STOPPING", message: "stopping… (press Ctrl-C again to stop at once)" });
+  });
+
   test("by a reader that went away ends quietly", async () => {
     const { spawnSync } = await import("node:child_process");
     const { stdout, stderr } = spawnSync("sh", ["-c", `node bin/tenon.js run ${fixture("shop.ts::upTo")} 100000 | head -n 1`], {
@@ -198,6 +208,22 @@ describe("a run that is interrupted", () => {
       env: { ...process.env, NO_COLOR: "1" },
     });
     expect({ stdout, stderr }).toEqual({ stdout: "{ i: 1 }\n", stderr: "" });
+  });
+});
+
+describe("a file without one App to take", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tenon-apps-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const none = join(folder, "none.ts");
+  writeFileSync(none, "export const app = 1;\n");
+
+  test.each([[fixture("two-apps.ts")], [none]])("is refused alike by every command that reads it: %s", async (file) => {
+    const ran = await tenonBin(["run", file]);
+    expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^error: .* declared in .*\nhint: .*\n$/) });
+    for (const line of [["deploy", "--local"], ["plan"], ["destroy", "--local", "--yes"]]) {
+      const { code, stderr } = await tenonBin([...line, file]);
+      expect({ line, code, words: stderr.replace(/^ {2}in .*\n/m, "") }).toEqual({ line, code: 2, words: ran.stderr });
+    }
   });
 });
 

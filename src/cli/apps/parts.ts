@@ -1,6 +1,7 @@
 import type { AppBundle } from "../../bundle/index.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { CommandContext } from "../kit/command.ts";
+import { wrongApps } from "../arguments/choose.ts";
 import type { Target } from "../arguments/target.ts";
 
 /** The processor of Lambda functions. */
@@ -29,7 +30,12 @@ export async function readParts(context: CommandContext, { target, architecture,
   const { checkAwsEnvironment } = await import("../../model/aws-names.ts");
   checkAwsEnvironment(environment);
   const { readApp } = await import("../../local/index.ts");
-  const { manifest, bundle, stateDir } = await readApp({ entryFile: target.file, environment, onReading });
+  const { manifest, bundle, stateDir } = await readApp({
+    entryFile: target.file,
+    environment,
+    onReading,
+    moduleFailure: (error) => wrongApps(error, target.typed),
+  });
   return makeParts(context, { bundle, manifest, stateDir, architecture });
 }
 

@@ -1,3 +1,4 @@
+import { TenonError } from "../../model/errors.ts";
 import { nearest } from "../../util/nearest.ts";
 import { UsageError } from "../kit/failures.ts";
 
@@ -8,14 +9,22 @@ import { UsageError } from "../kit/failures.ts";
  * Throws `UsageError` when there is none, or when several are left.
  */
 export function pickApp<A extends { readonly name: string }>(apps: readonly A[], typed: string, exported: Iterable<unknown>): A {
-  if (apps.length === 0) throw new UsageError(`No App is declared in ${typed}.`, { hint: 'Add export const app = new App("name").' });
+  if (apps.length === 0) throw noApp(typed);
   if (apps.length === 1) return apps[0]!;
   const outside = new Set(exported);
   const left = apps.filter((app) => outside.has(app));
   if (left.length === 1) return left[0]!;
-  throw new UsageError(`Several Apps are declared in ${typed}: ${apps.map((app) => `"${app.name}"`).join(", ")}. One must be exported.`, {
-    hint: "Export the one to use, and no other, or join them with app.include(other).",
-  });
+  throw severalApps(typed, apps.map((app) => `"${app.name}"`).join(", "));
+}
+
+/**
+ * What {@link pickApp} would have thrown, of the error of a child process that found no App in the file, or several;
+ * `undefined` for another error.
+ */
+export function wrongApps(error: unknown, typed: string): UsageError | undefined {
+  const names = TenonError.is(error) ? /^The module must declare one App; it declares (.+)\.$/s.exec(error.message)?.[1] : undefined;
+  if (names === undefined) return undefined;
+  return names === "none" ? noApp(typed) : severalApps(typed, names);
 }
 
 /** What an App offers to `tenon run`. */
@@ -57,6 +66,16 @@ export function chooseRunnable(offer: Offer, typed: string, name: string | undef
 }
 
 // --- Internal helpers ---
+
+function noApp(typed: string): UsageError {
+  return new UsageError(`No App is declared in ${typed}.`, { hint: 'Add export const app = new App("name").' });
+}
+
+function severalApps(typed: string, names: string): UsageError {
+  return new UsageError(`Several Apps are declared in ${typed}: ${names}. One must be exported.`, {
+    hint: "Export the one to use, and no other, or join them with app.include(other).",
+  });
+}
 
 const ADD_SOMETHING = 'Add app.localEntrypoint(async () => { … }) or app.function("name", async () => { … }) to the file.';
 

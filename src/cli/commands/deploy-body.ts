@@ -1,5 +1,6 @@
 import { deployApp, tellCalls } from "../apps/deploy-app.ts";
 import { touch } from "../apps/places.ts";
+import { wrongApps } from "../arguments/choose.ts";
 import { parseAppTarget, type Target } from "../arguments/target.ts";
 import type { CommandBody, CommandContext } from "../kit/command.ts";
 import { UserFailure } from "../kit/failures.ts";
@@ -29,7 +30,7 @@ async function deployHere(context: CommandContext, target: Target): Promise<void
       entryFile: target.file,
       environment,
       onEvent: renderer.onEvent,
-      moduleFailure: (error) => new UserFailure(error),
+      moduleFailure: (error) => wrongApps(error, target.typed) ?? new UserFailure(error),
     });
     if (globals.json) return writeResult(context, { app, version, changed, functions, environment });
     const state = changed ? `${paint(io.out, "green", "deployed")} ${app}` : `${app} is deployed already, nothing changed`;

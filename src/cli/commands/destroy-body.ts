@@ -4,8 +4,10 @@ import { nearest } from "../../util/nearest.ts";
 import { type Account, withAccount } from "../apps/account.ts";
 import { confirm, declined } from "../apps/confirm.ts";
 import { touch } from "../apps/places.ts";
+import { wrongApps } from "../arguments/choose.ts";
 import { isSourceFile, parseAppTarget } from "../arguments/target.ts";
 import type { CommandBody, CommandContext } from "../kit/command.ts";
+import { commandText } from "../kit/command-text.ts";
 import { chooseBackend, placeText } from "../kit/place.ts";
 import { writeResult } from "../render/results.ts";
 import type { spec } from "./destroy.ts";
@@ -31,7 +33,16 @@ async function destroyHere(context: CommandContext, typed: string, yes: boolean)
   }));
   if (!agreed) return declined(context, "Not destroyed.");
   const { destroyLocal } = await import("../../local/index.ts");
-  await destroyLocal({ app, environment, stateDir });
+  try {
+    await destroyLocal({ app, environment, stateDir });
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError)) throw cause;
+    const list = commandText(context, { command: "app list", backend: "local" });
+    throw new NotFoundError(`App "${app}" is not deployed in ${placeText(await place())}.`, {
+      hint: `Run ${list} to see which are.`,
+      cause,
+    });
+  }
   if (globals.json) return writeResult(context, { app, environment, state: "destroyed" });
   io.out.write(`destroyed ${app} on this machine (environment ${environment})\n`);
   return undefined;
@@ -67,7 +78,11 @@ async function nameOf({ globals }: CommandContext, typed: string): Promise<{ rea
   if (/^[A-Za-z0-9._-]+$/.test(typed) && !isSourceFile(typed)) return { app: typed };
   const target = parseAppTarget(typed, "destroy");
   const { readApp } = await import("../../local/index.ts");
-  const { manifest, stateDir } = await readApp({ entryFile: target.file, environment: globals.environment });
+  const { manifest, stateDir } = await readApp({
+    entryFile: target.file,
+    environment: globals.environment,
+    moduleFailure: (error) => wrongApps(error, target.typed),
+  });
   return { app: manifest.name, stateDir };
 }
 

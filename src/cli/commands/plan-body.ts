@@ -1,4 +1,5 @@
 import { showNumber } from "../../util/show-value.ts";
+import { wrongApps } from "../arguments/choose.ts";
 import { parseAppTarget } from "../arguments/target.ts";
 import type { CommandBody } from "../kit/command.ts";
 import { EXIT } from "../kit/failures.ts";
@@ -15,7 +16,11 @@ export const run: CommandBody<typeof spec> = async (context, { file }, { iam }) 
   const target = parseAppTarget(file, "plan");
   const { formatPrice, planApp, planRoles } = await import("../../synth/app-plan.ts");
   const { readApp } = await import("../../local/index.ts");
-  const { manifest } = await readApp({ entryFile: target.file, environment });
+  const { manifest } = await readApp({
+    entryFile: target.file,
+    environment,
+    moduleFailure: (error) => wrongApps(error, target.typed),
+  });
   const plan = planApp(manifest, environment);
   const roles = iam ? planRoles(manifest, environment) : undefined;
   if (globals.json) writeResult(context, roles === undefined ? plan : { ...plan, roles });

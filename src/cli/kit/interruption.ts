@@ -49,6 +49,11 @@ export function createInterruption(params: InterruptionParams): Interruption {
   };
 }
 
+/** What is said at the first stop: for people, or as an event for programs. */
+export function stopLine(text: string, json: boolean): string {
+  return json ? JSON.stringify({ event: "STOPPING", message: text }) : text;
+}
+
 /** Ctrl-C ends with 130, SIGTERM with 143, a closed terminal with 129. */
 export function listenForSignals(interruption: Interruption): void {
   const notice = "stopping… (press Ctrl-C again to stop at once)";

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { TenonError } from "../../model/errors.ts";
 
 const MAX_CELL = 80;
 
@@ -28,11 +29,14 @@ export function formatDate(epochMs: number): string {
 
 /**
  * A result for programs: one line of JSON. What JSON does not have becomes something near: `undefined` and `NaN` null,
- * a BigInt its digits, a Map its entries, a Set its members, bytes base64, a cycle `"[Circular]"`.
+ * a BigInt its digits, a Map its entries, a Set its members, bytes base64, a cycle `"[Circular]"`, a handle its words, such as
+ * `"Dict(seen)"`.
  */
 export function formatJson(value: unknown): string {
   return JSON.stringify(plain(value, [])) ?? "null";
 }
+
+// --- Internal helpers ---
 
 function plain(value: unknown, above: readonly object[]): unknown {
   if (typeof value === "bigint") return value.toString();
@@ -45,7 +49,22 @@ function plain(value: unknown, above: readonly object[]): unknown {
   if (value instanceof ArrayBuffer) return Buffer.from(value).toString("base64");
   if (value instanceof Error)
     return { name: value.name, message: value.message, ...(plain(Object.fromEntries(Object.entries(value)), inside) as object) };
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return value;
+  if (hasJsonForm(value)) return isHandle(value) ? String(value) : value;
   if (Array.isArray(value)) return value.map((member) => plain(member, inside));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member, inside)]));
+}
+
+function hasJsonForm(value: object): value is { toJSON(): unknown } {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
+}
+
+/** Whether it is one of Tenon's own handles: those refuse to become JSON. */
+function isHandle(value: { toJSON(): unknown }): boolean {
+  try {
+    value.toJSON();
+    return false;
+  } catch (error) {
+    if (!TenonError.is(error)) throw error;
+    return true;
+  }
 }

@@ -1,8 +1,8 @@
-import { NotFoundError } from "../../../model/errors.ts";
 import { withBackend } from "../../apps/backend.ts";
 import type { CommandBody } from "../../kit/command.ts";
 import { writeResult } from "../../render/results.ts";
-import { checkObjectName, type ObjectKind, objectJson } from "./kind.ts";
+import { existingHint, withHint } from "./hints.ts";
+import { checkObjectName, type ObjectKind, objectJson, unlessMissing } from "./kind.ts";
 import type { createSpec } from "./specs.ts";
 
 /** `tenon <noun> create NAME`. */
@@ -14,16 +14,12 @@ export const createBody =
       const { io, globals } = context;
       const port = kind.port(backend);
       const before = flags.allowExisting ? await port.open(name).catch(unlessMissing) : undefined;
-      const info = before ?? (await port.create(name, { allowExisting: flags.allowExisting }));
+      const info =
+        before ??
+        (await withHint(port.create(name, { allowExisting: flags.allowExisting }), () => existingHint(context, { kind, backend, name })));
       const created = before === undefined;
       if (globals.json) return writeResult(context, { ...objectJson(info), created });
       const where = `(environment ${globals.environment})`;
       io.out.write(created ? `created the ${kind.word} ${name} ${where}\n` : `the ${kind.word} ${name} exists already ${where}\n`);
     });
   };
-
-// --- Internal helpers ---
-
-function unlessMissing(error: unknown): undefined {
-  if (!(error instanceof NotFoundError)) throw error;
-}

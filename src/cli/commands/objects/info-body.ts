@@ -2,6 +2,7 @@ import { withBackend } from "../../apps/backend.ts";
 import type { CommandBody } from "../../kit/command.ts";
 import { formatDate } from "../../render/format-value.ts";
 import { writeResult } from "../../render/results.ts";
+import { missingHint, withHint } from "./hints.ts";
 import { checkObjectName, type ObjectKind, objectJson } from "./kind.ts";
 import type { infoSpec } from "./specs.ts";
 
@@ -12,7 +13,7 @@ export const infoBody =
     const name = checkObjectName(kind, typed);
     return withBackend(context, flags, async (backend) => {
       const { io, globals } = context;
-      const info = await kind.port(backend).open(name);
+      const info = await withHint(kind.port(backend).open(name), () => missingHint(context, { kind, backend, name }));
       const details = (await kind.details?.(backend, info)) ?? {};
       if (globals.json) return writeResult(context, { ...objectJson(info), ...details });
       const { id, createdAtMs, createdBy } = info;

@@ -1,4 +1,4 @@
-import { TenonError } from "../../../model/errors.ts";
+import { NotFoundError, TenonError } from "../../../model/errors.ts";
 import { checkName } from "../../../model/names.ts";
 import type { Backend } from "../../../ports/backend.ts";
 import type { NamedObjects, ObjectInfo, ObjectRef } from "../../../ports/named-objects.ts";
@@ -28,4 +28,9 @@ export function checkObjectName({ word }: Pick<ObjectKind, "word">, typed: strin
 /** An object as `--json` prints it. */
 export function objectJson({ name, id, createdAtMs, createdBy }: ObjectInfo): object {
   return { name, id, createdAt: new Date(createdAtMs).toISOString(), createdBy };
+}
+
+/** For a `catch`: `undefined` in place of an object that is not there. */
+export function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof NotFoundError)) throw error;
 }
