@@ -54,7 +54,7 @@ function plain(value: unknown, above: readonly object[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member, inside)]));
 }
 
-function hasJsonForm(value: object): value is { toJSON(): unknown } {
+function hasJsonForm(value: object): value is { toJSON(): unknown; toString(): string } {
   return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
