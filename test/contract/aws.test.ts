@@ -63,4 +63,4 @@ testCalls({
   ...runner,
   skip: skipsOf(account, { "lambda-sqs-parallel": ["as many inputs of spawned calls as maxContainers run at once, and not one more"] }),
 });
-testDict({ ...runner, skip: skipsOf(account, { "s3-read-deleted": ["nobody reads half of a pair that others replace"] }) });
+testDict(runner);

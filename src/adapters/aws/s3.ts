@@ -32,6 +32,8 @@ export interface S3Api {
 }
 
 /** Keys that one DeleteObjects takes. */
+/** How often an object is read whose body is cut off. */
+const READ_TRIES = 3;
 const MAX_REMOVED = 1_000;
 const MAX_SOCKETS = 100;
 const OBJECT_TIMEOUT_MS = 300_000;
@@ -52,8 +54,15 @@ export function createS3Api(options: AwsClientOptions): S3Api {
       }),
   );
   const get = async (bucket: string, key: string): Promise<Uint8Array> => {
-    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+    for (let tries = 1; ; tries++) {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      try {
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      } catch (error) {
+        // The SDK repeats requests, but no body that is cut off.
+        if (tries === READ_TRIES) throw error;
+      }
+    }
   };
   return {
     get,
