@@ -139,7 +139,7 @@ describe("the stack of an App", () => {
     expect(one.source).not.toHaveProperty("ScalingConfig");
     expect(one.queue).toMatchObject({
       FifoQueue: true,
-      QueueName: expect.stringMatching(/^tenon-dev-wordcount-one-inputs-[0-9a-f]{8}\.fifo$/),
+      QueueName: expect.stringMatching(/^tenon-dev-wordcount-one-inputs-[a-z2-7]{16}\.fifo$/),
     });
     expect(two.queue).not.toHaveProperty("FifoQueue");
     expect(two.queue).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });

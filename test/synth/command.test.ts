@@ -89,7 +89,7 @@ describe("the CDK app of the project", () => {
     for (const stack of stacks) expect(existsSync(join(folder, `${stack}.template.json`))).toBe(true);
     if (stacks.includes("Shop")) {
       const text = JSON.stringify(template(folder, "Shop"));
-      expect(text).toMatch(/ReporterDefaultPolicy.*function:tenon-dev-wordcount-count-[0-9a-f]{8}/);
+      expect(text).toMatch(/ReporterDefaultPolicy.*function:tenon-dev-wordcount-count-[a-z2-7]{16}/);
     }
   });
 });

@@ -237,7 +237,7 @@ describe("every grant", () => {
     for (const { Action, Resource } of [...functions, ...dispatcher]) {
       for (const action of Action) expect(action).not.toContain("*");
       for (const resource of Resource) {
-        expect(resource).toMatch(/[:/]tenon-dev-shop-[\w-]+$|\/shop\/|\/apps\/shop$|:table\/tenon-dev-calls-[0-9a-f]{8}$/);
+        expect(resource).toMatch(/[:/]tenon-dev-shop-[\w-]+$|\/shop\/|\/apps\/shop$|:table\/tenon-dev-calls-[a-z2-7]{16}$/);
         expect(resource).not.toMatch(/tenon-dev(?:-shop)?-?\*/);
       }
     }
