@@ -5,7 +5,7 @@ import { deletedObject, existingObject, unknownObject } from "../model/object-er
 import type { ObjectKindName } from "../model/object-kinds.ts";
 import { EPHEMERAL_LIFE_MS, type NamedObjects, type ObjectInfo, type ObjectRef } from "../ports/named-objects.ts";
 import type { DataTable, IndexParams, IndexStart } from "./aws/data-table.ts";
-import type { RowKey, TableRow } from "./aws/dynamodb.ts";
+import type { RowKey, TableRow } from "./aws/table-row.ts";
 import { Liveness } from "./liveness.ts";
 
 /** Where the named objects of an environment are. */

@@ -128,23 +128,14 @@ export function cutAppParameter(text: string): readonly string[] {
   return pieces;
 }
 
-/** The partition of a Function's calls as their callers wrote them; `*` for the Function makes a pattern of the App's. Names hold no `#`. */
-export function callInPartition(app: string, fn: string): string {
-  return `in#${app}#${fn}`;
+/**
+ * A partition of durable calls. `in` holds what callers write of one call, `out` what its Function and dispatcher write of it,
+ * `due` the markers of a Function's calls that have not ended. `head` is that of the call's id, `rest` its whole id, or the number
+ * of a shard. Without a rest it is the pattern of all that begin so: those of a Function, or of an App.
+ */
+export function callPartition(kind: "in" | "out" | "due", head: string, rest?: string): string {
+  return rest === undefined ? `${kind}#${head}*` : `${kind}#${head}#${rest}`;
 }
-
-/** The partition of what became of a Function's calls: states and outcomes. `*` for the Function makes a pattern of the App's. */
-export function callOutPartition(app: string, fn: string): string {
-  return `out#${app}#${fn}`;
-}
-
-/** The partition of the row that says to which Function a call belongs; its sort key is {@link CALL_REF_SORT_KEY}. */
-export function callRefPartition(callId: string): string {
-  return `call#${callId}`;
-}
-
-/** Sort key of the row that says to which Function a call belongs. */
-export const CALL_REF_SORT_KEY = "ref";
 
 /** S3 key of an input's arguments. */
 export function inputObject(app: string, fn: string, callId: string, inputId: string): string {

@@ -13,6 +13,7 @@ const ONLY_PERIODS = /^\.+$/;
 const APP_ID = /^ap-[a-zA-Z0-9]{22}$/;
 const ENVIRONMENT = /^[a-zA-Z0-9][a-zA-Z0-9\-_.]*$/;
 const ENV_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const FUNCTION_CALL_ID = /^fc-[a-zA-Z0-9]{1,125}$/;
 const CALL_ID = /^[a-zA-Z0-9][a-zA-Z0-9\-_.:]{0,127}$/;
 
 /**
@@ -75,6 +76,14 @@ export function checkCallId(id: unknown): string {
     `Invalid call id: ${showValue(id)}. Call ids may contain only letters, digits, dashes, periods, underscores and colons, must begin with a letter or digit, and be 1 to 128 characters long.`,
     { hint: "Take something that names the work, such as an order's number; hash it if it holds other characters." },
   );
+}
+
+/** The id of a spawned call, as `spawn` gives it: it begins with `fc-`. Throws `InvalidError`. */
+export function checkFunctionCallId(id: unknown): string {
+  if (typeof id === "string" && FUNCTION_CALL_ID.test(id)) return id;
+  throw new InvalidError(`Invalid id of a call: ${showValue(id)}. Such ids begin with fc-, and hold only letters and digits after it.`, {
+    hint: "Take the functionCallId of what spawn gave. The call of a callId of your own is `await fn.spawned(callId)`.",
+  });
 }
 
 // --- Internal helpers ---

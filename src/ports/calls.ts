@@ -17,10 +17,12 @@ export interface CallStatus {
 /** Durable calls: accepted once, driven by the backend until they have their one outcome, kept 7 days. */
 export interface CallsPort {
   /**
-   * Accepts a call. When it resolves, the call survives its caller and a crash of whoever runs it. A call id that
-   * is known already is a no-op: the id is the idempotency key. One of another Function's call is a `ConflictError`.
+   * Accepts a call and gives its id, which is {@link CallsPort.idOf} of the envelope's. When it resolves, the call survives its
+   * caller and a crash of whoever runs it. For an id that is known already nothing happens: it is the idempotency key.
    */
-  spawn(ref: FunctionRef, envelope: Envelope): Promise<void>;
+  spawn(ref: FunctionRef, envelope: Envelope): Promise<string>;
+  /** The id of a Function's call that was, or will be, spawned with this call id in its envelope. Such a call need not exist. */
+  idOf(ref: FunctionRef, callId: string): Promise<string>;
   /**
    * Waits for a call's outcome; it is not consumed.
    *
@@ -37,6 +39,7 @@ export interface CallsPort {
 /** The port's operations as data. */
 export const callsOperations = {
   spawn: { shape: "once", app: { args: "0.app" }, values: { args: ["1.args", "1.params"] } },
+  idOf: { shape: "once", app: { args: "0.app" } },
   get: { shape: "blocking", call: "0", values: { answer: ["value"] }, signal: 1 },
   cancel: { shape: "once", call: "0" },
   status: { shape: "once", call: "0", app: { answer: "ref.app" } },

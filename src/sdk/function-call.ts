@@ -1,5 +1,5 @@
 import { InvalidError, TenonError } from "../model/errors.ts";
-import { checkCallId } from "../model/names.ts";
+import { checkFunctionCallId } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import type { Backend } from "../ports/backend.ts";
 import { showValue } from "../util/show-value.ts";
@@ -43,7 +43,7 @@ export interface FunctionCallFromIdParams {
  * console.log(await FunctionCall.fromId<number>(call.functionCallId).get({ timeoutMs: 60_000 }));
  */
 export class FunctionCall<R = unknown> {
-  /** `fc-…`, or the caller's own id. */
+  /** `fc-…`: the same for a caller's own `callId`, whoever spawns the Function with it. */
   readonly functionCallId: string;
   readonly #client: Client | undefined;
   readonly #backend: Backend | undefined;
@@ -60,10 +60,13 @@ export class FunctionCall<R = unknown> {
     return new FunctionCall<R>(functionCallId, undefined, backend);
   }
 
-  /** The call with this id, wherever it was spawned. It asks nothing. Throws `InvalidError` for what can't be an id. */
+  /**
+   * The call with this `functionCallId`, wherever it was spawned. It asks nothing. Throws `InvalidError` for what can't be one;
+   * a `callId` that a caller chose is none: `fn.spawned(callId)` gives its call.
+   */
   static fromId<R = unknown>(functionCallId: string, params: FunctionCallFromIdParams = {}): FunctionCall<R> {
     checkOptionNames("fromId", checkOptionsObject("fromId", params), { known: ["client"] });
-    return new FunctionCall<R>(checkCallId(functionCallId), params.client, undefined);
+    return new FunctionCall<R>(checkFunctionCallId(functionCallId), params.client, undefined);
   }
 
   /** The results of several calls, in the order given. Rejects with the first failure; the others go on. */

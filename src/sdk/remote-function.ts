@@ -26,7 +26,7 @@ import type { FunctionCall } from "./function-call.ts";
 import { callGenerator } from "./calls/remote-gen.ts";
 import type { MapResult } from "./calls/map/map-result.ts";
 import { startMap } from "./calls/map/start-map.ts";
-import { spawnCall } from "./calls/spawn.ts";
+import { spawnCall, spawnedCall } from "./calls/spawn.ts";
 
 const BRAND = Symbol.for("tenon.function");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -138,6 +138,14 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> implements Hand
    */
   with(settings: CallSettings): RemoteFunction<F> {
     return new RemoteFunction<F>(this.#target, { ...this.#settings, ...checkSettings(settings) });
+  }
+
+  /**
+   * The call that somebody has spawned, or will spawn, with this `callId` of their own. Using it rejects with `NotFoundError`
+   * as long as there is none. Throws `InvalidError` for what can't be a call id.
+   */
+  spawned(callId: string): Promise<FunctionCall<ResultOf<F>>> {
+    return spawnedCall(this.#target, callId) as Promise<FunctionCall<ResultOf<F>>>;
   }
 
   /** `Function(app/name)`. */

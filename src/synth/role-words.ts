@@ -5,7 +5,7 @@ import { roleStatements, type Statement } from "./statements.ts";
 /** What a role may do, in words and as it is deployed. */
 export interface PlannedRole {
   readonly who: string;
-  /** One thing each, such as `write rows in#shop#*, call#* of the table tenon-dev-calls-ygwbfgngemzolfi6`. */
+  /** One thing each, such as `write rows in#goukyr3on7g2spfx* of the table tenon-dev-calls-ygwbfgngemzolfi6`. */
   readonly may: readonly string[];
   readonly statements: readonly Statement[];
 }

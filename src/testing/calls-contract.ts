@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { newCallId } from "../model/ids.ts";
-import { ConflictError, NotFoundError, OutputTimeoutError } from "../model/errors.ts";
+import { NotFoundError, OutputTimeoutError } from "../model/errors.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Backend } from "../ports/backend.ts";
 import { decode } from "../wire/codec.ts";
@@ -22,9 +22,7 @@ export function testCalls(params: ContractParams): void {
 }
 
 async function spawn(backend: Backend, name: string, ...args: unknown[]): Promise<string> {
-  const input = inputOf(...args);
-  await backend.calls.spawn(contractFn(name), input);
-  return input.callId;
+  return backend.calls.spawn(contractFn(name), inputOf(...args));
 }
 
 const CALLS_CONTRACT: Contract = {
@@ -42,16 +40,26 @@ const CALLS_CONTRACT: Contract = {
 
   async "the call id is an idempotency key"(backend) {
     const input = inputOf("first");
-    await backend.calls.spawn(contractFn("echo"), input);
-    await backend.calls.spawn(contractFn("echo"), { ...inputOf("second"), callId: input.callId });
-    assert.equal(valueOf(await backend.calls.get(input.callId)), "first");
+    const callId = await backend.calls.spawn(contractFn("echo"), input);
+    assert.equal(await backend.calls.spawn(contractFn("echo"), { ...inputOf("second"), callId: input.callId }), callId);
+    assert.equal(valueOf(await backend.calls.get(callId)), "first");
   },
 
-  async "the call id of another Function's call is refused with ConflictError"(backend) {
-    const input = inputOf("first");
-    await backend.calls.spawn(contractFn("echo"), input);
-    await assert.rejects(backend.calls.spawn(contractFn("add"), input), ConflictError);
-    assert.equal(valueOf(await backend.calls.get(input.callId)), "first");
+  async "a caller's own call id finds its call again by the Function"(backend) {
+    const own = `order:${newCallId()}`;
+    const callId = await backend.calls.spawn(contractFn("echo"), { ...inputOf("once"), callId: own });
+    assert.equal(await backend.calls.spawn(contractFn("echo"), { ...inputOf("twice"), callId: own }), callId);
+    assert.equal(await backend.calls.idOf(contractFn("echo"), own), callId);
+    assert.equal(valueOf(await backend.calls.get(callId)), "once");
+  },
+
+  async "one call id for two Functions is two calls"(backend) {
+    const input = inputOf(1, 2);
+    const [first, second] = await Promise.all([
+      backend.calls.spawn(contractFn("echo"), input),
+      backend.calls.spawn(contractFn("add"), input),
+    ]);
+    assert.deepEqual([valueOf(await backend.calls.get(first)), valueOf(await backend.calls.get(second))], [1, 3]);
   },
 
   async "waiting ends with OutputTimeoutError and the call goes on"(backend) {

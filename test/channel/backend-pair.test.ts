@@ -78,9 +78,8 @@ describe("a backend at the other end of a channel", () => {
 
   it("spawns a call and gets its outcome", async () => {
     const { backend } = await pair();
-    const envelope = input([21]);
-    await backend.calls.spawn(ref("double"), envelope);
-    const outcome = await backend.calls.get(envelope.callId);
+    const callId = await backend.calls.spawn(ref("double"), input([21]));
+    const outcome = await backend.calls.get(callId);
     expect(outcome.status === "succeeded" && decode(outcome.value)).toBe(42);
   });
 
@@ -123,9 +122,8 @@ describe("a backend at the other end of a channel", () => {
     const invoked = backend.functions.invoke(ref("wait"), envelope);
     const items = backend.functions.stream(ref("count"), input([1_000]));
     await items.next();
-    const spawned = input([]);
-    await backend.calls.spawn(ref("wait"), spawned);
-    const got = backend.calls.get(spawned.callId);
+    const spawned = await backend.calls.spawn(ref("wait"), input([]));
+    const got = backend.calls.get(spawned);
     await expect.poll(() => memory.load.now).toBe(3);
     near.destroy();
     expect(await invoked).toMatchObject({ status: "lost" });
@@ -135,7 +133,7 @@ describe("a backend at the other end of a channel", () => {
     expect(next.value).toMatchObject({ status: "lost" });
     await expect.poll(() => memory.cancelled).toContain(envelope.inputId);
     await expect(backend.functions.invoke(ref("double"), input([1]))).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
-    await memory.calls.cancel(spawned.callId);
+    await memory.calls.cancel(spawned);
     await expect.poll(() => served.active).toBe(0);
   });
 
@@ -170,10 +168,9 @@ describe("who waits", () => {
     const { backend } = await pair({ observer, asks: "in-asker" });
     await backend.functions.invoke(ref("double"), input([1], "in-parent"));
     expect(log.splice(0)).toEqual(["in-parent waits", "in-parent goes on"]);
-    const spawned = input([1]);
-    await backend.calls.spawn(ref("double"), spawned);
+    const spawned = await backend.calls.spawn(ref("double"), input([1]));
     expect(log).toEqual([]);
-    await backend.calls.get(spawned.callId);
+    await backend.calls.get(spawned);
     expect(log.splice(0)).toEqual(["in-asker waits", "in-asker goes on"]);
     await expect(backend.functions.invoke(ref("nothing"), input([], "in-parent"))).rejects.toThrow();
     expect(log.splice(0)).toEqual(["in-parent waits", "in-parent goes on"]);

@@ -6,7 +6,7 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSC
 import { Client, FunctionTimeoutError, InputCancelledError, InternalFailure, ProcessExitError, RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { functionName, inputQueue } from "../../src/model/aws-names.ts";
-import { newCallId } from "../../src/model/ids.ts";
+import { durableCallId } from "../../src/model/call-ids.ts";
 import { encodeDelivery } from "../../src/wire/delivery.ts";
 import type * as Queued from "../fixtures/queued-app.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
@@ -152,7 +152,7 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
   it("that may tell nobody fails, so that its message comes back", async (context) => {
     skipWithGap(context, aws.account, "iam-enforced");
     await take("sqs:SendMessage");
-    const body = encodeDelivery({ callId: newCallId(), fn: "note", delivery: 1 });
+    const body = encodeDelivery({ callId: durableCallId("test", { app: "queued", name: "note" }, "unknown"), fn: "note", delivery: 1 });
     const { error } = await invoke(aws.account, functionName("test", "queued", "note"), { Records: [{ body }] });
     expect(error).toBe("Unhandled");
   });

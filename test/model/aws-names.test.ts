@@ -4,9 +4,7 @@ import {
   appParameter,
   appStack,
   blobBucket,
-  callInPartition,
-  callOutPartition,
-  callRefPartition,
+  callPartition,
   callsTable,
   checkAwsEnvironment,
   cutAppParameter,
@@ -68,9 +66,9 @@ describe("names on AWS", () => {
   it("of parameters, rows and objects say whose they are", () => {
     expect(environmentVersionParameter("dev")).toBe("/tenon/dev/version");
     expect(appParameter("dev", "wordcount", 1)).toBe("/tenon/dev/apps/wordcount/1");
-    expect(callInPartition("wordcount", "count")).toBe("in#wordcount#count");
-    expect(callOutPartition("wordcount", "count")).toBe("out#wordcount#count");
-    expect(callRefPartition("fc-1")).toBe("call#fc-1");
+    expect(callPartition("in", "abc", "fc-abc1")).toBe("in#abc#fc-abc1");
+    expect(callPartition("due", "abc", "7")).toBe("due#abc#7");
+    expect(callPartition("out", "abc")).toBe("out#abc*");
     expect(inputObject("wordcount", "count", "fc-1", "in-1")).toBe("in/wordcount/count/fc-1/in-1");
     expect(outputObject("wordcount", "count", "fc-1", 2)).toBe("out/wordcount/count/fc-1/2");
   });

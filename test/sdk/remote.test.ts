@@ -343,6 +343,16 @@ describe("spawn", () => {
     expect(await FunctionCall.gather(first, second)).toEqual(["hello first!", "hello first!"]);
   });
 
+  it("is found again by the Function and the caller's id, which is no id of a call", async () => {
+    const call = await greet.with({ callId: "order-9" }).spawn("you");
+    const found = await greet.spawned("order-9");
+    expect(found.functionCallId).toBe(call.functionCallId);
+    expect(await found.get()).toBe("hello you!");
+    expect(await errorOf((await greet.spawned("order-10")).get({ timeoutMs: 0 }))).toMatchObject({ code: "NOT_FOUND" });
+    expect(() => FunctionCall.fromId("order-9")).toThrow('Invalid id of a call: "order-9"');
+    expect(await errorOf(greet.spawned("a b"))).toMatchObject({ code: "INVALID" });
+  });
+
   it("can be cancelled", async () => {
     const call = await stuck.spawn();
     expect(await errorOf(call.get({ timeoutMs: 0 }))).toBeInstanceOf(OutputTimeoutError);

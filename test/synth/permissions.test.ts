@@ -1,9 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import {
   blobBucket,
-  callInPartition,
-  callOutPartition,
-  callRefPartition,
+  callPartition,
   callsTable,
   dataTable,
   dictObject,
@@ -15,6 +13,7 @@ import {
   logGroup,
   outputObject,
 } from "../../src/model/aws-names.ts";
+import { durableCallId, headOfCall } from "../../src/model/call-ids.ts";
 import { evaluate, type PolicyRequest, type PolicyStatement } from "../helpers/policy.ts";
 import { App, Stack } from "aws-cdk-lib/core";
 import { Template as Assertions } from "aws-cdk-lib/assertions";
@@ -38,14 +37,21 @@ const queueOf = (action: string, app: string, name: string): PolicyRequest => ({
   resource: `arn:aws:sqs:${AT}:${inputQueue("dev", app, { name, kind: "function", maxContainers: 2 })}`,
 });
 
+/** A partition of a Function's calls, whose ids begin with what tells its App and itself. */
+function rowsOf(kind: "in" | "out" | "due", app: string, name: string): string {
+  const id = durableCallId("dev", { app, name }, "order-1");
+  return callPartition(kind, headOfCall(id)!, kind === "due" ? "3" : id);
+}
+
 /** What a Function of an App does with its own App, and what it would do with this one if it could. */
 function requestsTo(app: string, fn: string): Readonly<Record<string, PolicyRequest>> {
-  const [input, outcome] = [callInPartition(app, fn), callOutPartition(app, fn)];
+  const [input, outcome, marker] = [rowsOf("in", app, fn), rowsOf("out", app, fn), rowsOf("due", app, fn)];
   return {
     "accept a call": rows("PutItem", input),
     "read an input": rows("GetItem", input),
-    "remove an input": rows("DeleteItem", input),
+    "mark a call as unfinished": rows("PutItem", marker),
     "write an outcome": rows("PutItem", outcome),
+    "look at an outcome": rows("GetItem", outcome),
     "look at outcomes and cancels": rows("BatchGetItem", outcome, input),
     "invoke a Function": { action: "lambda:InvokeFunction", resource: `arn:aws:lambda:${AT}:function:${functionName("dev", app, fn)}` },
     "send to the dispatcher": { action: "sqs:SendMessage", resource: `arn:aws:sqs:${AT}:${dispatcherQueue("dev", app)}` },
@@ -75,9 +81,8 @@ describe("a Function may", () => {
       expect(evaluate(functions, queueOf(action, "shop", "count"))).toBe("allowed");
   });
 
-  it("accept a call and note its Function in one transaction, and look its Function up", () => {
-    expect(evaluate(functions, rows("PutItem", callInPartition("shop", "count"), callRefPartition("fc-1")))).toBe("allowed");
-    expect(evaluate(functions, rows("GetItem", callRefPartition("fc-1")))).toBe("allowed");
+  it("take away the mark of a call that has ended", () => {
+    expect(evaluate(functions, rows("DeleteItem", rowsOf("due", "shop", "count")))).toBe("allowed");
   });
 });
 
@@ -91,8 +96,8 @@ describe("a Function may not", () => {
   });
 
   it("reach rows of another App beside its own in one request", () => {
-    expect(evaluate(functions, rows("BatchGetItem", callOutPartition("shop", "count"), callOutPartition("other", "count")))).toBe("denied");
-    expect(evaluate(functions, rows("PutItem", callInPartition("shop", "count"), callInPartition("other", "count")))).toBe("denied");
+    expect(evaluate(functions, rows("BatchGetItem", rowsOf("out", "shop", "count"), rowsOf("out", "other", "count")))).toBe("denied");
+    expect(evaluate(functions, rows("PutItem", rowsOf("in", "shop", "count"), rowsOf("in", "other", "count")))).toBe("denied");
   });
 
   it("send a request that names no row", () => {
@@ -102,8 +107,8 @@ describe("a Function may not", () => {
   });
 
   it.each(["Scan", "PartiQLSelect", "ExportTableToPointInTime", "DeleteTable", "UpdateTable"])("%s the table", (action) => {
-    expect(evaluate(functions, rows(action, callInPartition("shop", "count")))).toBe("denied");
-    expect(evaluate(dispatcher, rows(action, callInPartition("shop", "count")))).toBe("denied");
+    expect(evaluate(functions, rows(action, rowsOf("in", "shop", "count")))).toBe("denied");
+    expect(evaluate(dispatcher, rows(action, rowsOf("in", "shop", "count")))).toBe("denied");
   });
 
   it("invoke the dispatcher, or take its messages", () => {
@@ -119,8 +124,8 @@ describe("a dispatcher may", () => {
     const queue = `arn:aws:sqs:${AT}:${dispatcherQueue("dev", "shop")}`;
     for (const action of ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"])
       expect(evaluate(dispatcher, { action: `sqs:${action}`, resource: queue })).toBe("allowed");
-    expect(evaluate(dispatcher, rows("Query", callInPartition("shop", "count")))).toBe("allowed");
-    expect(evaluate(dispatcher, rows("PutItem", callOutPartition("shop", "count")))).toBe("allowed");
+    expect(evaluate(dispatcher, rows("Query", rowsOf("due", "shop", "count")))).toBe("allowed");
+    expect(evaluate(dispatcher, rows("PutItem", rowsOf("out", "shop", "count")))).toBe("allowed");
     expect(evaluate(dispatcher, requestsTo("shop", "count")["invoke a Function"]!)).toBe("allowed");
   });
 
@@ -154,18 +159,19 @@ describe("somebody outside an App to whom a Function is granted", () => {
       "feed a Function",
       "store an input",
       "read a stored outcome",
-      "look at outcomes and cancels",
+      "mark a call as unfinished",
+      "look at an outcome",
       "read what is declared",
     ])
       // prettier-ignore
       expect([what, may(what, "count")]).toEqual([what, "allowed"]);
-    expect(evaluate(caller, rows("PutItem", callInPartition("shop", "count"), callRefPartition("fc-1")))).toBe("allowed");
+    expect(evaluate(caller, rows("PutItem", rowsOf("in", "shop", "count")))).toBe("allowed");
   });
 
   it("may neither call another Function of the App, nor leave a call for it, nor say how one ended", () => {
     for (const what of Object.keys(requestsTo("", "")).filter((each) => each !== "read what is declared"))
       expect([what, may(what, "counted")]).toEqual([what, "denied"]);
-    expect([may("write an outcome", "count"), may("read an input", "count"), may("send to the dispatcher", "count")]).toEqual(Array(3).fill("denied")); // prettier-ignore
+    expect([may("write an outcome", "count"), may("send to the dispatcher", "count")]).toEqual(Array(2).fill("denied")); // prettier-ignore
     expect(evaluate(caller, queueOf("ReceiveMessage", "shop", "count"))).toBe("denied");
   });
 

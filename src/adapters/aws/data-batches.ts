@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, type DynamoDBClient, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
-import { type Item, keyItem, type RowKey, type TableRow, toItem, toRow } from "./dynamodb.ts";
+import { type Item, keyItem, type RowKey, type TableRow, toItem, toRow } from "./table-row.ts";
 import { Patience, patiently } from "./patience.ts";
 
 /** Keys that one BatchGetItem takes. */

@@ -10,7 +10,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
-import { type Item, keyItem, type RowKey, type RowValue, type TableRow, toAttribute, toItem, toRow } from "./dynamodb.ts";
+import { type Item, keyItem, type RowKey, type RowValue, type TableRow, toAttribute, toItem, toRow } from "./table-row.ts";
 import { BatchClient, projection } from "./data-batches.ts";
 import { newClient } from "./new-client.ts";
 import { patiently } from "./patience.ts";

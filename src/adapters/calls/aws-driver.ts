@@ -61,7 +61,7 @@ export function createAwsDriver({ rows, later }: AwsDriverParams): AwsDriver {
   ): Promise<CallState | undefined> => {
     let { known } = params;
     for (let tries = 0; tries < MAX_TRIES; tries++, known = undefined) {
-      const record = known ?? (await rows.read(ref, [callId]))[0];
+      const record = known ?? (await rows.read([callId]))[0];
       if (record === undefined) return undefined;
       const retries = params.retries ?? record.retries;
       const state = events(record).reduce((before, event) => transition(before, event, retries ?? NO_RETRIES), record.state);
@@ -69,7 +69,7 @@ export function createAwsDriver({ rows, later }: AwsDriverParams): AwsDriver {
       const outcome = isEnded(state) ? finalOutcome(callId, state, params.result) : undefined;
       if (!(await rows.write(ref, callId, record, state, { nowMs: Date.now(), retries, outcome }))) continue;
       // What is left behind when this fails, the next sweep removes.
-      if (isEnded(state)) await rows.forget(ref, callId).catch(() => {});
+      if (isEnded(state)) await rows.forget(callId).catch(() => {});
       return state;
     }
     throw stuckCall(callId, MAX_TRIES);

@@ -1,4 +1,4 @@
-import type { RowValue, TableRow } from "../aws/dynamodb.ts";
+import type { RowValue, TableRow } from "../aws/table-row.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
 import type { ValueStore } from "../functions/aws-values.ts";
 import { INLINE_MESSAGE_BYTES } from "./limits.ts";
@@ -28,8 +28,7 @@ export function messagesIn(values: ValueStore): RowMessages {
   };
 }
 
-// --- Internal helpers ---
-
-function bytesOf({ text, parts }: Packed): number {
+/** Bytes of a message, text and parts. */
+export function bytesOf({ text, parts }: Packed): number {
   return parts.reduce((bytes, part) => bytes + part.byteLength, Buffer.byteLength(text));
 }

@@ -19,12 +19,11 @@ export function openAwsCallRows(clients: () => Promise<AwsClients>, places: AwsC
     {
       get: async (key) => (await table()).get(key),
       getMany: async (keys) => (await table()).getMany(keys),
-      create: async (rows) => (await table()).create(rows),
       put: async (row) => (await table()).put(row),
       swap: async (row, attribute, before) => (await table()).swap(row, attribute, before),
       delete: async (key) => (await table()).delete(key),
-      async *query(pk, attributes) {
-        yield* (await table()).query(pk, attributes);
+      async *query(pk, attributes, after) {
+        yield* (await table()).query(pk, attributes, after);
       },
       destroy: () => {},
     },

@@ -1,11 +1,5 @@
-import {
-  CALL_REF_SORT_KEY,
-  callInPartition,
-  callOutPartition,
-  callRefPartition,
-  inputObject,
-  outputObject,
-} from "../../model/aws-names.ts";
+import { inputObject, outputObject } from "../../model/aws-names.ts";
+import { headOfCall } from "../../model/call-ids.ts";
 import { initialCall, isEnded, type CallState } from "../../model/call-state.ts";
 import { InternalFailure } from "../../model/errors.ts";
 import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
@@ -14,10 +8,12 @@ import { lazyCrypto } from "../../util/lazy-crypto.ts";
 import { encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
-import type { RowKey, Table, TableRow } from "../aws/dynamodb.ts";
+import type { Table } from "../aws/dynamodb.ts";
+import type { TableRow } from "../aws/table-row.ts";
 import type { ValueStore } from "../functions/aws-values.ts";
-import { messagesIn } from "./aws-messages.ts";
-import { AWS_CALL_ROW_MS, AWS_OUTCOME_ROW_MS } from "./limits.ts";
+import { cancelKey, dueKey, inKey, outKey } from "./aws-keys.ts";
+import { bytesOf, messagesIn } from "./aws-messages.ts";
+import { ALONG_MESSAGE_BYTES, AWS_CALL_ROW_MS, AWS_OUTCOME_ROW_MS } from "./limits.ts";
 
 /** What a call stands at, as its row says; of a call that nobody has started, what that means. */
 export interface CallRecord {
@@ -40,30 +36,32 @@ export interface CallAddress {
 }
 
 /**
- * The rows of durable calls on AWS.
+ * The rows of durable calls on AWS. Each call has partitions of its own, which follow from its id: DynamoDB takes 1,000
+ * writes a second in one. A role reaches partitions by the beginning of the ids of its App, or of one Function.
  *
- * `in#<app>#<fn>` is written by callers: an input at the call's id until the call has ended, beside it
- * (`<callId>#cancel`) a cancel request. `out#<app>#<fn>` is written by that Function and its App's dispatcher: state
- * and outcome. `call#<callId>` says which Function a call belongs to; it is written together with the input, both or
- * neither, which makes the call id an idempotency key.
+ * `in#<head>#<id>` is written by callers: the input, which makes the id an idempotency key, and a cancel request.
+ * `out#<head>#<id>` is written by its Function and its App's dispatcher: state and outcome. `due#<head>#<shard>` lists the
+ * Function's calls that have not ended: a marker is written before its input, and removed after its outcome.
  */
 export interface AwsCallRows {
   /** Accepts a call, or says `false` when its id is known; `input` comes back when it is small enough to be sent along. */
   insert(ref: FunctionRef, envelope: Envelope, nowMs: number): Promise<{ readonly isNew: boolean; readonly input: Packed | undefined }>;
+  /** `undefined` for a call that was never accepted, and for an id that is none of a durable call. */
   address(callId: string): Promise<CallAddress | undefined>;
-  read(ref: FunctionRef, callIds: readonly string[]): Promise<readonly CallRecord[]>;
+  /** What a call stands at, with its cancel request. */
+  read(callIds: readonly string[]): Promise<readonly CallRecord[]>;
+  /** What a call stands at, for those who wait for it: no cancel request is looked for. */
+  look(callId: string): Promise<CallRecord>;
   /** The encoded envelope; `undefined` when it is gone. */
-  input(ref: FunctionRef, callId: string): Promise<Packed | undefined>;
-  wantCancel(ref: FunctionRef, callId: string, terminate: boolean, nowMs: number): Promise<void>;
-  cancelWanted(ref: FunctionRef, callId: string): Promise<CallRecord["cancel"]>;
+  input(callId: string): Promise<Packed | undefined>;
+  wantCancel(callId: string, terminate: boolean, nowMs: number): Promise<void>;
+  cancelWanted(callId: string): Promise<CallRecord["cancel"]>;
   /** Writes the next state if the call still stands where `before` says; says whether it stands at `next` now. */
   write(ref: FunctionRef, callId: string, before: CallRecord, next: CallState, more: WriteMore): Promise<boolean>;
   /** The outcome of an ended call. Throws `InternalFailure` when it is missing. */
   outcome(callId: string, record: CallRecord): Promise<Outcome>;
-  /** Removes an ended call's input and its cancel request. */
-  forget(ref: FunctionRef, callId: string): Promise<void>;
-  /** The calls of a Function that have an input, which are those that have not ended, and when they were accepted. */
-  unfinished(ref: FunctionRef): AsyncGenerator<{ readonly callId: string; readonly createdAtMs: number }, void, void>;
+  /** Removes the marker of a call that has ended, or that was never accepted. */
+  forget(callId: string): Promise<void>;
 }
 
 /** What is written beside a call's state. */
@@ -72,8 +70,6 @@ export interface WriteMore {
   readonly retries?: RetryPolicy | undefined;
   readonly outcome?: Outcome | undefined;
 }
-
-const CANCEL_SUFFIX = "#cancel";
 
 /** The rows in this table, with large inputs and outcomes in these objects. */
 export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows {
@@ -84,45 +80,48 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
       const message = encodeEnvelope(envelope);
       const stored = await store(message, () => inputObject(ref.app, ref.name, callId, envelope.inputId));
       const both = { createdAt: nowMs, expiresAt: epochSeconds(nowMs + AWS_CALL_ROW_MS) };
-      const isNew = await table.create([
-        { ...inKey(ref, callId), ...both, ...stored },
-        { ...refKey(callId), ...both, app: ref.app, fn: ref.name },
-      ]);
-      return { isNew, input: isNew && stored["s3"] === undefined ? message : undefined };
+      // First: an accepted call that no sweep finds could be lost.
+      await table.put({ ...dueKey(callId), ...both });
+      const isNew = await table.swap({ ...inKey(callId), ...both, app: ref.app, fn: ref.name, ...stored }, "createdAt", undefined);
+      return { isNew, input: isNew && bytesOf(message) <= ALONG_MESSAGE_BYTES ? message : undefined };
     },
 
     async address(callId) {
-      const row = await table.get(refKey(callId));
+      const row = headOfCall(callId) === undefined ? undefined : await table.get(inKey(callId));
       if (row === undefined) return undefined;
       return { ref: { app: String(row["app"]), name: String(row["fn"]) }, createdAtMs: Number(row["createdAt"]) };
     },
 
-    async read(ref, callIds) {
-      const rows = await table.getMany(callIds.flatMap((callId) => [outKey(ref, callId), cancelKey(ref, callId)]));
+    async read(callIds) {
+      const rows = await table.getMany(callIds.flatMap((callId) => [outKey(callId), cancelKey(callId)]));
       return callIds.map((_, i) => recordOf(rows[2 * i], rows[2 * i + 1]));
     },
 
-    async input(ref, callId) {
-      const row = await table.get(inKey(ref, callId));
+    async look(callId) {
+      return recordOf(await table.get(outKey(callId)), undefined);
+    },
+
+    async input(callId) {
+      const row = await table.get(inKey(callId));
       return row === undefined ? undefined : load(row);
     },
 
-    async wantCancel(ref, callId, terminate, nowMs) {
-      const row = { ...cancelKey(ref, callId), expiresAt: epochSeconds(nowMs + AWS_CALL_ROW_MS) };
+    async wantCancel(callId, terminate, nowMs) {
+      const row = { ...cancelKey(callId), expiresAt: epochSeconds(nowMs + AWS_CALL_ROW_MS) };
       // A later cancel request that asks for less takes nothing back.
       if (terminate) await table.put({ ...row, terminate: "yes" });
       else await table.swap(row, "terminate", undefined);
     },
 
-    async cancelWanted(ref, callId) {
-      return cancelRequestOf(await table.get(cancelKey(ref, callId)));
+    async cancelWanted(callId) {
+      return cancelRequestOf(await table.get(cancelKey(callId)));
     },
 
     async write(ref, callId, before, next, { nowMs, retries = before.retries, outcome }) {
       const stored = outcome === undefined ? {} : await store(encodeResult(outcome), () => outcomeObject(ref, callId, next.delivery));
       const writer = lazyCrypto().randomUUID();
       const row: TableRow = {
-        ...outKey(ref, callId),
+        ...outKey(callId),
         state: JSON.stringify(next),
         writer,
         retries: retries === undefined ? undefined : JSON.stringify(retries),
@@ -131,7 +130,7 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
       };
       if (await table.swap(row, "state", before.written)) return true;
       // The answer to a write that was done may be lost, and the repeat of it refused.
-      return (await table.get(outKey(ref, callId)))?.["writer"] === writer;
+      return (await table.get(outKey(callId)))?.["writer"] === writer;
     },
 
     async outcome(callId, record) {
@@ -143,35 +142,11 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
       });
     },
 
-    async forget(ref, callId) {
-      await Promise.all([table.delete(inKey(ref, callId)), table.delete(cancelKey(ref, callId))]);
-    },
-
-    async *unfinished(ref) {
-      for await (const row of table.query(callInPartition(ref.app, ref.name), ["pk", "sk", "createdAt"])) {
-        if (!row.sk.endsWith(CANCEL_SUFFIX)) yield { callId: row.sk, createdAtMs: Number(row["createdAt"]) };
-      }
-    },
+    forget: (callId) => table.delete(dueKey(callId)),
   };
 }
 
 // --- Internal helpers ---
-
-function inKey(ref: FunctionRef, callId: string): RowKey {
-  return { pk: callInPartition(ref.app, ref.name), sk: callId };
-}
-
-function cancelKey(ref: FunctionRef, callId: string): RowKey {
-  return { pk: callInPartition(ref.app, ref.name), sk: callId + CANCEL_SUFFIX };
-}
-
-function outKey(ref: FunctionRef, callId: string): RowKey {
-  return { pk: callOutPartition(ref.app, ref.name), sk: callId };
-}
-
-function refKey(callId: string): RowKey {
-  return { pk: callRefPartition(callId), sk: CALL_REF_SORT_KEY };
-}
 
 /** By delivery, not by attempt: one that was lost keeps its number, and a late write of it must not replace the outcome. */
 function outcomeObject(ref: FunctionRef, callId: string, delivery: number): string {

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { durableCallId } from "../../model/call-ids.ts";
 import { isEnded } from "../../model/call-state.ts";
 import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
 import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
+import { asDurable } from "../../wire/durable-envelope.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
 import { readAwsFailure } from "../aws/failures.ts";
 import type { SendDelivery } from "./aws-deliveries.ts";
-import { expiredCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { expiredCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
 
 /** What the durable calls of one environment on AWS stand on. */
@@ -40,12 +42,11 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
     return address;
   };
 
-  const look = async (callId: string, { ref, createdAtMs }: CallAddress): Promise<CallRecord> => {
-    const [record] = await rows.read(ref, [callId]);
-    if (record === undefined) throw unknownCall(callId, environment);
+  const look = async (callId: string, { createdAtMs }: CallAddress): Promise<CallRecord> => {
+    const record = await rows.look(callId);
     if (record.finishedAtMs !== undefined && record.finishedAtMs + CALL_RETENTION_MS < Date.now())
       throw expiredCall(callId, record.finishedAtMs);
-    // The row of an outcome is removed before the one that names its Function.
+    // The row of an outcome is removed before that of the input.
     if (record.row === undefined && createdAtMs + AWS_OUTCOME_ROW_MS < Date.now()) throw expiredCall(callId, createdAtMs);
     return record;
   };
@@ -53,12 +54,17 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
   return {
     async spawn(ref, envelope) {
       await checkFunction(ref);
-      const { callId } = envelope;
-      const { isNew, input } = await rows.insert(ref, envelope, Date.now());
-      if (!isNew) refuseForeignCall(callId, (await find(callId)).ref, ref);
-      // Also for a known call: its first caller may have died before it could tell. A delivery that is over does nothing.
-      await tell(ref, { callId, delivery: 1, input });
+      const durable = asDurable(environment, ref, envelope);
+      const { callId } = durable;
+      const { isNew, input } = await rows.insert(ref, durable, Date.now());
+      // Also for a known call: its first caller may have died before it could tell. A delivery that is over does nothing. When
+      // the row is gone that says so, it must not begin anew.
+      const isOver = !isNew && (await find(callId)).createdAtMs + AWS_OUTCOME_ROW_MS < Date.now();
+      if (!isOver) await tell(ref, { callId, delivery: 1, input });
+      return callId;
     },
+
+    idOf: (ref, callId) => Promise.resolve(durableCallId(environment, ref, callId)),
 
     async get(callId, { timeoutMs, signal } = {}) {
       const endsAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
@@ -79,7 +85,7 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
       const { ref } = address;
       const { state } = await look(callId, address);
       if (isEnded(state)) return;
-      await rows.wantCancel(ref, callId, terminateContainers, Date.now());
+      await rows.wantCancel(callId, terminateContainers, Date.now());
       // Only its Function may write that it is cancelled, and runs nothing for that. One that runs looks by itself.
       if (state.status === "pending") await tell(ref, { callId, delivery: state.delivery }, { event: true });
     },

@@ -1,12 +1,4 @@
-import {
-  ConflictError,
-  InputCancelledError,
-  InternalFailure,
-  NotFoundError,
-  OutputExpiredError,
-  OutputTimeoutError,
-} from "../../model/errors.ts";
-import type { FunctionRef } from "../../model/function-spec.ts";
+import { InputCancelledError, InternalFailure, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../model/errors.ts";
 import { CALL_RETENTION_MS } from "./limits.ts";
 
 /** A call id that this environment has no row for. */
@@ -14,15 +6,6 @@ export function unknownCall(callId: string, environment: string): NotFoundError 
   return new NotFoundError(`Call "${callId}" is not known in environment "${environment}".`, {
     hint: "Check the id, and the environment (TENON_ENVIRONMENT). Only spawned calls have ids that are known.",
   });
-}
-
-/** Throws `ConflictError` for an id that a call of another Function has: whoever asks for it would get that one's outcome. */
-export function refuseForeignCall(callId: string, owner: FunctionRef, ref: FunctionRef): void {
-  if (owner.app === ref.app && owner.name === ref.name) return;
-  throw new ConflictError(
-    `Call id "${callId}" belongs to a call of ${owner.app}/${owner.name} already; it can't be one of ${ref.app}/${ref.name} too.`,
-    { hint: "Put the Function's name into the id, as in `count:order-42`: all Apps of an environment share their ids." },
-  );
 }
 
 /** A call that ended longer ago than its outcome is kept. */

@@ -1,8 +1,8 @@
 /**
- * What an action of the calls port is about: rows of inputs, of outcomes, and of call ids; objects of inputs and of
- * outputs; the Functions of an App; the queues that feed some of them; the queue of its dispatcher.
+ * What an action of the calls port is about: rows of inputs, of outcomes, and markers of unfinished calls; objects of inputs and
+ * of outputs; the Functions of an App; the queues that feed some of them; the queue of its dispatcher.
  */
-export type CallsTarget = "inRows" | "outRows" | "refRows" | "inObjects" | "outObjects" | "functions" | "inputQueues" | "queue";
+export type CallsTarget = "inRows" | "outRows" | "dueRows" | "inObjects" | "outObjects" | "functions" | "inputQueues" | "queue";
 
 /**
  * What each operation on durable calls needs on AWS: by operation, what is touched, and the actions on it.
@@ -11,36 +11,32 @@ export type CallsTarget = "inRows" | "outRows" | "refRows" | "inObjects" | "outO
  */
 export const CALLS_ACTIONS = {
   spawn: {
-    inRows: ["dynamodb:PutItem"],
-    refRows: ["dynamodb:PutItem", "dynamodb:GetItem"],
+    dueRows: ["dynamodb:PutItem"],
+    inRows: ["dynamodb:PutItem", "dynamodb:GetItem"],
     inObjects: ["s3:PutObject"],
     functions: ["lambda:InvokeFunction"],
     inputQueues: ["sqs:GetQueueUrl", "sqs:SendMessage"],
   },
-  get: {
-    refRows: ["dynamodb:GetItem"],
-    inRows: ["dynamodb:BatchGetItem"],
-    outRows: ["dynamodb:BatchGetItem"],
-    outObjects: ["s3:GetObject"],
-  },
-  status: { refRows: ["dynamodb:GetItem"], inRows: ["dynamodb:BatchGetItem"], outRows: ["dynamodb:BatchGetItem"] },
+  get: { inRows: ["dynamodb:GetItem"], outRows: ["dynamodb:GetItem"], outObjects: ["s3:GetObject"] },
+  status: { inRows: ["dynamodb:GetItem"], outRows: ["dynamodb:GetItem"] },
   cancel: {
-    refRows: ["dynamodb:GetItem"],
-    inRows: ["dynamodb:BatchGetItem", "dynamodb:PutItem"],
-    outRows: ["dynamodb:BatchGetItem"],
+    inRows: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    outRows: ["dynamodb:GetItem"],
     functions: ["lambda:InvokeFunction"],
   },
   run: {
-    inRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
+    inRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
     outRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
+    dueRows: ["dynamodb:DeleteItem"],
     inObjects: ["s3:GetObject"],
     outObjects: ["s3:PutObject"],
     inputQueues: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
     queue: ["sqs:SendMessage"],
   },
   dispatch: {
-    inRows: ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+    inRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
     outRows: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
+    dueRows: ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     outObjects: ["s3:PutObject"],
     functions: ["lambda:InvokeFunction"],
     inputQueues: ["sqs:GetQueueUrl", "sqs:SendMessage"],

@@ -18,8 +18,20 @@ export const CANCEL_POLL_MS = 250;
 /** How often an idle driver looks for calls that it was not told of. */
 export const SCAN_EVERY_MS = 1_000;
 
-/** Bytes of an input or an outcome up to which it stays inside its row on AWS; a larger one becomes an S3 object. */
-export const INLINE_MESSAGE_BYTES = 64 * 1_024;
+/**
+ * Bytes of an input or an outcome up to which it stays inside its row on AWS; a larger one becomes an S3 object. DynamoDB counts
+ * a write for each KB: from some 8 KB on the two requests to S3 cost less, and a row must not fill its partition's thousand.
+ */
+export const INLINE_MESSAGE_BYTES = 4 * 1_024;
+
+/** Bytes of an input up to which it travels with the call's first delivery, so that its container need not read it. */
+export const ALONG_MESSAGE_BYTES = 64 * 1_024;
+
+/**
+ * Partitions over which the markers of a Function's unfinished calls spread. A call writes its marker and removes it, and
+ * DynamoDB takes 1,000 writes a second in each partition: some 4,000 calls of a Function a second.
+ */
+export const DUE_SHARDS = 8;
 
 /** The first pause between two looks at a call on AWS that is waited for. */
 export const AWS_GET_POLL_MIN_MS = 25;

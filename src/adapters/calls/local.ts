@@ -1,10 +1,12 @@
+import { durableCallId } from "../../model/call-ids.ts";
 import { initialCall, isEnded } from "../../model/call-state.ts";
 import { InternalFailure } from "../../model/errors.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { CallsPort, CallStatus } from "../../ports/calls.ts";
 import type { Rows } from "../../util/rows.ts";
-import { expiredCall, refuseForeignCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { expiredCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { asDurable } from "../../wire/durable-envelope.ts";
 import { CALL_RETENTION_MS, GET_POLL_MAX_MS, GET_POLL_MIN_MS } from "./limits.ts";
 import { CallEnding } from "./local-ending.ts";
 import type { Partition } from "./local-partitions.ts";
@@ -63,12 +65,13 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
     endPartition: (partition) => ending.endPartition(partition),
     async spawn(ref, envelope) {
       const partition = await route(ref);
-      const { callId } = envelope;
-      const isNew = await rows.transact((tx) => insertCall(tx, keys, partition, ref, envelope, initialCall(), Date.now()));
-      if (!isNew) refuseForeignCall(callId, control(callId).ref, ref);
+      const durable = asDurable(environment, ref, envelope);
+      await rows.transact((tx) => insertCall(tx, keys, partition, ref, durable, initialCall(), Date.now()));
       // It is accepted: that its driver can't be reached now is for `get` to say.
       await wake(partition, ref.app).catch(() => {});
+      return durable.callId;
     },
+    idOf: (ref, callId) => Promise.resolve(durableCallId(environment, ref, callId)),
     get: (callId, { timeoutMs, signal } = {}) => waitForOutcome(store, callId, timeoutMs, signal),
     async cancel(callId, { terminateContainers = false } = {}) {
       const { partition, ref } = control(callId);

@@ -1,6 +1,6 @@
 import type { DictEntry, DictPort } from "../../ports/dict.ts";
 import type { ObjectRef } from "../../ports/named-objects.ts";
-import type { RowKey, TableRow } from "../aws/dynamodb.ts";
+import type { RowKey, TableRow } from "../aws/table-row.ts";
 import { type AwsPairsParams, pairRow, settle, touch } from "./aws-pairs.ts";
 import { isLive, keyOf, PAIR_ATTRIBUTES, pairKey, pairOf, pairPartition, PAIRS, valueKey, VALUES } from "./aws-rows.ts";
 import { placeOf, valueIn } from "./aws-values.ts";

@@ -5,7 +5,7 @@ import type { DictKey, DictPort } from "../../ports/dict.ts";
 import type { ObjectRef } from "../../ports/named-objects.ts";
 import { keyText } from "../../wire/key.ts";
 import type { DataTable } from "../aws/data-table.ts";
-import type { RowKey, TableRow } from "../aws/dynamodb.ts";
+import type { RowKey, TableRow } from "../aws/table-row.ts";
 import { expiryOf, isLive, isTouchDue, newVersion, pairKey, pairOf, valueKey } from "./aws-rows.ts";
 import { type AwsValues, placeOf, valueExpiry } from "./aws-values.ts";
 import { checkPair, movingPair } from "./errors.ts";

@@ -3,7 +3,7 @@ import type { DictKey } from "../../ports/dict.ts";
 import type { ObjectRef } from "../../ports/named-objects.ts";
 import { lazyCrypto } from "../../util/lazy-crypto.ts";
 import { keyHash, keyOfText, keyText } from "../../wire/key.ts";
-import type { RowKey, TableRow } from "../aws/dynamodb.ts";
+import type { RowKey, TableRow } from "../aws/table-row.ts";
 import { DICT_EXPIRY_MS, DICT_TOUCH_MS } from "./limits.ts";
 
 // A pair is a row at the hash of its key, so that the pairs of one Dict spread: a partition key whose rows grow hot is split

@@ -3,7 +3,7 @@ import type { ObjectRef } from "../../ports/named-objects.ts";
 import { decodeItem, encodeItem } from "../../wire/item.ts";
 import { packObject, unpackObject } from "../../wire/value-object.ts";
 import type { DataTable } from "../aws/data-table.ts";
-import type { RowKey, RowValue, TableRow } from "../aws/dynamodb.ts";
+import type { RowKey, RowValue, TableRow } from "../aws/table-row.ts";
 import { pairOf, type PairRow, type ValuePlace, valueKey, valueObject } from "./aws-rows.ts";
 import { valueBytes } from "./errors.ts";
 import { AWS_INLINE_BYTES, AWS_ROW_BYTES, AWS_VALUE_ROW_MS } from "./limits.ts";

@@ -78,6 +78,6 @@ function parseAddress(text: string): [app: string, name: string] {
 function checkCallId(text: string, rest: readonly string[]): string {
   if (!text.includes("/") && rest.length === 0) return text;
   throw new UsageError(`Not a call's id: "${[text, ...rest].join(" ")}". --get takes one id.`, {
-    hint: "Write tenon call --get fc-…, with the id that --spawn printed or that a program chose.",
+    hint: "Write tenon call --get fc-…, with the id that --spawn printed, or the functionCallId of what spawn gave to a program.",
   });
 }

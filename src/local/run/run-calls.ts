@@ -68,6 +68,7 @@ export async function openRunCalls(options: RunCallsOptions): Promise<RunCalls> 
   return {
     port: {
       spawn: async (ref, envelope) => (ref.app === manifest.name ? own : (await options.others()).calls).spawn(ref, envelope),
+      idOf: own.idOf,
       get: async (callId, params) => (await portOf(callId)).get(callId, params),
       cancel: async (callId, params) => (await portOf(callId)).cancel(callId, params),
       status: own.status,

@@ -1,6 +1,7 @@
 import { createAwsApps } from "../../adapters/apps/aws.ts";
 import { type AwsClients, createAwsClients } from "../../adapters/aws/clients.ts";
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
+import { createAwsDueRows } from "../../adapters/calls/aws-due.ts";
 import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import { createSendDelivery } from "../../adapters/calls/aws-deliveries.ts";
 import { createDispatcher, type QueueAnswer, type QueueEvent, type SweepEvent } from "./dispatcher.ts";
@@ -26,13 +27,15 @@ function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof create
   const clients = (): Promise<AwsClients> => Promise.resolve(made);
   const bucket = needVariable(variables, "TENON_BUCKET");
   const queueUrl = needVariable(variables, "TENON_DISPATCHER_QUEUE_URL");
-  const rows = openAwsCallRows(clients, { table: needVariable(variables, "TENON_CALLS_TABLE"), bucket: () => Promise.resolve(bucket) });
+  const table = needVariable(variables, "TENON_CALLS_TABLE");
+  const rows = openAwsCallRows(clients, { table, bucket: () => Promise.resolve(bucket) });
   const enqueue = async (body: string, delayMs: number): Promise<void> => (await clients()).queue(queueUrl).send(body, delayMs);
   const environment = needVariable(variables, "TENON_ENVIRONMENT");
   return createDispatcher({
     environment,
     app: needVariable(variables, "TENON_APP"),
     rows,
+    due: createAwsDueRows(made.table(table), environment),
     driver: createAwsDriver({ rows, later: enqueue }),
     sendDelivery: createSendDelivery({ environment, deployed: createAwsApps(environment, clients).deployed, clients }),
     enqueue,

@@ -1,22 +1,15 @@
-import type { AwsDriver } from "../../adapters/calls/aws-driver.ts";
 import type { AwsCallRows, CallRecord } from "../../adapters/calls/aws-rows.ts";
-import type { SendDelivery } from "../../adapters/calls/aws-deliveries.ts";
 import { AWS_LEASE_SPARE_MS, AWS_SWEEP_EVERY_MS } from "../../adapters/calls/limits.ts";
+import { isCallOf } from "../../model/call-ids.ts";
 import { isEnded } from "../../model/call-state.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import { decodeDelivery, type Delivery, encodeDelivery } from "../../wire/delivery.ts";
 import { type FailureRecord, readFailureRecord, resultOfFailure } from "./failure-record.ts";
-import { sweepFunction } from "./sweep.ts";
+import { readSweepMessage, sweepFunction, type SweepMessage, type SweepParams } from "./sweep.ts";
 
 /** What the dispatcher of an App works with. */
-export interface DispatcherParams {
+export interface DispatcherParams extends SweepParams {
   readonly environment: string;
-  readonly app: string;
-  readonly rows: AwsCallRows;
-  readonly driver: AwsDriver;
-  readonly sendDelivery: SendDelivery;
-  /** Puts a message into the dispatcher's own queue. */
-  readonly enqueue: (body: string, delayMs: number) => Promise<void>;
 }
 
 /** Messages of the dispatcher's queue, as SQS hands them to a Lambda function. */
@@ -42,7 +35,8 @@ export function createDispatcher(params: DispatcherParams): { handle(event: Queu
   return {
     async handle(event) {
       if ("sweep" in event) {
-        for (const fn of event.sweep) await sweepFunction(params, fn);
+        // A message for each: one with many calls must not take the time of the others.
+        await Promise.all(event.sweep.map((fn) => params.enqueue(JSON.stringify({ sweep: fn } satisfies SweepMessage), 0)));
         return { batchItemFailures: [] };
       }
       const done = await Promise.allSettled(event.Records.map(({ body }) => workOff(params, body)));
@@ -58,6 +52,8 @@ async function workOff(params: DispatcherParams, body: string): Promise<void> {
   const message = JSON.parse(body) as unknown;
   const failure = readFailureRecord(message);
   if (failure !== undefined) return settleFailure(params, failure);
+  const sweep = readSweepMessage(message);
+  if (sweep !== undefined) return sweepFunction(params, sweep);
   const delivery = decodeDelivery(message);
   // Anything else is a failed event that was no durable call: the Function was invoked by hand.
   if (delivery !== undefined) await handOutWhenDue(params, delivery);
@@ -65,9 +61,10 @@ async function workOff(params: DispatcherParams, body: string): Promise<void> {
 
 /** A delivery from the queue: its Function gets it once it is due. */
 async function handOutWhenDue(params: DispatcherParams, delivery: Delivery): Promise<void> {
-  const { app, driver, enqueue, rows, sendDelivery } = params;
+  const { app, driver, enqueue, environment, rows, sendDelivery } = params;
   const ref = { app, name: delivery.fn };
-  const record = await readCall(rows, ref, delivery.callId);
+  if (!isCallOf(environment, ref, delivery.callId)) return;
+  const record = await readCall(rows, delivery.callId);
   if (record.state.status !== "pending" || record.state.delivery !== delivery.delivery) return;
   if ((await driver.settle(ref, delivery.callId, record)) !== undefined) return;
   const earlyMs = record.state.notBeforeMs - Date.now();
@@ -81,7 +78,8 @@ async function settleFailure(params: DispatcherParams, record: FailureRecord): P
   const { delivery, invoked, requestId } = record;
   const { callId } = delivery;
   const ref = { app, name: delivery.fn };
-  const { state } = await readCall(rows, ref, callId);
+  if (!isCallOf(environment, ref, callId)) return;
+  const { state } = await readCall(rows, callId);
   if (isEnded(state)) return;
   // Emulators leave the request's id out. Then the record speaks of the process that holds its delivery.
   const lease = requestId === "" && state.status === "running" ? state.lease : requestId;
@@ -100,12 +98,12 @@ async function settleFailure(params: DispatcherParams, record: FailureRecord): P
 
 /** Puts a call that waits into the queue, to be handed out when it is due, and not before `leastMs` from now. */
 async function enqueueAgain({ enqueue, rows }: DispatcherParams, ref: FunctionRef, callId: string, leastMs: number): Promise<void> {
-  const { state } = await readCall(rows, ref, callId);
+  const { state } = await readCall(rows, callId);
   if (state.status !== "pending") return;
   const delayMs = Math.max(leastMs, state.notBeforeMs - Date.now());
   await enqueue(encodeDelivery({ callId, fn: ref.name, delivery: state.delivery }), delayMs);
 }
 
-async function readCall(rows: AwsCallRows, ref: FunctionRef, callId: string): Promise<CallRecord> {
-  return (await rows.read(ref, [callId]))[0] as CallRecord;
+async function readCall(rows: AwsCallRows, callId: string): Promise<CallRecord> {
+  return (await rows.read([callId]))[0] as CallRecord;
 }

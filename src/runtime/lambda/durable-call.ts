@@ -1,5 +1,6 @@
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
 import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
+import { isCallOf } from "../../model/call-ids.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import { type Delivery, encodeDelivery } from "../../wire/delivery.ts";
 import { containerClients } from "./clients.ts";
@@ -36,6 +37,9 @@ export function createDurableCalls(instance: LambdaInstance): DurableCalls {
 
   return async (invocation) => {
     const { delivery, queued, requestId } = invocation;
+    // Whoever may call this Function could name a call of another one, whose rows its role reaches as well.
+    if (!isCallOf(settings.environment, { app: settings.app, name: settings.fn }, delivery.callId))
+      return instance.log.system(`${delivery.callId} is no call of this Function: its delivery is dropped`);
     if (core.poison !== null) {
       await enqueue(encodeDelivery({ callId: delivery.callId, fn: delivery.fn, delivery: delivery.delivery }), 0);
       return instance.endWith(notTaken(core.poison), requestId, false);

@@ -51,19 +51,19 @@ export async function runDurableInput(delivery: Delivery, params: DurableInputPa
   });
   if (state === undefined) {
     // The message of a process that was killed comes back when its lease has ended.
-    const [record] = await rows.read(ref, [callId]);
+    const [record] = await rows.read([callId]);
     if (record !== undefined) await driver.settle(ref, callId, record);
     return { ran: false, terminate: false };
   }
 
-  const watch = watchForCancel(rows, ref, callId);
+  const watch = watchForCancel(rows, callId);
   const result = await attempt();
   await driver.finish(ref, callId, { ...holder, result, cancelled: watch.cancelRequest() !== "no" });
   return { ran: true, terminate: watch.cancelRequest() === "container" };
 
   async function attempt(): Promise<AttemptResult> {
     try {
-      const message = delivery.input ?? (await rows.input(ref, callId));
+      const message = delivery.input ?? (await rows.input(callId));
       if (message === undefined) throw new NotFoundError(`The input of call "${callId}" is gone.`);
       const envelope = { ...decodeEnvelope(message.text, message.parts), attempt: state?.attempt ?? 1 };
       watch.begin(() => params.cancel(envelope.inputId));
@@ -88,7 +88,7 @@ interface CancelWatch {
 }
 
 /** Looks every second for a request to cancel a running call. */
-function watchForCancel(rows: AwsCallRows, ref: FunctionRef, callId: string): CancelWatch {
+function watchForCancel(rows: AwsCallRows, callId: string): CancelWatch {
   let cancelRequest: CallRecord["cancel"] = "no";
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -97,7 +97,7 @@ function watchForCancel(rows: AwsCallRows, ref: FunctionRef, callId: string): Ca
     begin(onCancel) {
       const look = async (): Promise<void> => {
         // When one look fails, the next one finds the request.
-        const found = await rows.cancelWanted(ref, callId).catch(() => "no" as const);
+        const found = await rows.cancelWanted(callId).catch(() => "no" as const);
         if (ended) return;
         cancelRequest = found;
         if (cancelRequest === "no") timer = setTimeout(() => void look(), AWS_CANCEL_POLL_MS);

@@ -21,9 +21,8 @@ export function goesBySpawn({ backend, spec }: CallPlace): boolean {
  */
 export async function outcomeBySpawn<T>({ place, signal }: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
   const { calls } = place.backend;
-  const { callId } = envelope;
-  if (signal?.aborted === true) new Attempts(callId, place.spec.retries).start(true);
-  await calls.spawn(place.ref, envelope);
+  if (signal?.aborted === true) new Attempts(envelope.callId, place.spec.retries).start(true);
+  const callId = await calls.spawn(place.ref, envelope);
   // The caller has its error already: a cancel that fails leaves the call to its own end.
   const forget = signal === undefined ? undefined : onAbort(signal, () => void calls.cancel(callId).catch(() => undefined));
   try {

@@ -1,4 +1,5 @@
 import { InvalidError } from "../../model/errors.ts";
+import { checkCallId } from "../../model/names.ts";
 import { FunctionCall } from "../function-call.ts";
 import type { CallSettings } from "./call-types.ts";
 import { OutgoingCall } from "./outgoing-call.ts";
@@ -11,8 +12,13 @@ export async function spawnCall(target: CallTarget, args: readonly unknown[], se
   const place = await target.place();
   refuseKind(place, "function", "spawn");
   const call = new OutgoingCall(place, settings);
-  await place.backend.calls.spawn(place.ref, call.envelope(args));
-  return FunctionCall.spawned(call.callId, place.backend);
+  return FunctionCall.spawned(await place.backend.calls.spawn(place.ref, call.envelope(args)), place.backend);
+}
+
+/** The call that a caller has spawned, or will spawn, with an id of its own. Whether there is one, its first use says. */
+export async function spawnedCall(target: CallTarget, callId: string): Promise<FunctionCall> {
+  const place = await target.place();
+  return FunctionCall.spawned(await place.backend.calls.idOf(place.ref, checkCallId(callId)), place.backend);
 }
 
 // --- Internal helpers ---

@@ -1,5 +1,6 @@
 import { CALLS_ACTIONS, type CallsTarget } from "../../adapters/calls/iam.ts";
 import * as names from "../../model/aws-names.ts";
+import { appHead, functionHead } from "../../model/call-ids.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import { arn } from "../arns.ts";
 import type { IdleCost } from "../plan-part.ts";
@@ -57,10 +58,12 @@ function callTargets(scope: Scope): Record<CallsTarget, Touched> {
   const { environment, manifest, of } = scope;
   const app = manifest.name;
   const table = names.callsTable(environment);
+  const heads = of.map((fn) => (fn === "*" ? appHead(environment, app) : functionHead(environment, { app, name: fn })));
+  const rowsOf = (kind: "in" | "out" | "due"): Touched => ({ table, partitions: heads.map((head) => names.callPartition(kind, head)) });
   return {
-    inRows: { table, partitions: of.map((fn) => names.callInPartition(app, fn)) },
-    outRows: { table, partitions: of.map((fn) => names.callOutPartition(app, fn)) },
-    refRows: { table, partitions: [names.callRefPartition("*")] },
+    inRows: rowsOf("in"),
+    outRows: rowsOf("out"),
+    dueRows: rowsOf("due"),
     ...functionTargets(scope),
     inputQueues: { resources: inputQueues(environment, manifest, scope.functions).map(({ queue }) => arn("sqs", queue)), grows: true },
     queue: { resources: [arn("sqs", names.dispatcherQueue(environment, app))] },

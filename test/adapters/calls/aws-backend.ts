@@ -1,18 +1,20 @@
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { keyItem } from "../../../src/adapters/aws/table-row.ts";
 import { createAwsClients } from "../../../src/adapters/aws/clients.ts";
 import { createValueStore } from "../../../src/adapters/functions/aws-values.ts";
 import { createAwsCalls } from "../../../src/adapters/calls/aws.ts";
 import { createAwsDriver, type AwsDriver } from "../../../src/adapters/calls/aws-driver.ts";
 import type { DeployedOnAws } from "../../../src/adapters/apps/aws.ts";
 import { createSendDelivery } from "../../../src/adapters/calls/aws-deliveries.ts";
+import { type AwsDueRows, createAwsDueRows } from "../../../src/adapters/calls/aws-due.ts";
+import { outKey } from "../../../src/adapters/calls/aws-keys.ts";
 import { createAwsCallRows, type AwsCallRows } from "../../../src/adapters/calls/aws-rows.ts";
-import { callOutPartition } from "../../../src/model/aws-names.ts";
 import { NotFoundError } from "../../../src/model/errors.ts";
 import { resolveFunctionOptions } from "../../../src/model/function-options.ts";
 import type { CallsPort } from "../../../src/ports/calls.ts";
-import { createDispatcher } from "../../../src/runtime/lambda/dispatcher.ts";
+import { createDispatcher, type DispatcherParams } from "../../../src/runtime/lambda/dispatcher.ts";
 import { runDurableInput, type DurableEnd } from "../../../src/runtime/lambda/durable-input.ts";
 import { createLoop } from "../../../src/runtime/loop.ts";
 import { decodeDelivery, type Delivery } from "../../../src/wire/delivery.ts";
@@ -38,8 +40,11 @@ export interface TestFunction {
  * the test hands it to the runtime half, in this process.
  */
 export interface AwsCallsWorld {
+  /** Name of the table. */
+  readonly table: string;
   readonly calls: CallsPort;
   readonly rows: AwsCallRows;
+  readonly due: AwsDueRows;
   readonly driver: AwsDriver;
   readonly dispatcher: ReturnType<typeof createDispatcher>;
   /** Payloads that Lambda has taken and not handed out yet. */
@@ -55,13 +60,17 @@ export interface AwsCallsWorld {
   /** Keys of the objects in the bucket. */
   objects(): Promise<readonly string[]>;
   /** Sets an ended call's clock back. */
-  age(fn: string, callId: string, ms: number): Promise<void>;
+  age(callId: string, ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
 let opened = 0;
 
-export async function openAwsCallsWorld(account: Account, functions: Readonly<Record<string, TestFunction>>): Promise<AwsCallsWorld> {
+export async function openAwsCallsWorld(
+  account: Account,
+  functions: Readonly<Record<string, TestFunction>>,
+  limits: Pick<DispatcherParams, "sweepBudgetMs"> = {},
+): Promise<AwsCallsWorld> {
   const name = `tenon-calls-${process.pid}-${Date.now()}-${++opened}`;
   const options = { region: account.region, endpoint: account.endpoint };
   process.env["AWS_ACCESS_KEY_ID"] = account.credentials.accessKeyId;
@@ -111,7 +120,8 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
         inputs: { send: async (to, payload) => void messages.push({ queue: to, payload }), destroy: () => {} },
       }),
   });
-  const dispatcher = createDispatcher({ environment: "dev", app, rows, driver, sendDelivery, enqueue: later });
+  const due = createAwsDueRows(table, "dev");
+  const dispatcher = createDispatcher({ environment: "dev", app, rows, due, driver, sendDelivery, enqueue: later, ...limits });
   const calls = createAwsCalls({
     environment: "dev",
     rows,
@@ -148,8 +158,10 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
   };
 
   return {
+    table: name,
     calls,
     rows,
+    due,
     driver,
     dispatcher,
     events,
@@ -167,14 +179,14 @@ export async function openAwsCallsWorld(account: Account, functions: Readonly<Re
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: name }));
       return Contents.map(({ Key = "" }) => Key);
     },
-    async age(fn, callId, ms) {
-      const record = (await rows.read({ app, name: fn }, [callId]))[0];
+    async age(callId, ms) {
+      const record = await rows.look(callId);
       await db.send(
         new UpdateItemCommand({
           TableName: name,
-          Key: { pk: { S: callOutPartition(app, fn) }, sk: { S: callId } },
+          Key: keyItem(outKey(callId)),
           UpdateExpression: "SET finishedAt = :at",
-          ExpressionAttributeValues: { ":at": { N: String((record?.finishedAtMs ?? 0) - ms) } },
+          ExpressionAttributeValues: { ":at": { N: String((record.finishedAtMs ?? 0) - ms) } },
         }),
       );
     },

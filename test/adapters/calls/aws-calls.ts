@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { currentInputSignal } from "../../../src/context/context.ts";
+import { asDurable } from "../../../src/wire/durable-envelope.ts";
 import { decodeError } from "../../../src/wire/error-codec.ts";
 import { emulatedAws } from "../../helpers/emulator.ts";
 import { openAwsCallsWorld, type AwsCallsWorld } from "./aws-backend.ts";
@@ -57,9 +58,7 @@ afterAll(() => (aws.missing ? undefined : backend.close()));
 export const ref = (name: string): { app: string; name: string } => ({ app, name });
 
 export const spawn = async (name: string, ...args: unknown[]): Promise<string> => {
-  const envelope = envelopeOf(args);
-  await backend.calls.spawn(ref(name), envelope);
-  return envelope.callId;
+  return backend.calls.spawn(ref(name), envelopeOf(args));
 };
 
 export const errorOf = async (callId: string): Promise<Error> => {
@@ -91,4 +90,13 @@ export const startAndDie = async (requestId: string, leaseUntilMs = Date.now() +
   return payload;
 };
 
-export const sweep = (...fns: string[]): Promise<unknown> => backend.dispatcher.handle({ sweep: fns });
+/** Has the dispatcher work off the messages that the rule of the sweep makes it write to itself. */
+export const sweep = (...fns: string[]): Promise<unknown> =>
+  backend.dispatcher.handle({ Records: fns.map((fn) => ({ messageId: fn, body: JSON.stringify({ sweep: fn }) })) });
+
+/** Leaves a call as one whose caller died before it could tell the Function. */
+export const leave = async (name: string, args: readonly unknown[], acceptedAtMs: number): Promise<string> => {
+  const durable = asDurable("dev", ref(name), envelopeOf(args));
+  await backend.rows.insert(ref(name), durable, acceptedAtMs);
+  return durable.callId;
+};

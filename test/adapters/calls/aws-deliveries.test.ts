@@ -7,8 +7,8 @@ import { createSendDelivery } from "../../../src/adapters/calls/aws-deliveries.t
 import { AWS_SWEEP_EVERY_MS } from "../../../src/adapters/calls/limits.ts";
 import { inputQueue } from "../../../src/model/aws-names.ts";
 import { describeAws } from "../../helpers/emulator.ts";
-import { app, envelopeOf, valueOf } from "./local-backend.ts";
-import { aws, errorOf, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
+import { app, valueOf } from "./local-backend.ts";
+import { aws, errorOf, leave, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
 
 const queueOf = (name: string, maxContainers: number): string => inputQueue("dev", app, { name, kind: "function", maxContainers })!;
 
@@ -23,13 +23,12 @@ describeAws(aws)("a delivery of a Function with maxContainers", () => {
     await backend.settle();
     expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(2);
 
-    const forgotten = envelopeOf(["forgotten in turn", 1]);
-    await backend.rows.insert(ref("flakyInTurn"), forgotten, Date.now() - AWS_SWEEP_EVERY_MS - 1_000);
+    const forgotten = await leave("flakyInTurn", ["forgotten in turn", 1], Date.now() - AWS_SWEEP_EVERY_MS - 1_000);
     await sweep("flakyInTurn");
     expect(backend.messages).toHaveLength(1);
     await backend.settle();
     expect(backend.events).toEqual([]);
-    expect(valueOf(await backend.calls.get(forgotten.callId, { timeoutMs: 0 }))).toBe(1);
+    expect(valueOf(await backend.calls.get(forgotten, { timeoutMs: 0 }))).toBe(1);
   });
 
   test("is an event when it only ends a call, which need not wait for those that run", async () => {

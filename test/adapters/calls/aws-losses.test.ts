@@ -4,8 +4,8 @@ import { MAX_LOSSES } from "../../../src/model/call-state.ts";
 import { FunctionTimeoutError, InputCancelledError, InternalFailure, ProcessExitError } from "../../../src/model/errors.ts";
 import { encodeDelivery } from "../../../src/wire/delivery.ts";
 import { describeAws } from "../../helpers/emulator.ts";
-import { envelopeOf, succeed, valueOf } from "./local-backend.ts";
-import { aws, errorOf, failureRecord, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
+import { succeed, valueOf } from "./local-backend.ts";
+import { aws, errorOf, failureRecord, leave, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
 
 describeAws(aws)("a lost call", () => {
   test("whose lease is over runs again, uncounted", async () => {
@@ -51,13 +51,12 @@ describeAws(aws)("a lost call", () => {
 
   test("that nobody has started is started by the sweep, not before its time and once", async () => {
     const young = await spawn("note", "young");
-    const old = envelopeOf(["forgotten"]);
-    await backend.rows.insert(ref("note"), old, Date.now() - AWS_SWEEP_EVERY_MS - 1_000);
+    const old = await leave("note", ["forgotten"], Date.now() - AWS_SWEEP_EVERY_MS - 1_000);
     const [event] = backend.events.splice(0);
     await sweep("note", "add");
     await sweep("note");
     await backend.settle();
-    expect(valueOf(await backend.calls.get(old.callId, { timeoutMs: 0 }))).toBe(1);
+    expect(valueOf(await backend.calls.get(old, { timeoutMs: 0 }))).toBe(1);
     expect(await backend.calls.status(young)).toMatchObject({ state: "pending" });
     await backend.invoke(event!);
     expect(ran.get("young")).toBe(1);

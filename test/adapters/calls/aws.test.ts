@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
 import { NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../../src/model/errors.ts";
 import { newCallId } from "../../../src/model/ids.ts";
+import { asDurable } from "../../../src/wire/durable-envelope.ts";
 import { encodeDelivery } from "../../../src/wire/delivery.ts";
 import { describeAws } from "../../helpers/emulator.ts";
 import { app, envelopeOf, succeed, valueOf } from "./local-backend.ts";
-import { aws, errorOf, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
+import { aws, errorOf, leave, ran, ref, spawn, startAndDie, sweep, backend } from "./aws-calls.ts";
 
 describeAws(aws)("a durable call on AWS", () => {
   test("is pending until its Function runs it, and keeps its outcome for everyone who asks", async () => {
@@ -20,21 +21,26 @@ describeAws(aws)("a durable call on AWS", () => {
     expect(await backend.calls.status(callId)).toMatchObject({ state: "succeeded", attempt: 1, finishedAtMs: expect.any(Number) });
   });
 
-  test("leaves nothing of its input once it has ended", async () => {
+  test("is among those that have not ended until it has", async () => {
+    const listed = async (): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for await (const { callId } of backend.due.list(ref("add"), { shard: 0 })) found.push(callId);
+      return found;
+    };
     const callId = await spawn("add", 1, 1);
-    expect(await backend.rows.input(ref("add"), callId)).toBeDefined();
+    expect(await listed()).toEqual([callId]);
     await backend.settle();
-    expect(await backend.rows.input(ref("add"), callId)).toBeUndefined();
+    expect(await listed()).toEqual([]);
   });
 
   test("is accepted once: a second spawn under its id runs nothing, also after the end", async () => {
     const first = envelopeOf(["once"]);
-    await backend.calls.spawn(ref("note"), first);
+    const callId = await backend.calls.spawn(ref("note"), first);
     await backend.calls.spawn(ref("note"), envelopeOf(["twice"], first.callId));
     await backend.settle();
     await backend.calls.spawn(ref("note"), envelopeOf(["thrice"], first.callId));
     await backend.settle();
-    expect(valueOf(await backend.calls.get(first.callId, { timeoutMs: 0 }))).toBe(1);
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(1);
     expect([ran.get("once"), ran.get("twice"), ran.get("thrice")]).toEqual([1, undefined, undefined]);
   });
 
@@ -76,14 +82,19 @@ describeAws(aws)("a durable call on AWS", () => {
   test("has expired seven days after its end, before and after its row is removed", async () => {
     const callId = await spawn("add", 1, 2);
     await backend.settle();
-    await backend.age("add", callId, CALL_RETENTION_MS - 60_000);
+    await backend.age(callId, CALL_RETENTION_MS - 60_000);
     expect(valueOf(await backend.calls.get(callId))).toBe(3);
-    await backend.age("add", callId, 120_000);
+    await backend.age(callId, 120_000);
     await expect(backend.calls.get(callId)).rejects.toThrow(OutputExpiredError);
-    const old = envelopeOf([1, 2]);
-    await backend.rows.insert(ref("add"), old, Date.now() - 2 * CALL_RETENTION_MS - 60_000);
-    await backend.rows.forget(ref("add"), old.callId);
-    await expect(backend.calls.get(old.callId)).rejects.toThrow(OutputExpiredError);
+    const old = await leave("add", [1, 2], Date.now() - 2 * CALL_RETENTION_MS - 60_000);
+    await expect(backend.calls.get(old)).rejects.toThrow(OutputExpiredError);
+  });
+
+  test("whose outcome has expired does not begin anew when it is spawned once more", async () => {
+    const envelope = envelopeOf(["long ago"]);
+    await backend.rows.insert(ref("note"), asDurable("dev", ref("note"), envelope), Date.now() - 2 * CALL_RETENTION_MS - 60_000);
+    await backend.calls.spawn(ref("note"), envelope);
+    expect(backend.events).toEqual([]);
   });
 });
 

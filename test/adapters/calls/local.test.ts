@@ -21,9 +21,7 @@ beforeEach(async () => {
 afterEach(() => backend.close());
 
 const spawn = async (args: readonly unknown[], ref = add, callId?: string): Promise<string> => {
-  const envelope = envelopeOf(args, callId);
-  await backend.calls.spawn(ref, envelope);
-  return envelope.callId;
+  return backend.calls.spawn(ref, envelopeOf(args, callId));
 };
 
 const errorOf = async (callId: string): Promise<Error> => {
@@ -59,10 +57,10 @@ describe("a durable call", () => {
 
   test("with an id that is known is the same call", async () => {
     backend.drive({ add: ([a, b]) => succeed((a as number) + (b as number)) });
-    const callId = await spawn([1, 1]);
-    await Promise.all([spawn([2, 2], add, callId), spawn([3, 3], add, callId)]);
+    const callId = await spawn([1, 1], add, "order-1");
+    await Promise.all([spawn([2, 2], add, "order-1"), spawn([3, 3], add, "order-1")]);
     expect(valueOf(await backend.calls.get(callId))).toBe(2);
-    await spawn([4, 4], add, callId);
+    expect(await spawn([4, 4], add, "order-1")).toBe(callId);
     expect(valueOf(await backend.calls.get(callId))).toBe(2);
     expect(backend.invoked.get("add")).toBe(1);
   });
@@ -110,11 +108,10 @@ describe("a durable call", () => {
       wake: () => Promise.reject(new InternalFailure("no host")),
       isAlive,
     });
-    const envelope = envelopeOf([1, 2]);
-    await unreachable.spawn(add, envelope);
-    await expect(unreachable.get(envelope.callId)).rejects.toThrow("no host");
+    const callId = await unreachable.spawn(add, envelopeOf([1, 2]));
+    await expect(unreachable.get(callId)).rejects.toThrow("no host");
     backend.drive({ add: () => succeed("driven") });
-    expect(valueOf(await backend.calls.get(envelope.callId))).toBe("driven");
+    expect(valueOf(await backend.calls.get(callId))).toBe("driven");
   });
 
   test("is given up by a waiter whose signal aborts, and goes on", async () => {

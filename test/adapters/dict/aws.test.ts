@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { DataTable } from "../../../src/adapters/aws/data-table.ts";
-import type { RowKey } from "../../../src/adapters/aws/dynamodb.ts";
+import type { RowKey } from "../../../src/adapters/aws/table-row.ts";
 import { createAwsDict } from "../../../src/adapters/dict/aws.ts";
 import { valueBytes } from "../../../src/adapters/dict/errors.ts";
 import { DICT_EXPIRY_MS, DICT_TOUCH_MS } from "../../../src/adapters/dict/limits.ts";

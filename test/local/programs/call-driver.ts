@@ -34,8 +34,7 @@ if (mode === "hang-after") {
   });
 } else {
   backend.drive({ add: () => new Promise(() => {}) });
-  const envelope = envelopeOf([]);
-  await backend.calls.spawn({ app, name: "add" }, envelope);
+  const callId = await backend.calls.spawn({ app, name: "add" }, envelopeOf([]));
   while (backend.invoked.get("add") !== 1) await sleep(5);
-  process.send!({ kind: "spawned", callId: envelope.callId, partition });
+  process.send!({ kind: "spawned", callId, partition });
 }
