@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { callsTable } from "../../model/aws-names.ts";
 import { durableCallId } from "../../model/call-ids.ts";
 import { isEnded } from "../../model/call-state.ts";
-import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
+import { NotFoundError, PermissionDeniedError, TenonError } from "../../model/errors.ts";
 import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import { asDurable } from "../../wire/durable-envelope.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
-import { readAwsFailure } from "../aws/failures.ts";
+import { awsError, readAwsFailure } from "../aws/failures.ts";
 import type { SendDelivery } from "./aws-deliveries.ts";
 import { expiredCall, unfinishedCall, unknownCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
@@ -36,14 +37,21 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
     }
   };
 
+  /** What the rows answer. An error of AWS becomes one of Tenon, which says what was asked. */
+  const asked = <T>(action: string, answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      if (TenonError.is(error)) throw error;
+      throw awsError(error, { service: "Amazon DynamoDB", action, resource: `the table ${callsTable(environment)}` });
+    });
+
   const find = async (callId: string): Promise<CallAddress> => {
-    const address = await rows.address(callId);
+    const address = await asked("dynamodb:GetItem", rows.address(callId));
     if (address === undefined) throw unknownCall(callId, environment);
     return address;
   };
 
   const look = async (callId: string, { createdAtMs }: CallAddress): Promise<CallRecord> => {
-    const record = await rows.look(callId);
+    const record = await asked("dynamodb:GetItem", rows.look(callId));
     if (record.finishedAtMs !== undefined && record.finishedAtMs + CALL_RETENTION_MS < Date.now())
       throw expiredCall(callId, record.finishedAtMs);
     // The row of an outcome is removed before that of the input.
@@ -56,7 +64,7 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
       await checkFunction(ref);
       const durable = asDurable(environment, ref, envelope);
       const { callId } = durable;
-      const { isNew, input } = await rows.insert(ref, durable, Date.now());
+      const { isNew, input } = await asked("dynamodb:PutItem", rows.insert(ref, durable, Date.now()));
       // Also for a known call: its first caller may have died before it could tell. A delivery that is over does nothing. When
       // the row is gone that says so, it must not begin anew.
       const isOver = !isNew && (await find(callId)).createdAtMs + AWS_OUTCOME_ROW_MS < Date.now();
@@ -85,7 +93,7 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
       const { ref } = address;
       const { state } = await look(callId, address);
       if (isEnded(state)) return;
-      await rows.wantCancel(callId, terminateContainers, Date.now());
+      await asked("dynamodb:PutItem", rows.wantCancel(callId, terminateContainers, Date.now()));
       // Only its Function may write that it is cancelled, and runs nothing for that. One that runs looks by itself.
       if (state.status === "pending") await tell(ref, { callId, delivery: state.delivery }, { event: true });
     },
