@@ -203,7 +203,7 @@ describe("the stack of an App", () => {
   });
 
   it("keeps what the App declares in parameters that are cut where they must be", () => {
-    const many = manifestOf(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`fn${i}`, { env: { TEXT: `{{resolve:x}} ${"ä".repeat(99)}` } }]))); // prettier-ignore
+    const many = manifestOf(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`fn${i}`, { env: { TEXT: `{{x}} ${"ä".repeat(99)}` } }]))); // prettier-ignore
     const pieces = ofType(appTemplate(many), "AWS::SSM::Parameter");
     expect(pieces.length).toBeGreaterThan(2);
     expect(pieces.map(({ Properties }) => Properties["Name"])).toEqual(pieces.map((_, i) => appParameter("dev", "wordcount", i)));
