@@ -11,9 +11,9 @@ import {
   environmentVersionParameter,
   OBJECTS_INDEX,
 } from "../model/aws-names.ts";
+import { ENVIRONMENT_VERSION } from "../model/environment-version.ts";
 import { cdk } from "./cdk-modules.ts";
 import { EnvironmentSweeper } from "./environment-sweeper.ts";
-import { ENVIRONMENT_VERSION } from "./environment-version.ts";
 import { tlsOnly } from "./tls-only.ts";
 
 /** What an environment's stack is made from, beside what every stack takes. */
