@@ -29,10 +29,10 @@ export async function deployEnvironment(account: Account, environment: string): 
     const { account: id, region } = await account.place();
     // The bucket can be taken over only when both are in the template.
     const env = id === undefined || region === undefined ? undefined : { account: id, region };
-    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: false, env });
+    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), env });
     await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
   }
-  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder() });
+  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: true });
   const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
   return { stack, changed: isNew || changed === true, adopted };
 }
