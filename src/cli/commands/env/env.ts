@@ -8,7 +8,7 @@ import { spec as synth } from "./synth.ts";
 /** `tenon env …`. */
 export const env: CommandGroup = {
   noun: "env",
-  summary: "make, list and delete environments on AWS, and say who may work in them",
+  summary: "make, list and delete environments on AWS",
   verbs: [
     command(synth, () => import("./synth-body.ts")),
     command(deploy, () => import("./deploy-body.ts")),
