@@ -42,7 +42,8 @@ const MAX_POLICY_CHARACTERS = 6_144;
  * A policy for whoever works in an environment from outside, in as many documents as IAM's limit needs (one, today). It names
  * no partition, account or region: a policy holds in its own account only.
  *
- * - `deployer` deploys and destroys by the roles of the CDK's bootstrap, sees what is deployed, and calls it.
+ * - `deployer` deploys and destroys by the roles of the CDK's bootstrap, sees what is deployed, and calls it. Those roles change
+ *   every stack of the account: whoever may take them on is trusted with all of it.
  * - `caller` calls Functions of every App, durably too, and gets what they give back.
  * - `reader` sees what is deployed and logged, the outcomes of calls, and objects; it changes nothing.
  * - `data` works with objects, such as Dicts, by the command or from a program that is no App's.

@@ -13,7 +13,7 @@ const aws = await emulatedAws();
 const enforced = !aws.missing && gapOf(aws.account, "iam-enforced") === undefined;
 
 // Skipped: where there is no account, which `emulatedAws` has said, or everything is allowed in it (the gap "iam-enforced").
-describe.skipIf(!enforced)("a user with the policy of the", { timeout: 120_000 }, () => {
+describe.skipIf(!enforced)("a user with the policy of the", { timeout: 300_000 }, () => {
   let folder: string;
   let file: string;
   const as: Record<string, (...args: string[]) => Promise<Ended>> = {};
