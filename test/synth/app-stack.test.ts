@@ -218,6 +218,11 @@ describe("the stack of an App", () => {
     ]);
   });
 
+  it("has a target of its rule without any Function, too: a rule needs one", () => {
+    const [rule] = ofType(appTemplate(manifestOf({})), "AWS::Events::Rule");
+    expect((rule!.Properties["Targets"] as { Input: string }[]).map(({ Input }) => Input)).toEqual(['{"sweep":[]}']);
+  });
+
   it("carries no tag on a rule, which CloudFormation does not take in every partition", () => {
     const rules = [...ofType(template, "AWS::Events::Rule"), ...ofType(environmentTemplate("dev"), "AWS::Events::Rule")];
     expect(rules.map(({ Properties }) => "Tags" in Properties)).toEqual([false, false]);

@@ -52,23 +52,28 @@ const functionOptions: fc.Arbitrary<FunctionOptions> = fc.record(
 
 const tags = fc.dictionary(fc.stringMatching(/^[a-z0-9._-]{1,63}$/), fc.stringMatching(/^[a-zA-Z0-9._-]{1,63}$/), { maxKeys: 46 });
 
-/** Apps of up to 40 Functions, with objects of odd names, in any environment. */
-export const generatedApp: fc.Arbitrary<GeneratedApp> = fc
-  .record({
-    name: appName.filter((each) => /[^.]/.test(each)),
-    functions: fc.uniqueArray(fc.tuple(functionName, functionOptions), { selector: ([each]) => each, maxLength: 40, size: "max" }),
-    objects: fc.array(fc.oneof(fc.record({ name: objectName }), fc.record({ pattern: objectPattern })), { maxLength: 60, size: "max" }),
-    usesSome: fc.boolean(),
-    tags,
-    environment: fc.stringMatching(/^[a-z][a-z0-9]{0,15}$/),
-    architecture: fc.constantFrom("arm64" as const, "x86_64" as const),
-  })
-  .map(({ name: app, functions, objects, usesSome, tags: labels, environment, architecture }) => ({
-    manifest: manifestOf(Object.fromEntries(functions), {
-      name: app,
-      tags: labels,
-      ...(objects.length === 0 ? {} : { objects: { dict: objects } }),
-      ...(usesSome && objects.length > 0 && functions.length > 0 ? { uses: { [functions[0]![0]]: { dict: [objects[0]!] } } } : {}),
-    }),
-    options: { environment, architecture },
-  }));
+/** Apps of so many Functions at most, with objects of odd names, in any environment. */
+export const generatedApp = (mostFunctions: number): fc.Arbitrary<GeneratedApp> =>
+  fc
+    .record({
+      name: appName.filter((each) => /[^.]/.test(each)),
+      functions: fc.uniqueArray(fc.tuple(functionName, functionOptions), {
+        selector: ([each]) => each,
+        maxLength: mostFunctions,
+        size: "max",
+      }),
+      objects: fc.array(fc.oneof(fc.record({ name: objectName }), fc.record({ pattern: objectPattern })), { maxLength: 60, size: "max" }),
+      usesSome: fc.boolean(),
+      tags,
+      environment: fc.stringMatching(/^[a-z][a-z0-9]{0,15}$/),
+      architecture: fc.constantFrom("arm64" as const, "x86_64" as const),
+    })
+    .map(({ name: app, functions, objects, usesSome, tags: labels, environment, architecture }) => ({
+      manifest: manifestOf(Object.fromEntries(functions), {
+        name: app,
+        tags: labels,
+        ...(objects.length === 0 ? {} : { objects: { dict: objects } }),
+        ...(usesSome && objects.length > 0 && functions.length > 0 ? { uses: { [functions[0]![0]]: { dict: [objects[0]!] } } } : {}),
+      }),
+      options: { environment, architecture },
+    }));

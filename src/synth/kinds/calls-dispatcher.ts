@@ -139,7 +139,7 @@ function addSources(
 const NAMES_PER_TARGET = 100;
 
 function inParts(names: readonly string[]): readonly (readonly string[])[] {
-  const parts: (readonly string[])[] = [];
-  for (let i = 0; i < names.length; i += NAMES_PER_TARGET) parts.push(names.slice(i, i + NAMES_PER_TARGET));
-  return parts;
+  // A rule has one target at least, also that of an App without Functions.
+  const count = Math.max(1, Math.ceil(names.length / NAMES_PER_TARGET));
+  return Array.from({ length: count }, (_, i) => names.slice(i * NAMES_PER_TARGET, (i + 1) * NAMES_PER_TARGET));
 }
