@@ -19,7 +19,11 @@ import type { OptionNames } from "./option-checks.ts";
  * });
  */
 export interface AppOptions {
-  /** Labels for people and bills: keys and values of 1 to 63 letters, digits, dashes, periods and underscores. @default {} */
+  /**
+   * Labels for people and bills: at most 46, of keys and values of 1 to 63 letters, digits, dashes, periods and underscores. Keys
+   * must differ in more than upper and lower case, since IAM sees no other difference.
+   * @default {}
+   */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
    * Globs of files that travel with the code, relative to the folder of the nearest package.json; `..` and absolute
@@ -60,6 +64,9 @@ const NAMES: OptionNames = {
   missing: ["image", "secrets", "volumes"],
 };
 
+/** AWS takes 50 on a resource ("Tag naming limits and requirements" in its manual); four are Tenon's. */
+const MAX_TAGS = 46;
+
 const PACKAGE = /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*$/i;
 
 /**
@@ -88,7 +95,27 @@ function resolveTags(what: string, tags: unknown): Readonly<Record<string, strin
     throw new InvalidError(`${what}: tags is ${showValue(tags)}. It must be an object of strings.`, {
       hint: 'Write tags: { team: "search" }.',
     });
-  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, checkTag(key, value)]));
+  const checked = Object.entries(tags).map(([key, value]) => [key, checkTag(key, value)] as const);
+  if (checked.length > MAX_TAGS)
+    throw new InvalidError(
+      `${what}: tags has ${checked.length} entries. At most ${MAX_TAGS} are allowed: AWS takes 50, Tenon's own included.`,
+      {
+        hint: "Leave some out.",
+      },
+    );
+  const seen = new Map<string, string>();
+  for (const [key] of checked) {
+    const twin = seen.get(key.toLowerCase());
+    if (twin !== undefined)
+      throw new InvalidError(
+        `${what}: tags has "${twin}" and "${key}". Keys must differ in more than upper and lower case: IAM takes them for one.`,
+        {
+          hint: "Leave one of them out, or rename it.",
+        },
+      );
+    seen.set(key.toLowerCase(), key);
+  }
+  return Object.fromEntries(checked);
 }
 
 function strings(what: string, name: string, value: unknown, check: (what: string, item: string) => void): readonly string[] {

@@ -21,6 +21,9 @@ const RESERVED = new Set([
   "LAMBDA_RUNTIME_DIR",
 ]);
 
+/** How a dynamic reference begins, in whose place CloudFormation puts a value: "Dynamic references" in its manual. */
+const REFERENCE = "{{resolve:";
+
 /** A Function's `env`, checked and copied. `what` begins the message of the `InvalidError` that a wrong one throws. */
 export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<string, string>> {
   if (env === undefined) return {};
@@ -31,8 +34,8 @@ export function resolveFunctionEnv(what: string, env: unknown): Readonly<Record<
   let bytes = 0;
   const checked: [string, string][] = [];
   for (const [key, value] of Object.entries(env)) {
-    checkEnvKey(what, key);
     refuseReserved(what, key);
+    checkEnvKey(what, key);
     checked.push([key, checkValue(what, key, value)]);
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value as string);
   }
@@ -66,6 +69,13 @@ function checkValue(what: string, key: string, value: unknown): string {
         : `Write it as a string, such as ${key}: String(…).`;
     throw new InvalidError(`${what}: env.${key} is ${showValue(value)}. It must be a string.`, { hint });
   }
+  if (value.includes(REFERENCE))
+    throw new InvalidError(
+      `${what}: env.${key} holds ${REFERENCE}…. CloudFormation would put another value in its place, which this machine can't do.`,
+      { hint: "Read the value in the Function, from where it lies." },
+    );
+  if (!value.isWellFormed())
+    throw new InvalidError(`${what}: env.${key} holds half a character (a lone surrogate), which no environment variable can hold.`);
   if (value.includes("\0")) throw new InvalidError(`${what}: env.${key} holds a NUL character, which no environment variable can hold.`);
   return value;
 }

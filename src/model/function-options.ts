@@ -54,8 +54,8 @@ export interface FunctionOptions {
    */
   readonly retries?: number | RetriesOptions | undefined;
   /**
-   * Environment variables of the container. Keys are letters, digits and underscores; those that begin with `TENON_` or
-   * that Lambda reserves are refused. Keys and values together are at most 4,096 bytes (Lambda's limit). They are no
+   * Environment variables of the container. Keys are two or more letters, digits and underscores, a letter first (Lambda's
+   * rule); those that begin with `TENON_` or that Lambda reserves are refused. Keys and values together are at most 4,096 bytes (Lambda's limit). They are no
    * secrets: they stand in the manifest.
    * @default {}
    */

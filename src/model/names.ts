@@ -12,8 +12,9 @@ const NAME = /^[a-zA-Z0-9\-_.]+$/;
 const ONLY_PERIODS = /^\.+$/;
 const APP_ID = /^ap-[a-zA-Z0-9]{22}$/;
 const ENVIRONMENT = /^[a-zA-Z0-9][a-zA-Z0-9\-_.]*$/;
-const ENV_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const FUNCTION_CALL_ID = /^fc-[a-zA-Z0-9]{1,125}$/;
+/** Lambda's `EnvironmentVariableName`, whole. */
+const ENV_KEY = /^[a-zA-Z][a-zA-Z0-9_]+$/;
 const CALL_ID = /^[a-zA-Z0-9][a-zA-Z0-9\-_.:]{0,127}$/;
 
 /**
@@ -58,11 +59,12 @@ export function checkTag(key: string, value: unknown): string {
   return value;
 }
 
-/** The key of an environment variable: letters, digits and underscores, not beginning with a digit. Throws `InvalidError`. */
+/** The key of an environment variable: two or more letters, digits and underscores, a letter first, as Lambda has it. Throws `InvalidError`. */
 export function checkEnvKey(what: string, key: string): string {
-  if (ENV_KEY.test(key) && key !== "__proto__") return key;
+  if (ENV_KEY.test(key)) return key;
   throw new InvalidError(
-    `${what}: invalid environment variable name ${showValue(key)}. Names may contain only letters, digits and underscores, and cannot begin with a digit.`,
+    `${what}: invalid environment variable name ${showValue(key)}. Names may contain only letters, digits and underscores, must begin with a letter, and be 2 characters or longer.`,
+    { hint: "Take another name, such as LOG_LEVEL. AWS Lambda takes no others." },
   );
 }
 

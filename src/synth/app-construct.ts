@@ -1,7 +1,7 @@
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { checkAwsEnvironment, environmentVersionParameter } from "../model/aws-names.ts";
+import { checkAwsEnvironment } from "../model/aws-names.ts";
 import { InvalidError } from "../model/errors.ts";
 import { functionNotFound } from "../model/function-not-found.ts";
 import type { AppManifest } from "../model/manifest.ts";
@@ -10,7 +10,6 @@ import { planApp } from "./app-plan.ts";
 import { createRole } from "./app-role.ts";
 import { cdk } from "./cdk-modules.ts";
 import { containerVariables } from "./container-variables.ts";
-import { MIN_ENVIRONMENT_VERSION } from "./environment-version.ts";
 import { lambdaOf } from "./kinds/functions-lambda.ts";
 import { KINDS } from "./kinds/index.ts";
 import type { AppResources } from "./kinds/kind.ts";
@@ -45,7 +44,8 @@ const DEFAULT_LOG_DAYS = 30;
 
 /**
  * An App on AWS, in a stack of its own ({@link AppStack}) or in yours: its Functions on Lambda, the dispatcher of its
- * durable calls, and what it declares in SSM. The environment's stack must be deployed; the template demands it.
+ * durable calls, and what it declares in SSM. The environment's stack must be deployed first: the template refers to its
+ * version.
  *
  * @throws InvalidError when a Function can't be a Lambda function, or for more than 450 resources.
  * @throws BundleError when the App of `entry` can't be bundled or loaded.
@@ -72,7 +72,6 @@ export class AppConstruct extends cdk.constructs.Construct {
     const { manifest, asset } = props.entry === undefined ? props : readEntry(props.entry, environment, props.architecture);
     this.manifest = manifest;
     const parts = this.#parts(asset, props);
-    demandEnvironment(this, environment);
 
     const app: AppResources = {
       ...parts,
@@ -146,24 +145,6 @@ function viewsOf(scope: Construct, names: readonly string[]): Readonly<Record<st
     Object.defineProperty(views, name, { enumerable: true, get });
   }
   return views;
-}
-
-/** A rule of the template: it is not deployed into an environment that is older than the App needs, or missing. */
-function demandEnvironment(scope: Construct, environment: string): void {
-  const version = new cdk.core.CfnParameter(scope, "EnvironmentVersion", {
-    type: "AWS::SSM::Parameter::Value<String>",
-    default: environmentVersionParameter(environment),
-    description: `Version of the Tenon environment ${environment}; leave it as it is`,
-  });
-  const tooOld = Array.from({ length: MIN_ENVIRONMENT_VERSION }, (_, i) => String(i));
-  new cdk.core.CfnRule(scope, "EnvironmentIsNewEnough", {
-    assertions: [
-      {
-        assert: cdk.core.Fn.conditionNot(cdk.core.Fn.conditionContains(tooOld, version.valueAsString)),
-        assertDescription: `The Tenon environment ${environment} is older than version ${MIN_ENVIRONMENT_VERSION}, which this App needs. Deploy it again: cdk deploy --app "npx tenon env synth -e ${environment}".`,
-      },
-    ],
-  });
 }
 
 function refuseTooMany(scope: Construct, manifest: AppManifest): void {

@@ -3,6 +3,7 @@ import type { AppManifest } from "../model/manifest.ts";
 import { KINDS } from "./kinds/index.ts";
 import type { Difference, IdleCost, PlannedFunction, PlannedObject } from "./plan-part.ts";
 
+export { accountPolicies } from "./account-policies.ts";
 export { formatPrice } from "./prices.ts";
 export { planRoles } from "./role-words.ts";
 

@@ -11,9 +11,9 @@ import {
   environmentVersionParameter,
   OBJECTS_INDEX,
 } from "../model/aws-names.ts";
+import { ENVIRONMENT_VERSION } from "../model/environment-version.ts";
 import { cdk } from "./cdk-modules.ts";
 import { EnvironmentSweeper } from "./environment-sweeper.ts";
-import { ENVIRONMENT_VERSION } from "./environment-version.ts";
 import { tlsOnly } from "./tls-only.ts";
 
 /** What an environment's stack is made from, beside what every stack takes. */
@@ -21,8 +21,9 @@ export interface EnvironmentStackProps extends Omit<StackProps, "stackName"> {
   /** 1 to 16 lower-case letters and digits, a letter first. */
   readonly environment: string;
   /**
-   * Whether the data table is protected from deletion. `tenon env deploy` adds it once a new stack stands: a protected table
-   * could not be removed again when another resource fails. @default true
+   * Whether the data table is protected from deletion. Set it once the stack stands, as `tenon env deploy` does by itself: when a
+   * first deploy fails, CloudFormation could not remove a protected table again, and the next deploy would fail for its name.
+   * @default false
    */
   readonly deletionProtection?: boolean;
   /** Folder with the code of the sweeper; `null` leaves the sweeper out. @default - this Tenon's own */
@@ -37,13 +38,13 @@ const OBJECT_DAYS = AWS_CALL_ROW_MS / DAY_MS + 1;
 /**
  * The stack `tenon-<environment>`: what all Apps of an environment share. It costs less than a cent a month while nothing runs.
  *
- * Tables on demand, whose rows expire by `expiresAt`: `calls` and `data` (point-in-time recovery, deletion protection, an
- * index of objects); a private bucket that takes TLS only, whose objects of calls expire after 31 days; a Lambda function that
+ * Tables on demand, whose rows expire by `expiresAt`: `calls` and `data` (point-in-time recovery, an index of objects, and
+ * deletion protection from the first update on); a private bucket that takes TLS only, whose objects of calls expire after 31 days; a Lambda function that
  * removes what is left of objects, once a day; the environment's version in SSM. The data table and the bucket stay when the stack is deleted, unless it was never made to its end.
  */
 export class EnvironmentStack extends cdk.core.Stack {
   constructor(scope: Construct, props: EnvironmentStackProps) {
-    const { environment, deletionProtection = true, sweeperDir, ...stack } = props;
+    const { environment, deletionProtection = false, sweeperDir, ...stack } = props;
     const name = environmentStack(checkAwsEnvironment(environment));
     super(scope, name, { description: `Tenon environment ${environment}`, ...stack, stackName: name });
     cdk.core.Tags.of(this).add("tenon:environment", environment);

@@ -8,6 +8,7 @@ import { tenonDir } from "../util/package-dir.ts";
 import { createRole } from "./app-role.ts";
 import { cdk } from "./cdk-modules.ts";
 import { sweeperStatements } from "./statements.ts";
+import { untagged } from "./untagged.ts";
 
 /** What an environment's sweeper is made from. */
 export interface SweeperProps {
@@ -39,12 +40,14 @@ export class EnvironmentSweeper extends cdk.constructs.Construct {
       environment: { variables: { TENON_ENVIRONMENT: environment, TENON_BUCKET: bucket.ref } as never },
       loggingConfig: { logGroup: logs.ref },
     });
-    const rule = new cdk.events.CfnRule(this, "Daily", {
-      description: `What is left of objects of the Tenon environment ${environment}`,
-      scheduleExpression: "rate(1 day)",
-      state: "ENABLED",
-      targets: [{ id: "sweeper", arn: lambda.attrArn }],
-    });
+    const rule = untagged(
+      new cdk.events.CfnRule(this, "Daily", {
+        description: `What is left of objects of the Tenon environment ${environment}`,
+        scheduleExpression: "rate(1 day)",
+        state: "ENABLED",
+        targets: [{ id: "sweeper", arn: lambda.attrArn }],
+      }),
+    );
     new cdk.lambda.CfnPermission(this, "DailyPermission", {
       functionName: lambda.ref,
       action: "lambda:InvokeFunction",

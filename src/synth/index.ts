@@ -7,6 +7,6 @@ export { AppConstruct, type AppConstructProps, type AppOnAwsOptions, type AppSou
 export type { AppArchitecture, AppAsset } from "./app-parts.ts";
 export { AppStack, type AppStackProps } from "./app-stack.ts";
 export { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";
-export { ENVIRONMENT_VERSION, MIN_ENVIRONMENT_VERSION } from "./environment-version.ts";
+export { ENVIRONMENT_VERSION } from "../model/environment-version.ts";
 export { planLambda } from "./kinds/functions-plan.ts";
 export { synthApp, synthEnvironment, synthName } from "./synth.ts";

@@ -32,6 +32,21 @@ export function sweeperStatements(environment: string, log: string): RoleStateme
   return withLog(joined(grants), log);
 }
 
+/** What people do with the objects of an environment by the command, or from a program that is no App's. */
+export function outsideStatements(environment: string): readonly Statement[] {
+  const grants = KINDS.flatMap(({ outside }) => {
+    if (outside === undefined) return [];
+    const { operations, touches } = outside(environment);
+    return grantsOf(operations, touches);
+  });
+  return joined(grants).own;
+}
+
+/** What operations need of what they touch. */
+export function operationStatements(operations: readonly Operation[], touches: Readonly<Record<string, Touched>>): readonly Statement[] {
+  return joined(grantsOf(operations, touches)).own;
+}
+
 /** What somebody outside an App needs to call these Functions of it, durably too, and to get what they give back. */
 export function callerStatements(scope: Scope): readonly Statement[] {
   const { own, named } = statementsOf("caller", scope);

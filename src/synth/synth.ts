@@ -28,7 +28,7 @@ export function synthEnvironment(
   environment: string,
   params: SynthParams & Pick<EnvironmentStackProps, "deletionProtection" | "sweeperDir"> & { readonly env?: EnvironmentStackProps["env"] | undefined } = {}, // prettier-ignore
 ): Assembly {
-  const { deletionProtection = true, env, sweeperDir } = params;
+  const { deletionProtection = false, env, sweeperDir } = params;
   const props = { environment, deletionProtection, sweeperDir, ...(env === undefined ? undefined : { env }) };
   return write(params, (app) => new EnvironmentStack(app, props).stackName);
 }

@@ -22,7 +22,7 @@ describe("help", () => {
         destroy <app|file>               remove a deployed App from AWS, or from this machine
         plan <file>                      show what an App becomes on AWS
         synth <file>                     write the CDK stack of an App
-        env synth|deploy|list|destroy    make, list and delete environments on AWS
+        env synth|deploy|list|destroy|…  make, list and delete environments on AWS
         call <app/function> [args...]    call a Function of a deployed App
         app list|stop|logs               list, stop and watch deployed Apps
         dict list|create|info|get|put|…  create, read, change and delete Dicts

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { DescribeTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dataTable } from "../../src/model/aws-names.ts";
 import { type Ended, start, tenonBin } from "../cli/bin.ts";
@@ -17,7 +18,8 @@ import { clientOptions } from "../helpers/account.ts";
 import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
 import { LOAD_TRACE } from "../helpers/load-trace.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
-import { skipWithGap } from "../helpers/gaps.ts";
+import { restOfEnvironment } from "../helpers/environment-rest.ts";
+import { gapOf, skipWithGap } from "../helpers/gaps.ts";
 import { holdAnswers } from "./holding-front.ts";
 
 // Deployed by the command that users type, as the user whose policy is documented, with IAM enforced.
@@ -113,6 +115,21 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 120_000 }, () => {
       notes: [expect.stringContaining("one: maxContainers 1")],
     });
     expect(json(await tenon("destroy", "--yes", "--json", "-e", "staging", "alone"))).toMatchObject({ state: "destroyed" });
+  });
+
+  it("refuses an App whose environment is too old when nobody can be asked, and names both versions", async () => {
+    const ssm = new SSMClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const version = (Value: string): Promise<unknown> =>
+      ssm.send(new PutParameterCommand({ Name: "/tenon/dev/version", Value, Overwrite: true }));
+    await version("1");
+    const other = join(folder, "other.ts");
+    writeFileSync(other, 'import { App } from "tenon";\nconst app = new App("other");\napp.function("f", async () => 1);\n');
+    expect(await tenon("deploy", other)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("It has version 1, and this App needs version 2."),
+    });
+    await version("2");
+    ssm.destroy();
   });
 
   it("deploys what has changed, and each event is a line of JSON for programs", async () => {
@@ -250,6 +267,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 120_000 }, () => {
       code: 1,
       stderr: expect.stringMatching(/^error: The stack tenon-prod was not deployed:[^]* Version[ :][^]*\n {2}in environment "prod" /m),
     });
+    if (gapOf(aws.account, "cfn-retained") === undefined) expect(await restOfEnvironment(aws.account, "prod")).toEqual([]);
     await formation.send(new DeleteStackCommand({ StackName: "taker" }));
     expect(json(await tenon("env", "deploy", "-e", "prod", "--json"))).toMatchObject({ changed: true });
     expect(json(await tenon("env", "destroy", "-e", "prod", "--yes", "--json"))).toMatchObject({ state: "destroyed" });

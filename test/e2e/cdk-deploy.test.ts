@@ -3,14 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { callsTable, dataTable, functionName, sweeperName } from "../../src/model/aws-names.ts";
+import { callsTable, dataTable, dispatcherLogGroup, dispatcherName, functionName, sweeperName } from "../../src/model/aws-names.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
 import { type Ended, tenonBin } from "../cli/bin.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
 import { accountVariables, bootstrap, type CdkEnded, runCdk } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { restOfEnvironment } from "../helpers/environment-rest.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 
 // An account of its own: deployed into by the CDK's stock command, with IAM enforced.
@@ -41,6 +44,18 @@ describeAws(aws)("an App deployed by the CDK's own command", () => {
     expect(code).toBe(1);
     skipWithGap(context, aws.account, "cfn-parameter-name");
     expect(output).toContain("/tenon/dev/version");
+  });
+
+  it("leaves nothing of an environment whose first deploy fails, so that the next one is made", async (context) => {
+    skipWithGap(context, aws.account, "cfn-retained");
+    const ssm = new SSMClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const Name = "/tenon/dev/version";
+    // Somebody else has the name of the parameter that holds the version.
+    await ssm.send(new PutParameterCommand({ Name, Value: "1", Type: "String" }));
+    expect(deploy("npx tenon env synth")).toMatchObject({ code: 1 });
+    expect(await restOfEnvironment(aws.account, "dev")).toEqual([]);
+    await ssm.send(new DeleteParameterCommand({ Name }));
+    ssm.destroy();
   });
 
   it("runs: its Functions call each other and move large values, with no more than their role allows", async () => {
@@ -78,6 +93,23 @@ describeAws(aws)("an App deployed by the CDK's own command", () => {
     const { code, stdout } = await tenonBin(["call", "--json", "wordcount/count", "some text and some more"], { env: callerVariables() });
     expect({ code, words: JSON.parse(stdout) as unknown }).toMatchObject({ code: 0 });
     expect(stdout).toContain('"some"');
+  });
+
+  it("says in the dispatcher's log that its environment was too old for it", async () => {
+    const ssm = new SSMClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const version = (Value: string): Promise<unknown> =>
+      ssm.send(new PutParameterCommand({ Name: "/tenon/dev/version", Value, Overwrite: true }));
+    await version("1");
+    expect(deploy("npx tenon synth examples/retries.ts")).toMatchObject({ code: 0 });
+    await version("2");
+    await invoke(aws.account, dispatcherName("dev", "retries"), { sweep: [] }, aws.account.rootCredentials);
+    const logs = new CloudWatchLogsClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const logGroupName = dispatcherLogGroup("dev", "retries");
+    const said = async (): Promise<string> =>
+      ((await logs.send(new FilterLogEventsCommand({ logGroupName }))).events ?? []).map(({ message }) => message).join("");
+    await expect.poll(said, { timeout: 10_000 }).toContain("It has version 1, and this App needs version 2. Run tenon env deploy -e dev,");
+    logs.destroy();
+    ssm.destroy();
   });
 
   it("shares a Dict with another App, whose stack the same CDK app has", async () => {

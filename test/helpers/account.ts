@@ -89,9 +89,14 @@ export async function createFunction(
   lambda.destroy();
 }
 
-/** Calls a Lambda in the deployer's name. */
-export async function invoke(account: Emulator, name: string, event: unknown = {}): Promise<{ value: any; error: string | undefined }> {
-  const lambda = new LambdaClient(clientOptions(account));
+/** Calls a Lambda, by default in the deployer's name. */
+export async function invoke(
+  account: Emulator,
+  name: string,
+  event: unknown = {},
+  credentials: Credentials = account.credentials,
+): Promise<{ value: any; error: string | undefined }> {
+  const lambda = new LambdaClient(clientOptions(account, credentials));
   const answer = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }));
   lambda.destroy();
   return { value: JSON.parse(answer.Payload?.transformToString() ?? "null"), error: answer.FunctionError };

@@ -6,12 +6,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const REQUIREMENTS = fileURLToPath(new URL("../synth/cfn-lint.requirements.txt", import.meta.url));
+/** Two of each partition: what CloudFormation takes differs between partitions, and cfn-lint takes its time for each region. */
+const REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1"];
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const python = process.env["TENON_PYTHON"] || "python3";
 
 /** What cfn-lint says of a template. */
 export interface Finding {
   /** Such as `W3005`. */
   readonly rule: string;
+  /** The template's file. */
+  readonly file: string;
   readonly resource: string;
   readonly message: string;
 }
@@ -21,14 +26,28 @@ export function canLint(): boolean {
   return spawnSync(python, ["-m", "pip", "--version"], { stdio: "ignore" }).status === 0;
 }
 
-/** Checks templates with cfn-lint, which is put into the user's cache once for all checkouts. It asks nobody. */
+/** Checks templates for each region group (commercial, GovCloud, China) with cfn-lint, which is put into the user's cache once for all checkouts. It asks nobody. */
 export function lint(templates: readonly string[]): readonly Finding[] {
   const main = "import sys; from cfnlint.runner import main; sys.exit(main())";
-  const args = ["-c", main, "--format", "json", "--regions", "us-east-1", "--", ...templates];
-  const { stdout, stderr } = spawnSync(python, args, { encoding: "utf8", env: { ...process.env, PYTHONPATH: install() } });
+  const args = ["-c", main, "--format", "json", "--regions", ...REGIONS, "--", ...templates];
+  const { stdout, stderr } = spawnSync(python, args, {
+    encoding: "utf8",
+    maxBuffer: MAX_OUTPUT_BYTES,
+    env: { ...process.env, PYTHONPATH: install() },
+  });
   if (!stdout.trimStart().startsWith("[")) throw new TypeError(`cfn-lint did not run: ${stderr}`);
-  const found = JSON.parse(stdout) as { Rule: { Id: string }; Location: { Path: (string | number)[] }; Message: string }[];
-  return found.map(({ Rule, Location, Message }) => ({ rule: Rule.Id, resource: String(Location.Path[1]), message: Message }));
+  const found = JSON.parse(stdout) as {
+    Rule: { Id: string };
+    Filename: string;
+    Location: { Path: (string | number)[] };
+    Message: string;
+  }[];
+  return found.map(({ Rule, Filename, Location, Message }) => ({
+    rule: Rule.Id,
+    file: Filename,
+    resource: String(Location.Path[1]),
+    message: Message,
+  }));
 }
 
 function install(): string {

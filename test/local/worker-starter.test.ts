@@ -5,7 +5,7 @@ import { startWorkerProcess, type WorkerProcess } from "../../src/local/workers/
 import { resolveFunctionOptions } from "../../src/model/function-options.ts";
 
 const spec = resolveFunctionOptions("f", "function", undefined);
-const withEnv = resolveFunctionOptions("g", "function", { env: { A: "1" } });
+const withEnv = resolveFunctionOptions("g", "function", { env: { AB: "1" } });
 const cwd = process.cwd();
 
 let started: WorkerProcess[] = [];

@@ -61,6 +61,17 @@ describe("an App's options", () => {
     expect(() => resolve({ tags: { team: "search & find" } })).toThrow('Invalid tag value of "team": "search & find".');
   });
 
+  it("refuse more tags than AWS takes, and two that IAM takes for one", () => {
+    const tags = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`tag${i}`, "x"]));
+    expect(Object.keys(resolve({ tags: tags(46) }).tags)).toHaveLength(46);
+    expect(refusal(() => resolve({ tags: tags(47) })).message).toBe(
+      'App "shop": tags has 47 entries. At most 46 are allowed: AWS takes 50, Tenon\'s own included.',
+    );
+    expect(refusal(() => resolve({ tags: { team: "a", Team: "b" } })).message).toBe(
+      'App "shop": tags has "team" and "Team". Keys must differ in more than upper and lower case: IAM takes them for one.',
+    );
+  });
+
   it("refuse a wrong name of the App", () => {
     expect(() => resolveAppOptions("my shop")).toThrow('Invalid App name: "my shop".');
   });

@@ -57,10 +57,10 @@ describe("a Function's options", () => {
   });
 
   it("are copied: a later change of the object changes nothing", () => {
-    const env = { A: "1" };
+    const env = { AB: "1" };
     const spec = resolve({ env });
-    env.A = "2";
-    expect(spec.env).toEqual({ A: "1" });
+    env.AB = "2";
+    expect(spec.env).toEqual({ AB: "1" });
   });
 
   it.each<[string, unknown, string]>([
@@ -174,13 +174,30 @@ describe("a Function's environment variables", () => {
     [
       "a key with a dash",
       { "A-B": "1" },
-      'invalid environment variable name "A-B". Names may contain only letters, digits and underscores, and cannot begin with a digit.',
+      'invalid environment variable name "A-B". Names may contain only letters, digits and underscores, must begin with a letter, and be 2 characters or longer.',
     ],
+    [
+      "a key of one letter",
+      { A: "1" },
+      'invalid environment variable name "A". Names may contain only letters, digits and underscores, must begin with a letter, and be 2 characters or longer.',
+    ],
+    [
+      "a key that begins with an underscore",
+      { _X: "1" },
+      'invalid environment variable name "_X". Names may contain only letters, digits and underscores, must begin with a letter, and be 2 characters or longer.',
+    ],
+    ["the handler's", { _HANDLER: "x" }, "env._HANDLER is reserved by AWS Lambda."],
+    [
+      "a reference of CloudFormation",
+      { TEXT: "x{{resolve:ssm:/a}}" },
+      "env.TEXT holds {{resolve:…. CloudFormation would put another value in its place, which this machine can't do.",
+    ],
+    ["half a character", { TEXT: "\ud83d" }, "env.TEXT holds half a character (a lone surrogate), which no environment variable can hold."],
     ["Tenon's own", { TENON_X: "1" }, "env.TENON_X is reserved: variables that begin with TENON_ are Tenon's own."],
     ["Lambda's own", { AWS_LAMBDA_X: "1" }, "env.AWS_LAMBDA_X is reserved by AWS Lambda."],
     ["a region", { AWS_REGION: "eu-west-1" }, "env.AWS_REGION is reserved by AWS Lambda."],
     ["a number", { PORT: 80 }, "env.PORT is 80. It must be a string."],
-    ["a NUL", { A: "x\0y" }, "env.A holds a NUL character, which no environment variable can hold."],
+    ["a NUL", { AB: "x\0y" }, "env.AB holds a NUL character, which no environment variable can hold."],
     ["a list", ["A=1"], "env is an array of 1. It must be an object of strings."],
     ["a class's instance", new URLSearchParams("a=1"), "env is an object with no fields. It must be an object of strings."],
   ])("refuse %s", (_, env, message) => {
@@ -193,8 +210,8 @@ describe("a Function's environment variables", () => {
 
   it("hold 4,096 bytes together, counted as UTF-8, and no more", () => {
     expect(resolve({ env: { AB: "é".repeat(2_047) } }).env["AB"]).toHaveLength(2_047);
-    expect(refused({ env: { AB: "é".repeat(2_047), C: "" } })[0]).toBe(
-      "env is 4,097 bytes, keys and values together. At most 4,096 are allowed.",
+    expect(refused({ env: { AB: "é".repeat(2_047), CD: "" } })[0]).toBe(
+      "env is 4,098 bytes, keys and values together. At most 4,096 are allowed.",
     );
   });
 });

@@ -49,9 +49,10 @@ describe("names", () => {
     expect(() => checkTag("a", 1)).toThrow(InvalidError);
   });
 
-  it("of environment variables are letters, digits and underscores", () => {
-    expect(checkEnvKey("x", "_A1")).toBe("_A1");
-    for (const key of ["", "1A", "A-B", "A B", "A=B", "__proto__"]) expect(() => checkEnvKey("x", key)).toThrow(InvalidError);
+  it("of environment variables are what Lambda takes: two or more letters, digits and underscores, a letter first", () => {
+    for (const key of ["A1", "a_", "LOG_LEVEL"]) expect(checkEnvKey("x", key)).toBe(key);
+    for (const key of ["", "A", "_A", "_X", "é1", "1A", "A-B", "A B", "A=B", "__proto__"])
+      expect(() => checkEnvKey("x", key)).toThrow(InvalidError);
   });
 });
 

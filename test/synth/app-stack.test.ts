@@ -2,7 +2,16 @@ import { afterAll, describe, expect, it } from "vitest";
 import { AWS_LEASE_SPARE_MS } from "../../src/adapters/calls/limits.ts";
 import { appParameter, functionName } from "../../src/model/aws-names.ts";
 import { InvalidError } from "../../src/model/errors.ts";
-import { appTemplate, manifestOf, ofType, removeFolders, smallAsset, type Template } from "./template.ts";
+import {
+  appTemplate,
+  environmentTemplate,
+  manifestOf,
+  ofType,
+  removeFolders,
+  type Resource,
+  smallAsset,
+  type Template,
+} from "./template.ts";
 
 afterAll(removeFolders);
 
@@ -153,7 +162,7 @@ describe("the stack of an App", () => {
       const visible = inputsOf(fed, "fed").queue["VisibilityTimeout"] as number;
       expect(visible * 1_000).toBeGreaterThan((Properties["Timeout"] as number) * 1_000 + AWS_LEASE_SPARE_MS);
       // The queue's is changed first: Lambda refuses to run for longer than its queue waits.
-      expect(DependsOn).toEqual([expect.stringMatching(/^AppFnfedInputs/)]);
+      expect(DependsOn).toEqual([expect.stringMatching(/^AppDispatcherLambda/), expect.stringMatching(/^AppFnfedInputs/)]);
     }
   });
 
@@ -187,10 +196,17 @@ describe("the stack of an App", () => {
     expect(inputs.flatMap((input) => (JSON.parse(input) as { sweep: string[] }).sweep)).toEqual(names);
   });
 
-  it("is not deployed into an environment that is missing or too old", () => {
-    const [id, parameter] = Object.entries(template.Parameters!).find(([, { Default }]) => Default === "/tenon/dev/version")!;
-    expect(parameter.Type).toBe("AWS::SSM::Parameter::Value<String>");
-    expect(JSON.stringify(template.Rules)).toContain(JSON.stringify({ "Fn::Contains": [["0", "1"], { Ref: id }] }));
+  it("refers to the version of its environment once, before any Function: without one, the execution role refuses it", () => {
+    const reference = "{{resolve:ssm:/tenon/dev/version}}";
+    expect(JSON.stringify(template).split("{{resolve:")).toHaveLength(2);
+    const [[id, dispatcher], ...others] = Object.entries(template.Resources).filter(([, each]) => JSON.stringify(each).includes(reference)) as [[string, Resource]]; // prettier-ignore
+    expect(others).toEqual([]);
+    expect(dispatcher.Properties["Environment"].Variables).toHaveProperty("TENON_ENVIRONMENT_VERSION", reference);
+    for (const fn of Object.keys(example.functions))
+      expect(lambdaOf(template, fn)).toMatchObject({ DependsOn: expect.arrayContaining([id]) });
+    // A parameter would be read with the rights of the CDK's deploy role. The CDK's own is that of its bootstrap.
+    expect(Object.keys(template.Parameters ?? {})).toEqual(["BootstrapVersion"]);
+    expect(Object.keys(template.Rules ?? {})).toEqual(["CheckBootstrapVersion"]);
   });
 
   it("carries the App's tags and Tenon's", () => {
@@ -202,8 +218,18 @@ describe("the stack of an App", () => {
     ]);
   });
 
+  it("has a target of its rule without any Function, too: a rule needs one", () => {
+    const [rule] = ofType(appTemplate(manifestOf({})), "AWS::Events::Rule");
+    expect((rule!.Properties["Targets"] as { Input: string }[]).map(({ Input }) => Input)).toEqual(['{"sweep":[]}']);
+  });
+
+  it("carries no tag on a rule, which CloudFormation does not take in every partition", () => {
+    const rules = [...ofType(template, "AWS::Events::Rule"), ...ofType(environmentTemplate("dev"), "AWS::Events::Rule")];
+    expect(rules.map(({ Properties }) => "Tags" in Properties)).toEqual([false, false]);
+  });
+
   it("keeps what the App declares in parameters that are cut where they must be", () => {
-    const many = manifestOf(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`fn${i}`, { env: { TEXT: `{{resolve:x}} ${"ä".repeat(99)}` } }]))); // prettier-ignore
+    const many = manifestOf(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`fn${i}`, { env: { TEXT: `{{x}} ${"ä".repeat(99)}` } }]))); // prettier-ignore
     const pieces = ofType(appTemplate(many), "AWS::SSM::Parameter");
     expect(pieces.length).toBeGreaterThan(2);
     expect(pieces.map(({ Properties }) => Properties["Name"])).toEqual(pieces.map((_, i) => appParameter("dev", "wordcount", i)));

@@ -65,8 +65,16 @@ describe("tenon synth", () => {
 describe("tenon env synth", () => {
   it("writes the assembly of the environment", () => {
     const folder = newFolder();
-    expect(tenon(["env", "synth", "-o", folder])).toEqual({ code: 0, stdout: `tenon-dev is in ${folder}\n`, stderr: "" });
-    expect(Object.keys(template(folder, "tenon-dev").Resources)).toHaveLength(10);
+    expect(tenon(["env", "synth", "-o", folder])).toEqual({
+      code: 0,
+      stdout: `tenon-dev is in ${folder}\n`,
+      stderr: "note: the data table is not protected from deletion in this stack: add --protect once it is deployed\n",
+    });
+    const { Resources } = template(folder, "tenon-dev");
+    expect(Object.keys(Resources)).toHaveLength(10);
+    expect(Resources["Data"]!.Properties["DeletionProtectionEnabled"]).toBe(false);
+    expect(tenon(["env", "synth", "--protect", "-o", folder])).toMatchObject({ code: 0, stderr: "" });
+    expect(template(folder, "tenon-dev").Resources["Data"]!.Properties["DeletionProtectionEnabled"]).toBe(true);
   });
 });
 

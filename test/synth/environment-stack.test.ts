@@ -9,7 +9,7 @@ import { environmentTemplate, newFolder, ofType, removeFolders, statementsOfRole
 
 afterAll(removeFolders);
 
-const template = environmentTemplate("dev");
+const template = environmentTemplate("dev", { deletionProtection: true });
 
 describe("the stack of an environment", () => {
   it("is this", async () => {
@@ -93,9 +93,14 @@ describe("the stack of an environment", () => {
     });
   });
 
-  it("can be made without protection, which a stack that is not yet made to its end could not remove", () => {
-    const [, data] = ofType(environmentTemplate("dev", { deletionProtection: false }), "AWS::DynamoDB::Table");
+  it("protects nothing at first: what is protected could not be taken back when a first deploy fails", () => {
+    const [, data] = ofType(environmentTemplate("dev"), "AWS::DynamoDB::Table");
     expect(data!.Properties["DeletionProtectionEnabled"]).toBe(false);
+  });
+
+  it("keeps what holds data but for a first deploy that fails, and no other resource", () => {
+    const policies = Object.entries(template.Resources).flatMap(([id, { DeletionPolicy }]) => (DeletionPolicy === undefined ? [] : [[id, DeletionPolicy]])); // prettier-ignore
+    expect(Object.fromEntries(policies)).toEqual({ Data: "RetainExceptOnCreate", Bucket: "RetainExceptOnCreate" });
   });
 
   it("writes the bucket's name out where account and region are known, so that CloudFormation can take it over", () => {

@@ -5,6 +5,7 @@ import { APPS_ACTIONS } from "../../src/adapters/apps/iam.ts";
 import { CALLS_ACTIONS } from "../../src/adapters/calls/iam.ts";
 import { DICT_ACTIONS } from "../../src/adapters/dict/iam.ts";
 import { FUNCTIONS_ACTIONS } from "../../src/adapters/functions/iam.ts";
+import { commandsOf } from "../helpers/sent-commands.ts";
 import { appTemplate, environmentTemplate, manifestOf, removeFolders, statementsOf, statementsOfRole } from "./template.ts";
 
 // What the runtime can send is read from its source; what it may send, from the roles in a template. Neither may hold
@@ -15,10 +16,10 @@ const CLIENTS = join(import.meta.dirname, "../../src/adapters/aws");
 
 /** Clients that no container has, each with whose they are. */
 const NOT_OF_THE_RUNTIME: Readonly<Record<string, string>> = {
-  "deployments.ts": "whoever deploys; localstack/deployer-policy.json",
+  "deployments.ts": "whoever deploys: src/synth/account-policies.ts",
   "environment-data.ts": "whoever deletes an environment with its data",
   "identity.ts": "whoever makes an object outside of Apps",
-  "logs.ts": "whoever runs an App on AWS for a while; localstack/deployer-policy.json",
+  "logs.ts": "whoever runs an App on AWS for a while: src/synth/account-policies.ts",
   "stacks.ts": "the root of an account that exists for tests",
 };
 
@@ -40,19 +41,6 @@ const TAKEN_BY_AWS: Readonly<Record<string, string>> = {
   "sqs:GetQueueAttributes": "Lambda's event source mapping",
   "sqs:ChangeMessageVisibility": "Lambda's event source mapping",
 };
-
-/** `service:Command` of each command that a client makes, by its import. */
-function commandsOf(source: string): readonly string[] {
-  const services = [...source.matchAll(/import \{([^}]*)\} from "@aws-sdk\/client-([\w-]+)"/g)].flatMap(([, names = "", service = ""]) =>
-    names
-      .split(",")
-      .map((name) => name.replace("type ", "").trim())
-      .filter((name) => name.endsWith("Command"))
-      .map((name) => [name, service] as const),
-  );
-  const sent = new Set([...source.matchAll(/new (\w+Command)\(/g)].map(([, name = ""]) => name));
-  return services.filter(([name]) => sent.has(name)).map(([name, service]) => `${service}:${name.replace(/Command$/, "")}`);
-}
 
 const sent = [
   ...new Set(

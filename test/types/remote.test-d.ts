@@ -114,7 +114,7 @@ app.function("noThis", async function (this: void, n: number) {
 
 // --- Options ---
 
-app.function("options", { memoryMiB: 512, retries: 3, env: { A: "b" } }, async () => 1);
+app.function("options", { memoryMiB: 512, retries: 3, env: { AB: "b" } }, async () => 1);
 // @ts-expect-error the option is called timeoutMs
 app.function("options", { timeout: 1 }, async () => 1);
 // @ts-expect-error a function is needed

@@ -5,3 +5,16 @@ export type AppsTarget = "parameters";
 export const APPS_ACTIONS = {
   manifest: { parameters: ["ssm:GetParameter"] },
 } as const satisfies Readonly<Record<string, Partial<Readonly<Record<AppsTarget, readonly string[]>>>>>;
+
+/** What people who work on an account touch: stacks, parameters, logs, the data table, and the roles of the CDK's bootstrap. */
+export type AccountTarget = "stacks" | "parameters" | "logs" | "dataTable" | "roles";
+
+/** What people do on AWS by the command: to see what is deployed, and to deploy. The roles of the CDK's bootstrap change it. */
+export const ACCOUNT_ACTIONS = {
+  see: {
+    stacks: ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
+    parameters: ["ssm:GetParameter", "ssm:GetParametersByPath"],
+    logs: ["logs:FilterLogEvents"],
+  },
+  deploy: { roles: ["sts:AssumeRole"], dataTable: ["dynamodb:DescribeTable"] },
+} as const satisfies Readonly<Record<string, Partial<Readonly<Record<AccountTarget, readonly string[]>>>>>;

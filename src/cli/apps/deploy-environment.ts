@@ -1,5 +1,6 @@
 import { deployStack, findEnvironment } from "../../deploy/index.ts";
 import { dataTable, environmentStack } from "../../model/aws-names.ts";
+import { environmentLack } from "../../model/environment-version.ts";
 import type { CommandContext } from "../kit/command.ts";
 import { commandText } from "../kit/command-text.ts";
 import type { Account } from "./account.ts";
@@ -28,10 +29,10 @@ export async function deployEnvironment(account: Account, environment: string): 
     const { account: id, region } = await account.place();
     // The bucket can be taken over only when both are in the template.
     const env = id === undefined || region === undefined ? undefined : { account: id, region };
-    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: false, env });
+    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), env });
     await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
   }
-  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder() });
+  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: true });
   const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
   return { stack, changed: isNew || changed === true, adopted };
 }
@@ -43,11 +44,8 @@ export async function deployEnvironment(account: Account, environment: string): 
 export async function offerEnvironment(context: CommandContext, yes: boolean, account: Account): Promise<boolean> {
   const { io, globals } = context;
   const { environment } = globals;
-  const { MIN_ENVIRONMENT_VERSION } = await import("../../synth/index.ts");
-  const version = (await findEnvironment(account.api, environment))?.version ?? null;
-  if (version !== null && version >= MIN_ENVIRONMENT_VERSION) return true;
-  const lack =
-    version === null ? "It is not there yet" : `It has version ${version}, and this App needs version ${MIN_ENVIRONMENT_VERSION}`;
+  const lack = environmentLack((await findEnvironment(account.api, environment))?.version ?? null);
+  if (lack === undefined) return true;
   const agreed = await confirm(context, yes, async () => ({
     act: `deploy ${await account.where()} first`,
     effect: `${lack}. An environment is two tables, a bucket and a daily sweeper, and costs less than a cent a month while nothing runs.`,

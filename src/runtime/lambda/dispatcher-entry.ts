@@ -6,6 +6,7 @@ import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import { createSendDelivery } from "../../adapters/calls/aws-deliveries.ts";
 import { createDispatcher, type QueueAnswer, type QueueEvent, type SweepEvent } from "./dispatcher.ts";
 import { needVariable } from "./environment.ts";
+import { oldEnvironmentLine } from "./old-environment.ts";
 
 let dispatcher: ReturnType<typeof createDispatcher> | undefined;
 
@@ -13,9 +14,10 @@ let dispatcher: ReturnType<typeof createDispatcher> | undefined;
  * The handler of an App's dispatcher. It works off messages of its queue and answers which of them failed, and it sweeps
  * when the rule says so.
  *
- * Its environment is that of a Function, without TENON_FUNCTION.
+ * Its environment is that of a Function, with TENON_ENVIRONMENT_VERSION in the place of TENON_FUNCTION.
  */
 export async function handler(event: QueueEvent | SweepEvent): Promise<QueueAnswer> {
+  if (dispatcher === undefined) process.stdout.write(oldEnvironmentLine(process.env, Date.now()) ?? "");
   dispatcher ??= fromEnvironment(process.env);
   return dispatcher.handle(event);
 }

@@ -2,12 +2,14 @@ import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import type { CfnQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import * as names from "../../model/aws-names.ts";
+import { ENVIRONMENT_VERSION_VARIABLE } from "../../model/environment-version.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import { cdk } from "../cdk-modules.ts";
 import { QUEUE_PROPS } from "../queue-props.ts";
 import { runtimeVariables } from "../runtime-variables.ts";
 import { appScope } from "../scope.ts";
 import { tlsOnly } from "../tls-only.ts";
+import { untagged } from "../untagged.ts";
 import type { AppResources, Role } from "./kind.ts";
 
 /**
@@ -25,6 +27,11 @@ export function dispatcherQueue(app: AppResources): CfnQueue {
   return queue;
 }
 
+/** The Lambda function of an App's dispatcher, once it is made: the one resource that refers to the environment. */
+export function dispatcherLambda(app: Construct): CfnFunction {
+  return app.node.findChild(DISPATCHER_ID).node.findChild(LAMBDA_ID) as CfnFunction;
+}
+
 /** The role of an App's dispatcher. */
 export function dispatcherRole(manifest: AppManifest, environment: string): Role {
   const log = names.dispatcherLogGroup(environment, manifest.name);
@@ -38,6 +45,7 @@ export const DISPATCHER_MIB = 512;
 
 const DISPATCHER_ID = "Dispatcher";
 const QUEUE_ID = "Queue";
+const LAMBDA_ID = "Lambda";
 const TIMEOUT_SECONDS = 60;
 /** Six times the consumer's timeout, as Lambda asks for. */
 const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS;
@@ -71,7 +79,7 @@ function addLambda(scope: Construct, app: AppResources, queue: CfnQueue): CfnFun
     logGroupName: names.dispatcherLogGroup(environment, manifest.name),
     retentionInDays: app.logRetentionDays,
   });
-  return new cdk.lambda.CfnFunction(scope, "Lambda", {
+  return new cdk.lambda.CfnFunction(scope, LAMBDA_ID, {
     functionName: names.dispatcherName(environment, manifest.name),
     description: `Tenon dispatcher of ${manifest.name} (${environment})`,
     runtime: "nodejs24.x",
@@ -82,7 +90,11 @@ function addLambda(scope: Construct, app: AppResources, queue: CfnQueue): CfnFun
     memorySize: DISPATCHER_MIB,
     timeout: TIMEOUT_SECONDS,
     environment: {
-      variables: { ...runtimeVariables(environment, manifest.name, version), TENON_DISPATCHER_QUEUE_URL: queue.ref } as never,
+      variables: {
+        ...runtimeVariables(environment, manifest.name, version),
+        TENON_DISPATCHER_QUEUE_URL: queue.ref,
+        [ENVIRONMENT_VERSION_VARIABLE]: `{{resolve:ssm:${names.environmentVersionParameter(environment)}}}`,
+      } as never,
     },
     loggingConfig: { logGroup: logs.ref },
     recursiveLoop: "Allow",
@@ -102,17 +114,19 @@ function addSources(
     batchSize: BATCH_MESSAGES,
     functionResponseTypes: ["ReportBatchItemFailures"],
   });
-  const sweep = new cdk.events.CfnRule(scope, "Sweep", {
-    description: `Durable calls of ${manifest.name} that nobody works on (${environment})`,
-    scheduleExpression: "rate(5 minutes)",
-    state: "ENABLED",
-    // Constant: the dispatcher need not ask which Functions there are.
-    targets: inParts(Object.keys(manifest.functions)).map((names, i) => ({
-      id: `dispatcher-${i}`,
-      arn: lambda.attrArn,
-      input: JSON.stringify({ sweep: names }),
-    })),
-  });
+  const sweep = untagged(
+    new cdk.events.CfnRule(scope, "Sweep", {
+      description: `Durable calls of ${manifest.name} that nobody works on (${environment})`,
+      scheduleExpression: "rate(5 minutes)",
+      state: "ENABLED",
+      // Constant: the dispatcher need not ask which Functions there are.
+      targets: inParts(Object.keys(manifest.functions)).map((names, i) => ({
+        id: `dispatcher-${i}`,
+        arn: lambda.attrArn,
+        input: JSON.stringify({ sweep: names }),
+      })),
+    }),
+  );
   new cdk.lambda.CfnPermission(scope, "SweepPermission", {
     functionName: lambda.ref,
     action: "lambda:InvokeFunction",
@@ -125,7 +139,7 @@ function addSources(
 const NAMES_PER_TARGET = 100;
 
 function inParts(names: readonly string[]): readonly (readonly string[])[] {
-  const parts: (readonly string[])[] = [];
-  for (let i = 0; i < names.length; i += NAMES_PER_TARGET) parts.push(names.slice(i, i + NAMES_PER_TARGET));
-  return parts;
+  // A rule has one target at least, also that of an App without Functions.
+  const count = Math.max(1, Math.ceil(names.length / NAMES_PER_TARGET));
+  return Array.from({ length: count }, (_, i) => names.slice(i * NAMES_PER_TARGET, (i + 1) * NAMES_PER_TARGET));
 }

@@ -7,7 +7,7 @@ import type { PlannedObject } from "../plan-part.ts";
 import { formatPrice, PRICES } from "../prices.ts";
 import type { Kind, Scope, Touched } from "./kind.ts";
 
-const { list: _list, sweep, ...used } = DICT_ACTIONS;
+const { list, sweep, ...used } = DICT_ACTIONS;
 
 /** Dicts: rows of the environment's data table, and objects of its bucket. No App makes a resource for one. */
 export const dict: Kind = {
@@ -26,6 +26,7 @@ export const dict: Kind = {
     "s3:PutObject": "write",
   },
   plan: (manifest, environment) => ({ objects: objectsOf(manifest).map((each) => planDict(manifest, environment, each)) }),
+  outside: (environment) => ({ operations: [list, ...Object.values(used)], touches: allDicts(environment) }),
   sweeps: (environment) => ({ operation: sweep, touches: sweptThings(environment) }),
 };
 
@@ -47,9 +48,15 @@ function touches({ environment, reach }: Scope): Readonly<Record<string, Touched
 
 /** All Dicts of an environment, and where the last sweep stopped. */
 function sweptThings(environment: string): Readonly<Record<DictTarget, Touched>> {
+  const rows = { table: dataTable(environment), partitions: [dictPartition("*", "*"), sweepPartition("dict")] };
+  return { ...allDicts(environment), rows };
+}
+
+/** All Dicts of an environment. */
+function allDicts(environment: string): Readonly<Record<DictTarget, Touched>> {
   const table = dataTable(environment);
   return {
-    rows: { table, partitions: [dictPartition("*", "*"), sweepPartition("dict")] },
+    rows: { table, partitions: [dictPartition("*", "*")] },
     index: { resources: [arn("dynamodb", `table/${table}/index/${OBJECTS_INDEX}`)] },
     objects: { resources: [objectArn(environment, dictObject("*", "*"))] },
     bucket: { resources: [bucketArn(environment)] },

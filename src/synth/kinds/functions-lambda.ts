@@ -4,6 +4,7 @@ import type { CfnQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { functionName, logGroup } from "../../model/aws-names.ts";
 import { cdk } from "../cdk-modules.ts";
+import { dispatcherLambda } from "./calls-dispatcher.ts";
 import { addInputQueue, addInputSource } from "./functions-inputs.ts";
 import { planLambda } from "./functions-plan.ts";
 import type { AppResources } from "./kind.ts";
@@ -37,6 +38,8 @@ export function addFunction(app: AppResources, fn: string, shared: { readonly ro
     // Tenon counts the depth of calls itself, with a limit that the App sets.
     recursiveLoop: "Allow",
   });
+  // Where there is no environment it fails first, so that no Function is changed.
+  made.node.addDependency(dispatcherLambda(construct));
   cdk.core.Tags.of(here).add("tenon:function", fn);
   const inputs = addInputQueue(here, app, spec, plan);
   if (inputs !== undefined && spec.maxContainers !== null) {

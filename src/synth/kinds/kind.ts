@@ -22,6 +22,8 @@ export interface Kind {
   variables?(parts: Pick<AppParts, "environment" | "manifest">, fn: string, app?: AppResources): Variables;
   /** Makes what it has in the App's stack. */
   addResources?(app: AppResources): void;
+  /** What people do with it by the command, or from a program that is no App's, and what that touches. */
+  outside?(environment: string): { readonly operations: readonly Operation[]; readonly touches: Readonly<Record<string, Touched>> };
   /** What the environment's sweeper does with it, and what that touches. */
   sweeps?(environment: string): { readonly operation: Operation; readonly touches: Readonly<Record<string, Touched>> };
 }

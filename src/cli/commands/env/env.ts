@@ -2,6 +2,7 @@ import { command, type CommandGroup } from "../../kit/command.ts";
 import { spec as deploy } from "./deploy.ts";
 import { spec as destroy } from "./destroy.ts";
 import { spec as list } from "./list.ts";
+import { spec as policy } from "./policy.ts";
 import { spec as synth } from "./synth.ts";
 
 /** `tenon env …`. */
@@ -13,5 +14,6 @@ export const env: CommandGroup = {
     command(deploy, () => import("./deploy-body.ts")),
     command(list, () => import("./list-body.ts")),
     command(destroy, () => import("./destroy-body.ts")),
+    command(policy, () => import("./policy-body.ts")),
   ],
 };
