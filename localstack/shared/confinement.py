@@ -80,7 +80,7 @@ def configure(node, ric, folder):
         try:
             _try(folder)
             break
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, subprocess.SubprocessError, AttributeError) as error:  # the last: not Linux
             reasons.append(f"{_level}: {error}")
     else:
         _level = "none"
@@ -99,7 +99,7 @@ def runtime_command(memory, handler):
 
 def start(args, layout, env):
     """Starts a process of an environment."""
-    limited = ["/bin/sh", "-c", f'ulimit -n {MAX_FILES} && exec "$@"', "sh", *args]
+    limited = ["/bin/sh", "-c", f'ulimit -n {MAX_FILES} 2>/dev/null; exec "$@"', "sh", *args]
     options = {
         "cwd": layout.task_root,
         "env": {**layout.variables, **env},

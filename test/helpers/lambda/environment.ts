@@ -132,7 +132,7 @@ export async function startEnvironment(
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const limited = ["-c", `ulimit -n ${MAX_FILES} && exec "$@"`, "sh"];
+  const limited = ["-c", `ulimit -n ${MAX_FILES} 2>/dev/null; exec "$@"`, "sh"];
   const child: ChildProcess = spawn("/bin/sh", [...limited, process.execPath, "--require", SHIM, await runtimeClient()], {
     cwd: fn.dir,
     stdio: ["ignore", "pipe", "pipe"],
