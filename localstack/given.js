@@ -38,6 +38,7 @@ export async function givenEmulator(endpoint, env) {
     started: false,
     pid: undefined,
     folder: undefined,
+    shape: undefined,
     ended: new Promise(() => {}),
     stop: async () => {},
     async reset() {

@@ -16,9 +16,18 @@ const STOP_TIMEOUT_MS = 5_000;
 const KEPT_LINES = 200;
 
 /**
+ * How far a function's process is shaped like Lambda's on this machine.
+ *
+ * @typedef {object} Shape
+ * @property {"mounts" | "user" | "none"} files `shared/confinement.py` says what each has.
+ * @property {"cgroup" | "sampled"} memory What holds it to its memory.
+ */
+
+/**
  * @typedef {object} Launched
  * @property {number} port
  * @property {string} folder All that it writes.
+ * @property {Shape} shape
  * @property {number | undefined} pid
  * @property {Promise<string>} ended Resolves when it is gone, with the last that it has printed.
  * @property {() => Promise<void>} stop Ends it with all that it has started, and removes its folder.
@@ -51,11 +60,12 @@ export async function launch(recipe, installation, options, root, env) {
   });
   const printed = collect(child.stderr);
   const exited = once(child, "exit").then(printed, (error) => String(error));
-  const { port, folder } = await firstLine(recipe.name, child, exited);
+  const { port, folder, shape } = await firstLine(recipe.name, child, exited);
   letGo(child);
   return {
     port,
     folder,
+    shape,
     pid: child.pid,
     ended: exited,
     async stop() {
@@ -72,7 +82,7 @@ export async function launch(recipe, installation, options, root, env) {
  * @param {string} name
  * @param {import("node:child_process").ChildProcessWithoutNullStreams} child
  * @param {Promise<string>} exited
- * @returns {Promise<{ port: number, folder: string }>}
+ * @returns {Promise<{ port: number, folder: string, shape: Shape }>}
  */
 async function firstLine(name, child, exited) {
   const lines = createInterface(child.stdout);

@@ -34,6 +34,7 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
  * @property {boolean} started Whether it was started here; false with AWS_ENDPOINT_URL, where all credentials are the environment's.
  * @property {number | undefined} pid Of the emulator.
  * @property {string | undefined} folder All that it writes.
+ * @property {import("./launch.js").Shape | undefined} shape How far functions run as on Lambda; undefined where nothing was started here.
  * @property {Promise<string>} ended Resolves when it is gone, with the last that it has printed.
  * @property {() => Promise<void>} stop Ends it with all that it has started, and removes its folder.
  * @property {() => Promise<void>} reset Empties the account and makes the deployer anew. LocalStack's can't be: it rejects.
@@ -72,6 +73,7 @@ export async function startEmulator({ kind, iam = true, port = 0, env = process.
       started: true,
       pid: launched.pid,
       folder: launched.folder,
+      shape: launched.shape,
       ended: launched.ended,
       stop: launched.stop,
       async reset() {

@@ -99,14 +99,14 @@ def configure(folder, port):
 
 
 def end_workers():
-    for module in ("process_executor", "dynamodb"):
+    for module in ("process_executor", "dynamodb", "memory"):
         if module in sys.modules:
             sys.modules[module].end_all()
 
 
-def announce(runtime, output, port, folder):
+def announce(runtime, output, said):
     runtime.ready.wait()
-    os.write(output, f"{json.dumps({'port': port, 'folder': folder})}\n".encode())
+    os.write(output, f"{json.dumps(said)}\n".encode())
     os.close(output)
 
 
@@ -122,14 +122,17 @@ def main():
     guarded.own_internal_calls()
     check_hooks("localstack-core", HOOKS)
     import cfn_gaps
+    import confinement
     import dynamodb
     import lambda_gaps
+    import memory
     import plugins
     import process_executor
     import response_stream
     import waits
 
-    process_executor.install(node=options["node"], ric=options["ric"])
+    shape = {"files": confinement.configure(options["node"], options["ric"], life.folder), "memory": memory.configure()}
+    process_executor.install(port)
     dynamodb.install(java=options["java"], jars=options["jars"])
     plugins.listen_on(listener, root)
     lambda_gaps.install()
@@ -142,7 +145,7 @@ def main():
 
     setup_logging_from_config()
     runtime = current.initialize_runtime()
-    threading.Thread(target=announce, args=(runtime, output, port, life.folder), daemon=True).start()
+    threading.Thread(target=announce, args=(runtime, output, {"port": port, "folder": life.folder, "shape": shape}), daemon=True).start()
     runtime.run()
     life.end()
 

@@ -6,6 +6,7 @@ execution environment is. Stock LocalStack runs each in a container.
 
 import contextlib
 import os
+import tempfile
 import time
 import weakref
 
@@ -14,9 +15,12 @@ from localstack.services.lambda_.invocation.assignment import AssignmentService
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
-from environment import Environment, few_starts, runtime_command
+from confinement import Layout
+from environment import Environment, INIT_SECONDS, PROVISIONED_INIT_SECONDS, few_starts
 from runtime_api import Invocation
+from unpacked import remove, unpack
 
+OWN_VARIABLES = ("LOCALSTACK_", "EDGE_PORT")  # that LocalStack adds for its own program in a container
 # Request id -> what receives each chunk of the response as it is written, when the caller asked for a stream.
 chunk_sinks = {}
 _living = weakref.WeakSet()
@@ -30,29 +34,36 @@ def end_all():
 class ProcessExecutor(RuntimeExecutor):
     """One environment of a function; a new process follows when an invocation has ended the one before."""
 
-    node = ric = None
-    _environment = None
+    port = None
+    _environment = _folder = None
 
     def start(self, env_vars):
         function = self.function_version.config
         if not (function.runtime or "").startswith("nodejs"):
             raise ValueError(f"{self.function_version.id.function_name} is for {function.runtime}; only Node runs without Docker")
-        self._code = str(function.code.get_unzipped_code_location())
+        self._folder = tempfile.mkdtemp(prefix="function-")
+        code = unpack(_zip_of(function.code), os.path.join(self._folder, "code"))
+        self._layout = Layout(self._folder, code)
         self._env = {
-            "PATH": os.environ["PATH"],
             "LANG": "en_US.UTF-8",
-            **{name: str(value) for name, value in env_vars.items()},
+            **{name: str(value) for name, value in env_vars.items() if not name.startswith(OWN_VARIABLES)},
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-            "LAMBDA_TASK_ROOT": self._code,
+            "LAMBDA_TASK_ROOT": self._layout.task_root,
         }
         self._spawn()
-        self._environment.wait_until_initialized()
+        provisioned = self._env.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"
+        limit = max(PROVISIONED_INIT_SECONDS, float(function.timeout)) if provisioned else INIT_SECONDS
+        if not self._environment.wait_until_initialized(limit):
+            self._environment.cut_init()
+            self._spawn(init_in_invocation=True)
 
     def stop(self):
         environment, self._environment = self._environment, None
         if environment:
             environment.process.kill()
             environment.close()
+        if self._folder:
+            remove(self._folder)
 
     def invoke(self, payload):
         request_id = payload["invoke-id"]
@@ -80,10 +91,8 @@ class ProcessExecutor(RuntimeExecutor):
             invocation.give_again()
             self._environment.process.wait()
 
-    def _spawn(self):
-        memory = self.function_version.config.memory_size
-        command = runtime_command(self.node, self.ric, memory, self._env["_HANDLER"])
-        self._environment = Environment(command, self._code, self._env)
+    def _spawn(self, init_in_invocation=False):
+        self._environment = Environment(self._layout, self._env, self.port, init_in_invocation)
         _living.add(self._environment.process)
 
     def _report(self, request_id, log, milliseconds):
@@ -112,12 +121,19 @@ class ProcessExecutor(RuntimeExecutor):
 
     @classmethod
     def prepare_version(cls, function_version):
-        if function_version.config.code:
-            function_version.config.code.prepare_for_execution()
+        pass
 
     @classmethod
     def cleanup_version(cls, function_version):
         pass
+
+
+def _zip_of(code):
+    """LocalStack itself unpacks with modes of its own."""
+    with tempfile.TemporaryFile() as file:
+        code._download_archive_to_file(file)
+        file.seek(0)
+        return file.read()
 
 
 def start_few_at_once():
@@ -135,6 +151,6 @@ def start_few_at_once():
     AssignmentService.get_environment = get_environment
 
 
-def install(node, ric):
+def install(port):
     start_few_at_once()
-    ProcessExecutor.node, ProcessExecutor.ric = node, ric
+    ProcessExecutor.port = port

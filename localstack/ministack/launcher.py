@@ -2,7 +2,7 @@
 
 Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary),
 `auth` (whether IAM is enforced) and `port` (0: a free one). The root's key is in the environment (`guard.py`).
-Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is held open by
+Standard output gets one line of JSON, `{"port", "folder", "shape"}`, once connections are accepted. Standard input is held open by
 the parent: when it closes, everything that was started ends.
 """
 
@@ -75,9 +75,11 @@ def configure(options, folder, port):
 
 
 def end_workers():
+    import memory
     from ministack.core import lambda_runtime
 
     lambda_runtime.reset()
+    memory.end_all()
 
 
 def main():
@@ -89,12 +91,15 @@ def main():
     check_version("ministack", MINISTACK)
     check_hooks("ministack", HOOKS)
     import cfn_gaps
+    import confinement
     import guarded
     import iam_gaps
+    import memory
     import node_worker
     import response_stream
 
-    node_worker.install(ric=options["ric"], node=options["node"], port=port)
+    shape = {"files": confinement.configure(options["node"], options["ric"], life.folder), "memory": memory.configure()}
+    node_worker.install(port)
     response_stream.install()
     cfn_gaps.install()
     iam_gaps.install()
@@ -110,7 +115,7 @@ def main():
     config.bind = [f"fd://{listener.detach()}"]  # bound already: no other process gets the port
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
-    print(json.dumps({"port": port, "folder": life.folder}), flush=True)
+    print(json.dumps({"port": port, "folder": life.folder, "shape": shape}), flush=True)
     asyncio.run(serve(guarded.guarded(app, root), config))
     life.end()
 

@@ -5,17 +5,17 @@ is: a process that fetches invocations from a Runtime API of its own, as under L
 """
 
 import contextvars
-import io
 import json
 import os
 import tempfile
-import zipfile
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from environment import Environment, few_starts, runtime_command
+from confinement import Layout
+from environment import Environment, few_starts
 from runtime_api import Invocation
+from unpacked import remove, unpack
 
 # Receives each chunk of the response as it is written, when the caller asked for a stream.
 chunk_sink = contextvars.ContextVar("chunk_sink", default=None)
@@ -29,8 +29,8 @@ def is_node(config):
 class NodeWorker(lambda_runtime.Worker):
     """MiniStack's view of an environment: it pools them, and ends them through `_proc` and `_discard_tmpdir`."""
 
-    ric = node = port = None
-    _environment = None
+    port = None
+    _environment = _layout = None
 
     def start(self):
         """Gives a living environment, which asks for its first event or has ended while it started."""
@@ -38,8 +38,12 @@ class NodeWorker(lambda_runtime.Worker):
             if self._proc is None or self._proc.poll() is not None:
                 self._spawn()
             environment = self._environment
-        environment.wait_until_initialized()
-        return environment
+        if environment.wait_until_initialized():
+            return environment
+        environment.cut_init()
+        with self._lock:
+            self._spawn(init_in_invocation=True)
+            return self._environment
 
     def run(self, invocation):
         environment = self.start()
@@ -50,48 +54,40 @@ class NodeWorker(lambda_runtime.Worker):
         environment.process.wait()
         return self.run(invocation)
 
-    def _spawn(self):
-        self._discard_tmpdir()
-        self._tmpdir = tempfile.mkdtemp(prefix="function-")
-        code = self._unpack(self.code_zip, "code")
-        env = self._env(code, self._layers(code))
-        command = runtime_command(self.node, self.ric, self.config.get("MemorySize", 128), env["_HANDLER"])
-        self._environment = Environment(command, code, env)
+    def _spawn(self, init_in_invocation=False):
+        """A process that follows another one finds what that has left in /tmp, as on Lambda."""
+        self._end_environment()
+        if self._layout is None:
+            self._tmpdir = tempfile.mkdtemp(prefix="function-")
+            code, layers = os.path.join(self._tmpdir, "code"), os.path.join(self._tmpdir, "layers")
+            unpack(self.code_zip, code)
+            has_layers = self._unpack_layers(layers, code)
+            self._layout = Layout(self._tmpdir, code, layers if has_layers else None)
+        self._environment = Environment(self._layout, self._env(), self.port, init_in_invocation)
         self._proc = self._environment.process
 
-    def _unpack(self, data, name):
-        folder = os.path.join(self._tmpdir, name)
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            archive.extractall(folder)
-        return folder
+    def _unpack_layers(self, layers, code):
+        """Unpacks the layers into one folder, and links their packages beside the code, where `import` finds them."""
+        zips = [lambda_svc._resolve_layer_zip(layer) for layer in self.config.get("Layers") or []]
+        for data in filter(None, zips):
+            unpack(data, layers)
+        packages = os.path.join(layers, "nodejs", "node_modules")
+        for name in os.listdir(packages) if os.path.isdir(packages) else []:
+            link = os.path.join(code, "node_modules", name)
+            os.makedirs(os.path.dirname(link), exist_ok=True)
+            os.chmod(os.path.dirname(link), 0o755)
+            if not os.path.exists(link):
+                os.symlink(os.path.join(Layout.layers_root(layers), "nodejs", "node_modules", name), link)
+        return any(zips)
 
-    def _layers(self, code):
-        """Unpacks the layers; links their packages beside the code, where `import` finds them; returns the paths for `require`."""
-        paths = []
-        for index, layer in enumerate(self.config.get("Layers") or []):
-            data = lambda_svc._resolve_layer_zip(layer)
-            if not data:
-                continue
-            packages = os.path.join(self._unpack(data, f"layer-{index}"), "nodejs", "node_modules")
-            if not os.path.isdir(packages):
-                continue
-            paths.append(packages)
-            os.makedirs(os.path.join(code, "node_modules"), exist_ok=True)
-            for name in os.listdir(packages):
-                link = os.path.join(code, "node_modules", name)
-                if not os.path.exists(link):
-                    os.symlink(os.path.join(packages, name), link)
-        return paths
-
-    def _env(self, code, node_path):
-        config = self.config
+    def _env(self):
+        config, layout = self.config, self._layout
         name = config["FunctionName"]
         _, region = lambda_runtime._account_region_from_function_config(config)
         return {
-            "PATH": os.environ["PATH"],
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
-            "NODE_PATH": os.pathsep.join(node_path),
+            "NODE_PATH": os.path.join(Layout.layers_root(layout.layers or ""), "nodejs", "node_modules"),
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
             **{key: str(value) for key, value in ((config.get("Environment") or {}).get("Variables") or {}).items()},
             # From here on: reserved, a function cannot set them.
@@ -105,15 +101,20 @@ class NodeWorker(lambda_runtime.Worker):
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}",
             "AWS_LAMBDA_LOG_STREAM_NAME": lambda_svc.new_uuid(),
-            "LAMBDA_TASK_ROOT": code,
+            "LAMBDA_TASK_ROOT": layout.task_root,
             "_HANDLER": config.get("Handler", "index.handler"),
         }
 
-    def _discard_tmpdir(self):
+    def _end_environment(self):
         environment, self._environment = self._environment, None
         if environment:
             environment.close()
-        super()._discard_tmpdir()
+
+    def _discard_tmpdir(self):
+        self._end_environment()
+        if self._tmpdir:
+            remove(self._tmpdir)
+        self._layout = None
 
 
 def execute(func, event, request_id):
@@ -143,9 +144,9 @@ def execute(func, event, request_id):
     return result if invocation.ok else {**result, "error": True}
 
 
-def install(ric, node, port):
+def install(port):
     """Makes NodeWorker the environment of every function for Node; other runtimes keep MiniStack's."""
-    NodeWorker.ric, NodeWorker.node, NodeWorker.port = ric, node, port
+    NodeWorker.port = port
     stock_class, stock_execute = lambda_runtime._worker_class_for, lambda_svc._execute_function_warm
 
     def worker_class_for(config):

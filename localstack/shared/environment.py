@@ -5,15 +5,18 @@ import os
 import queue
 import select
 import signal
-import subprocess
 import threading
+import time
 
+import memory
+from confinement import runtime_command, start
+from freezer import Freezer
 from runtime_api import RuntimeApi, error_body
 
 MAX_LOG = 1 << 20
-SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime-shim.cjs")
 STARTS_AT_ONCE = os.cpu_count() or 2
 INIT_SECONDS = 10  # Lambda's limit of the init phase
+PROVISIONED_INIT_SECONDS = 130  # or the function's timeout, if that is more
 
 
 def few_starts():
@@ -23,24 +26,6 @@ def few_starts():
     as many processes on a few cores.
     """
     return collections.defaultdict(lambda: threading.Semaphore(STARTS_AT_ONCE))
-
-
-def runtime_command(node, ric, memory, handler):
-    """What runs a function for Node. The limit is of the heap; the process needs some memory beside it."""
-    return [node, f"--max-old-space-size={max(64, int(memory) - 32)}", "--require", SHIM, ric, handler]
-
-
-class ProcessGroup(subprocess.Popen):
-    """A process whose signals reach all that it has started."""
-
-    def __init__(self, args, **options):
-        super().__init__(args, start_new_session=True, **options)
-
-    def send_signal(self, number):
-        try:
-            os.killpg(self.pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def signal_text(number):
@@ -85,10 +70,16 @@ class LogPipe:
 
 
 class Environment:
-    """A running process and its Runtime API; it serves one invocation at a time until one of them ends it."""
+    """A running process and its Runtime API; it serves one invocation at a time until one of them ends it.
 
-    def __init__(self, command, folder, env):
+    `port` is the emulator's. `init_in_invocation`: the init before this one was cut off, so this one has the time of the
+    first invocation.
+    """
+
+    def __init__(self, layout, env, port, init_in_invocation=False):
         self.current, self.init_error, self._ready = None, None, False
+        self._init_in_invocation = init_in_invocation
+        self._memory_limit = memory.limit(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
         self._waiting, self._lock, self._ended = queue.Queue(), threading.Lock(), False
         self._initialized = threading.Event()
         self._api = RuntimeApi(self)
@@ -98,20 +89,27 @@ class Environment:
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
             "TENON_RUNTIME_SECRET": self._api.secret,
         }
-        self.process = ProcessGroup(
-            command, cwd=folder, env={**env, **client}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        command = runtime_command(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], env["_HANDLER"])
+        self.process = start(command, layout, {**env, **client})
+        self._memory_limit.hold(self.process)
+        self._freezer = Freezer(self.process, port)
         self._log = LogPipe(self.process.stdout)
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def wait_until_initialized(self):
-        """Until the process asks for its first event, or has ended."""
-        self._initialized.wait(INIT_SECONDS)
+    def wait_until_initialized(self, seconds=INIT_SECONDS):
+        """Until the process asks for its first event, or has ended; says whether it does so in time."""
+        return self._init_in_invocation or self._initialized.wait(seconds)
+
+    def cut_init(self):
+        """Ends an init that takes too long. Lambda then runs it again in the first invocation, whose time it takes."""
+        self.process.kill()
+        self.process.wait()
+        self.close()
 
     def next(self):
         self._ready = True
         self._initialized.set()
-        invocation = self._waiting.get()
+        invocation = self._freezer.take(self._waiting, lambda: self.current is None)
         if invocation is not None:
             invocation.start()
         return invocation
@@ -122,8 +120,11 @@ class Environment:
             self.current = invocation
             if self._ended:
                 self._fail()
+        if self._init_in_invocation and not self._ready:
+            invocation.deadline = time.time() + invocation.timeout
         self._waiting.put(invocation)
-        invocation.started.wait(INIT_SECONDS + invocation.timeout)
+        if not invocation.deadline:
+            invocation.started.wait(INIT_SECONDS + invocation.timeout)
         if not invocation.done.wait(invocation.timeout):
             message = f"RequestId: {invocation.id} Error: Task timed out after {invocation.timeout:.2f} seconds"
             invocation.finish(error_body("Sandbox.Timedout", message))
@@ -140,6 +141,8 @@ class Environment:
 
     def _watch(self):
         status = self.process.wait()
+        self._kind = "Runtime.OutOfMemory" if self._memory_limit.exceeded() else "Runtime.ExitError"
+        self._memory_limit.close()
         self._initialized.set()
         with self._lock:
             self._ended = True
@@ -151,4 +154,4 @@ class Environment:
             self.current.give_back()  # an environment that has answered and then ended gets no other
         elif self.current:
             message = f"RequestId: {self.current.id} Error: Runtime exited with error: {self._status}"
-            self.current.finish(self.init_error or error_body("Runtime.ExitError", message))
+            self.current.finish(self.init_error or error_body(self._kind, message))

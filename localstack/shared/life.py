@@ -15,6 +15,8 @@ import threading
 import time
 from importlib.metadata import version
 
+from unpacked import remove
+
 LOCK = "owner.lock"
 REMOVALS = 50
 
@@ -46,7 +48,7 @@ class Life:
 
     def _remove_folder(self):
         for _ in range(REMOVALS):
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove(self.folder)
             if not os.path.exists(self.folder):
                 break
             time.sleep(0.02)  # a request that is under way has written into it meanwhile

@@ -27,7 +27,7 @@ class Invocation:
 
     def start(self):
         self.taken = True
-        self.deadline = time.time() + self.timeout  # loading the code is not the handler's time
+        self.deadline = self.deadline or time.time() + self.timeout  # loading the code is not the handler's time
         self.started.set()
 
     def give_back(self):
@@ -37,7 +37,7 @@ class Invocation:
         self.done.set()
 
     def give_again(self):
-        self.returned = False
+        self.returned, self.deadline = False, 0.0
         self.started.clear()
         self.done.clear()
 

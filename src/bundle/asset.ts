@@ -7,6 +7,7 @@ import { type ExternalPackage, readBundleRecord } from "./bundle-record.ts";
 import type { InstalledPackages, InstallParams, LambdaArchitecture } from "./install-packages.ts";
 import { ensureStateFolder } from "../disk/state-folder.ts";
 import { lazyCrypto } from "../util/lazy-crypto.ts";
+import { OPEN_MODES, openModes } from "../util/open-modes.ts";
 import { writeWholeAsync } from "../util/write-whole.ts";
 
 /** Where assets are made. */
@@ -36,7 +37,7 @@ export const ASSET_HANDLERS = { function: "runtime.handler", generator: "runtime
  * map, Tenon's runtime, a package `tenon` that leads to it and to the chunks of the nouns that the App uses, the App's files at their paths, and the packages that are
  * not bundled, as they are installed for Lambda.
  *
- * The same bundle gives the same bytes on every machine. Rejects with BundleError for packages that can't be installed
+ * The same bundle gives the same bytes and modes on every machine: every user may read all of it. Rejects with BundleError for packages that can't be installed
  * for Lambda, and above the 250 MB that Lambda takes.
  */
 export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise<Asset> {
@@ -49,7 +50,7 @@ export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise
   const chunks = chunksFor(nouns);
   const parts = [bundle.version, ...[TENON_NAMES, ...chunks].map((name) => [name, hashOf(readFileSync(join(runtimeDir, name)))])];
   const installed = packages.length === 0 ? undefined : await install(bundle, packages, params);
-  const version = hashOf(JSON.stringify([...parts, ...(installed === undefined ? [] : [installed.key])])).slice(0, 20);
+  const version = hashOf(JSON.stringify([OPEN_MODES, ...parts, ...(installed === undefined ? [] : [installed.key])])).slice(0, 20);
   const dir = join(ensureStateFolder(params.stateDir, "assets"), version);
   if (existsSync(dir)) return { dir, version };
 
@@ -61,10 +62,12 @@ export async function makeAsset(bundle: AppBundle, params: AssetParams): Promise
     for (const name of chunks) copyFileSync(join(runtimeDir, name), join(made, name));
     writeFileSync(join(made, "node_modules", "tenon", "package.json"), '{"name":"tenon","type":"module","exports":"./index.js"}\n');
     writeFileSync(join(made, "node_modules", "tenon", "index.js"), tenonModule(runtimeDir, nouns));
-    if (installed === undefined) return;
-    cpSync(installed.dir, join(made, "node_modules"), { recursive: true, verbatimSymlinks: true });
-    const { refuseTooLarge } = await import("./asset-size.ts");
-    refuseTooLarge(made, packages);
+    if (installed !== undefined) {
+      cpSync(installed.dir, join(made, "node_modules"), { recursive: true, verbatimSymlinks: true });
+      const { refuseTooLarge } = await import("./asset-size.ts");
+      refuseTooLarge(made, packages);
+    }
+    openModes(made);
   };
   await writeWholeAsync(dir, fill, { isThere: () => existsSync(dir) });
   return { dir, version };

@@ -5,6 +5,7 @@ import { checkAwsEnvironment } from "../model/aws-names.ts";
 import { InvalidError } from "../model/errors.ts";
 import { functionNotFound } from "../model/function-not-found.ts";
 import type { AppManifest } from "../model/manifest.ts";
+import { OPEN_MODES } from "../util/open-modes.ts";
 import type { AppArchitecture, AppAsset, AppParts } from "./app-parts.ts";
 import { planApp } from "./app-plan.ts";
 import { createRole } from "./app-role.ts";
@@ -111,7 +112,11 @@ export class AppConstruct extends cdk.constructs.Construct {
     const { manifest } = this;
     refuseFunctions(environment, manifest, asset.version);
     const stack = cdk.core.Stack.of(this);
-    const staging = new cdk.core.AssetStaging(this, "Code", { sourcePath: asset.dir, follow: cdk.core.SymlinkFollowMode.EXTERNAL });
+    const staging = new cdk.core.AssetStaging(this, "Code", {
+      sourcePath: asset.dir,
+      follow: cdk.core.SymlinkFollowMode.EXTERNAL,
+      extraHash: OPEN_MODES,
+    });
     const { bucketName, objectKey } = stack.synthesizer.addFileAsset({
       fileName: staging.relativeStagedPath(stack),
       packaging: cdk.core.FileAssetPackaging.ZIP_DIRECTORY,

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sweeperLogGroup, sweeperName } from "../model/aws-names.ts";
 import { BundleError } from "../model/errors.ts";
+import { OPEN_MODES, openModes } from "../util/open-modes.ts";
 import { tenonDir } from "../util/package-dir.ts";
 import { createRole } from "./app-role.ts";
 import { cdk } from "./cdk-modules.ts";
@@ -65,7 +66,10 @@ export class EnvironmentSweeper extends cdk.constructs.Construct {
       sourcePath: dir,
       exclude: ["*", ...FILES.map((name) => `!${name}`)],
       ignoreMode: cdk.core.IgnoreMode.GIT,
+      extraHash: OPEN_MODES,
     });
+    // The package's files have the modes that its installation has given them. Without staging they stay where they are.
+    if (staging.absoluteStagedPath !== dir) openModes(staging.absoluteStagedPath);
     const { bucketName, objectKey } = stack.synthesizer.addFileAsset({
       fileName: staging.relativeStagedPath(stack),
       packaging: cdk.core.FileAssetPackaging.ZIP_DIRECTORY,

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import type { StacksApi, StacksOptions } from "../adapters/aws/stacks.ts";
 import { blobBucket } from "../model/aws-names.ts";
 import { ConflictError } from "../model/errors.ts";
 import { tenonDir } from "../util/package-dir.ts";
+import type { ZippedFile } from "./zip.ts";
 
 /** An account for tests, such as `localstack/start.js` starts or finds. */
 export interface TestAccount {
@@ -103,12 +104,13 @@ function assetKeys(template: Template): ReadonlySet<string> {
   return new Set(Object.values(template.Resources).flatMap(({ Properties }) => Properties?.Code?.S3Key ?? []));
 }
 
-function filesOf(folder: string): Readonly<Record<string, Uint8Array>> {
+/** With their modes, as the CDK zips them. */
+function filesOf(folder: string): Readonly<Record<string, ZippedFile>> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
     files.map((entry) => {
       const path = join(entry.parentPath, entry.name);
-      return [relative(folder, path).replaceAll(sep, "/"), readFileSync(path)];
+      return [relative(folder, path).replaceAll(sep, "/"), { data: readFileSync(path), mode: statSync(path).mode & 0o777 }];
     }),
   );
 }

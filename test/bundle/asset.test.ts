@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { ASSET_CHUNKS, AWS_CHUNKS, ENVIRONMENT_CHUNKS, LEFT_OUT, RUNTIME_CHUNKS } from "../../src/bundle/asset-chunks.ts";
 import { bundleApp, makeAsset } from "../../src/bundle/index.ts";
 
@@ -61,6 +61,20 @@ test("the same App makes the same bytes, wherever its state lies, and is made on
   const again = await make(folders[0] as string);
   expect(again.dir).toBe(first.dir);
   expect(readdirSync(join(folders[0] as string, "assets"))).toEqual([first.version]);
+});
+
+test("every user may read an asset and run its programs, also of a bundle that was made under umask 077", async () => {
+  const stateDir = newStateDir();
+  const umask = process.umask(0o077);
+  onTestFinished(() => void process.umask(umask));
+  const { dir } = await make(stateDir, ["test/fixtures/lambda-app.ts", "bin/tenon.js"]);
+  const modes = readdirSync(dir, { recursive: true, encoding: "utf8" }).map((path) => [
+    path,
+    (statSync(join(dir, path)).mode & 0o777).toString(8),
+  ]);
+  const expected = modes.map(([path = ""]) => [path, statSync(join(dir, path)).isDirectory() || path === "bin/tenon.js" ? "755" : "644"]);
+  expect(modes).toEqual(expected);
+  expect(modes).toContainEqual(["app.mjs", "644"]);
 });
 
 describe("the chunks of an asset", () => {

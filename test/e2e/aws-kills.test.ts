@@ -79,6 +79,13 @@ describeAws(aws)("durable calls on AWS while containers are killed", { timeout: 
     process.stdout.write(`${CALLS} durable calls, ${kills} containers killed\n`);
   });
 
+  it("loses a body that takes more than its memoryMiB, again and again, and gives up", async () => {
+    await expect(fn<() => Promise<never>>("hog").remote()).rejects.toMatchObject({
+      name: InternalFailure.name,
+      message: expect.stringContaining("memoryMiB"),
+    });
+  });
+
   it("end as InternalFailure when every container of theirs dies", async () => {
     const call = await fn<typeof Killed.dies.local>("dies").spawn();
     await expect(call.get({ timeoutMs: 120_000 })).rejects.toThrow(InternalFailure);

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -14,6 +13,7 @@ import { deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
+import { makeSharedFolder } from "../helpers/shared-folder.ts";
 
 const aws = await emulatedAws();
 
@@ -52,7 +52,7 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
   };
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tenon-queued-"));
+    folder = makeSharedFolder();
     await deployOnAccount(aws.account, "test", join(import.meta.dirname, "../fixtures/queued-app.ts"));
     const { accessKeyId, secretAccessKey } = aws.account.credentials;
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -21,6 +20,7 @@ import { clientOptions, createFunction, createRole, createTable, invoke } from "
 import { describeAws } from "../helpers/emulator.ts";
 import type { EmulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
+import { makeSharedFolder } from "../helpers/shared-folder.ts";
 
 export const TABLE = "tenon-test-calls";
 const key = { pk: { S: "in#app#fn" }, sk: { S: "fc-1" } };
@@ -28,7 +28,7 @@ const key = { pk: { S: "in#app#fn" }, sk: { S: "fc-1" } };
 /** What every emulated account does, whichever emulator it is of; through real clients. */
 export function testAccount(aws: EmulatedAws): void {
   describeAws(aws)("an emulated account", () => {
-    const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
+    const folder = makeSharedFolder();
     const dynamo = new DynamoDBClient(clientOptions(aws.account));
     const lambda = new LambdaClient(clientOptions(aws.account));
 
@@ -185,6 +185,7 @@ export function testAccount(aws: EmulatedAws): void {
       }`;
       const notes = join(folder, "notes");
       writeFileSync(notes, "");
+      chmodSync(notes, 0o666);
       const noted = () => readFileSync(notes, "utf8").trim().split("\n").toSorted();
       const FunctionName = "tenon-test-consumer";
       await createFunction(aws.account, FunctionName, source, { Role: role, Environment: { Variables: { NOTES: notes } } });

@@ -12,6 +12,7 @@ import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import { testAccess } from "./access-suite.ts";
 import { TABLE, testAccount } from "./account-suite.ts";
+import { testShape } from "./shape-suite.ts";
 
 // These are tests of the emulator itself, whatever endpoint others are to use.
 const { AWS_ENDPOINT_URL: _, ...env } = process.env;
@@ -19,6 +20,7 @@ const aws = await emulatedAws({ env, kind: "localstack" });
 
 testAccount(aws);
 testAccess(aws);
+testShape(aws);
 
 describeAws(aws)("a LocalStack", () => {
   test("refuses what DynamoDB refuses: an empty key, an item above 400 KB", async () => {

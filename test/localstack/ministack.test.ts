@@ -5,6 +5,7 @@ import { clientOptions, createFunction, createTable, invoke } from "../helpers/a
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { testAccess } from "./access-suite.ts";
 import { testAccount } from "./account-suite.ts";
+import { testShape } from "./shape-suite.ts";
 
 // These are tests of the emulator itself, whatever endpoint others are to use.
 const { AWS_ENDPOINT_URL: _, ...env } = process.env;
@@ -12,6 +13,7 @@ const aws = await emulatedAws({ env, kind: "ministack" });
 
 testAccount(aws);
 testAccess(aws);
+testShape(aws);
 
 describeAws(aws)("a MiniStack", () => {
   const rootDynamo = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));

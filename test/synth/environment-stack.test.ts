@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { dataTable, OBJECTS_INDEX } from "../../src/model/aws-names.ts";
@@ -30,6 +30,14 @@ describe("the stack of an environment", () => {
 
   it("can do without its sweeper", () => {
     expect(typesOf(environmentTemplate("dev", { sweeperDir: null }))).toEqual(DATA);
+  });
+
+  it("has a sweeper that every user may read, whatever modes the package was installed with", () => {
+    const [installed, outputDir] = [newFolder(), newFolder()];
+    writeFileSync(join(installed, "sweeper.mjs"), "export {};", { mode: 0o600 });
+    synthEnvironment("dev", { outputDir, sweeperDir: installed });
+    const staged = readdirSync(outputDir, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith("sweeper.mjs"));
+    expect(staged.map((path) => statSync(join(outputDir, path)).mode & 0o777)).toEqual([0o644]);
   });
 
   it("lists objects by an index that holds keys only", () => {

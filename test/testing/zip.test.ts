@@ -22,3 +22,8 @@ test("a zip of the same files is the same bytes at any time, readable for everyb
   const directory = Buffer.from(first).indexOf("PK\x01\x02");
   expect(Buffer.from(first).readUInt32LE(directory + 38) >>> 16).toBe(0o100644);
 });
+
+test("a file in a zip has the mode that it says", () => {
+  const archive = Buffer.from(zip({ run: { data: "#!/bin/sh\n", mode: 0o755 } }));
+  expect(archive.readUInt32LE(archive.indexOf("PK\x01\x02") + 38) >>> 16).toBe(0o100755);
+});

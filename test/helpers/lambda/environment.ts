@@ -46,6 +46,11 @@ const SIGNAL_NAMES: Readonly<Record<string, string>> = {
   SIGVTALRM: "virtual timer expired",
 };
 
+/** Lambda's quota of descriptors. */
+const MAX_FILES = 1_024;
+/** An event that comes at once finds the process running; after that it is stopped, as Lambda freezes it. */
+const GRACE_MS = 20;
+
 /** Starts an environment. `onIdle` is called when it asks for work, `onGone` when its process has ended, `onLine` for its log. */
 export async function startEnvironment(
   fn: LambdaFunction,
@@ -56,6 +61,7 @@ export async function startEnvironment(
   let streaming = false;
   let asking: ServerResponse | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let freezing: NodeJS.Timeout | undefined;
   let timedOut = false;
   let gone = false;
 
@@ -69,6 +75,8 @@ export async function startEnvironment(
   const handOut = (): void => {
     if (current === null || handedOut || asking === null) return;
     handedOut = true;
+    clearTimeout(freezing);
+    child.kill("SIGCONT");
     const deadline = Date.now() + fn.timeoutMs;
     timer = setTimeout(() => {
       timedOut = true;
@@ -83,6 +91,10 @@ export async function startEnvironment(
     });
     asking.end(current.event);
     asking = null;
+  };
+  // Its client may ask for work before its answer has arrived.
+  const freezeWhenIdle = (): void => {
+    freezing = setTimeout(() => (current === null ? void child.kill("SIGSTOP") : freezeWhenIdle()), GRACE_MS);
   };
   const answered = async (request: IncomingMessage, response: ServerResponse, id: string): Promise<void> => {
     const isStream = request.headers["lambda-runtime-function-response-mode"] === "streaming";
@@ -104,6 +116,7 @@ export async function startEnvironment(
     const [, , , what = "", id = "", kind = ""] = (request.url ?? "").split("/");
     if (what === "invocation" && id === "next") {
       asking = response;
+      freezeWhenIdle();
       if (current === null) hooks.onIdle();
       handOut();
     } else if (kind === "response") void answered(request, response, decodeURIComponent(id));
@@ -119,7 +132,8 @@ export async function startEnvironment(
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const child: ChildProcess = spawn(process.execPath, ["--require", SHIM, await runtimeClient()], {
+  const limited = ["-c", `ulimit -n ${MAX_FILES} 2>/dev/null; exec "$@"`, "sh"];
+  const child: ChildProcess = spawn("/bin/sh", [...limited, process.execPath, "--require", SHIM, await runtimeClient()], {
     cwd: fn.dir,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -144,6 +158,7 @@ export async function startEnvironment(
     child.on("exit", (code, signal) => {
       gone = true;
       clearTimeout(timer);
+      clearTimeout(freezing);
       const how = signal === null ? `exit status ${code}` : `signal: ${SIGNAL_NAMES[signal] ?? signal}`;
       const id = current?.id ?? "";
       if (timedOut)
