@@ -16,6 +16,8 @@ export interface FarCallerLimits {
   readonly longestHeldMs: number;
   /** Inputs that a map has under way before the first has come back; each that comes back makes room for two. */
   readonly firstWindow: number;
+  /** Inputs that a map inside a container has under way at most: it has fewer sockets than a process elsewhere. */
+  readonly containerWindow: number;
 }
 
 /** Runs single attempts of Functions in containers; retries and lost inputs are the caller's business. */

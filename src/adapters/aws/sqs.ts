@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { FIFO_SUFFIX } from "../../model/aws-names.ts";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
-import { newClient } from "./new-client.ts";
+import type { AwsClientOptions } from "./client-options.ts";
+import { openClient } from "./open-client.ts";
 
 /** The longest that SQS holds a message back: `DelaySeconds` is 900 at most. */
 export const MAX_DELAY_MS = 900_000;
@@ -62,8 +62,8 @@ export function createInputQueues(options: AwsClientOptions): InputQueues {
 // --- Internal helpers ---
 
 function createClient(options: AwsClientOptions): SQSClient {
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
-  return newClient(() => new SQSClient({ ...shared, maxAttempts: 6 }));
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS, service: "sqs" } as const;
+  return openClient(options, limits, (shared) => new SQSClient({ ...shared, maxAttempts: 6 }));
 }
 
 /** SQS refuses the two characters that XML lacks and JSON leaves as they are; in JSON they stand only inside strings. */

@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import type { AwsClientOptions } from "./client-options.ts";
 import { isAwsFailure } from "./failures.ts";
-import { newClient } from "./new-client.ts";
+import { openClient } from "./open-client.ts";
 
 /** A parameter. */
 export interface Parameter {
@@ -22,8 +22,8 @@ const PARAMETER_TIMEOUT_MS = 30_000;
 
 /** Makes the client. */
 export function createSsmApi(options: AwsClientOptions): SsmApi {
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS });
-  const client = newClient(() => new SSMClient(shared));
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS, service: "ssm" } as const;
+  const client = openClient(options, limits, (shared) => new SSMClient(shared));
   return {
     async get(name) {
       try {

@@ -33,6 +33,9 @@ export const LONGEST_HELD_MS = 300_000;
 /** Inputs of a map that are under way before the first has come back: Lambda's concurrency grows by steps. */
 export const FIRST_MAP_WINDOW = 10;
 
+/** Inputs of a map inside a container that are under way: a process on Lambda has 1,024 descriptors (Lambda quotas). */
+export const CONTAINER_MAP_WINDOW = 400;
+
 /** How long a caller waits, on average, while Lambda still takes over a new version of the function's code. */
 export const UPDATE_RETRY_MS = 1_000;
 
