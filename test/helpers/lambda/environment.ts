@@ -37,6 +37,8 @@ export interface Environment {
   end(): Promise<void>;
 }
 
+/** File descriptors of an execution environment, in Lambda's quotas. */
+const MAX_DESCRIPTORS = 1_024;
 const SHIM = join(import.meta.dirname, "../../../localstack/shared/runtime-shim.cjs");
 /** As Go names the signals in Lambda's messages. */
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {
@@ -119,7 +121,8 @@ export async function startEnvironment(
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const child: ChildProcess = spawn(process.execPath, ["--require", SHIM, await runtimeClient()], {
+  const command = [process.execPath, "--require", SHIM, await runtimeClient()];
+  const child: ChildProcess = spawn("bash", ["-c", `ulimit -n ${MAX_DESCRIPTORS}; exec "$@"`, "bash", ...command], {
     cwd: fn.dir,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
