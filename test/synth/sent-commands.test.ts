@@ -100,7 +100,9 @@ it("each command to S3 says whose bucket it must be", () => {
   const commands = readdirSync(CLIENTS).flatMap((file) => {
     const source = readFileSync(join(CLIENTS, file), "utf8");
     const names = commandsOf(source).flatMap((command) => (command.startsWith("s3:") ? [command.slice("s3:".length)] : []));
-    return names.flatMap((name) => [...source.matchAll(new RegExp(`new ${name}Command\\(([^)]*\\))`, "g"))].map(([call]) => `${file}: ${call}`));
+    return names.flatMap((name) =>
+      [...source.matchAll(new RegExp(`new ${name}Command\\(([^)]*\\))`, "g"))].map(([call]) => `${file}: ${call}`),
+    );
   });
   expect(commands.length).toBeGreaterThanOrEqual(9);
   expect(commands.filter((call) => !call.includes("ownedBucket("))).toEqual([]);

@@ -1,4 +1,11 @@
-import { ExecutionError, InternalFailure, InvalidError, PermissionDeniedError, ResourceExhaustedError, type TenonError } from "../../model/errors.ts";
+import {
+  ExecutionError,
+  InternalFailure,
+  InvalidError,
+  PermissionDeniedError,
+  ResourceExhaustedError,
+  type TenonError,
+} from "../../model/errors.ts";
 
 /**
  * What an error of AWS, or of the way to it, means:
@@ -132,6 +139,9 @@ const NAMES_OF: Partial<Readonly<Record<AwsFailureKind, readonly string[]>>> = {
     "EC2ThrottledException",
     "ENILimitReachedException",
     "SlowDown",
+    // SQS says these with the status of a denial.
+    "RequestThrottled",
+    "KmsThrottled",
   ],
   "not-ready": ["ResourceConflictException", "ResourceNotReadyException"],
   missing: ["ResourceNotFoundException", "ParameterNotFound", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchKey"],

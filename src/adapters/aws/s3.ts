@@ -83,7 +83,9 @@ export function createS3Api(options: AwsClientOptions): S3Api {
     async remove(bucket, keys) {
       for (let from = 0; from < keys.length; from += MAX_REMOVED) {
         const Objects = keys.slice(from, from + MAX_REMOVED).map((Key) => ({ Key }));
-        const { Errors: left = [] } = await client.send(new DeleteObjectsCommand({ ...ownedBucket(bucket), Delete: { Objects, Quiet: true } }));
+        const { Errors: left = [] } = await client.send(
+          new DeleteObjectsCommand({ ...ownedBucket(bucket), Delete: { Objects, Quiet: true } }),
+        );
         if (left.length > 0) throw notRemoved(left);
       }
     },

@@ -59,25 +59,29 @@ function declare(name: string): AppManifest {
   return manifest;
 }
 
-test("200 containers that start together learn what is deployed under the parameter store's 40 requests a second", { timeout: 120_000 }, async () => {
-  [taken, refused, windows] = [0, 0, new Map()];
-  const mine = declare("mine");
-  const other = declare("other");
-  const fleet = Array.from({ length: CONTAINERS }, () =>
-    createAwsPorts({
-      environment: "dev",
-      region: "us-east-1",
-      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      bucket: "tenon-dev-123456789012-us-east-1",
-      own: { app: "mine", version: "v1", bucket: "tenon-dev-123456789012-us-east-1", manifest: () => mine },
-    }),
-  );
-  const learned = await Promise.allSettled(fleet.map(({ apps }) => Promise.all([apps.manifest("mine"), apps.manifest("other")])));
-  for (const { close } of fleet) close();
-  const failed = learned.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
-  expect({ failed: failed.length, first: failed[0] }).toEqual({ failed: 0, first: undefined });
-  for (const one of learned) expect(one).toMatchObject({ value: [mine, other] });
-  // Of its own App a container asks nothing, of the other one it asks once.
-  expect(taken).toBe(CONTAINERS);
-  expect(refused).toBeGreaterThan(0);
-});
+test(
+  "200 containers that start together learn what is deployed under the parameter store's 40 requests a second",
+  { timeout: 120_000 },
+  async () => {
+    [taken, refused, windows] = [0, 0, new Map()];
+    const mine = declare("mine");
+    const other = declare("other");
+    const fleet = Array.from({ length: CONTAINERS }, () =>
+      createAwsPorts({
+        environment: "dev",
+        region: "us-east-1",
+        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        bucket: "tenon-dev-123456789012-us-east-1",
+        own: { app: "mine", version: "v1", bucket: "tenon-dev-123456789012-us-east-1", manifest: () => mine },
+      }),
+    );
+    const learned = await Promise.allSettled(fleet.map(({ apps }) => Promise.all([apps.manifest("mine"), apps.manifest("other")])));
+    for (const { close } of fleet) close();
+    const failed = learned.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+    expect({ failed: failed.length, first: failed[0] }).toEqual({ failed: 0, first: undefined });
+    for (const one of learned) expect(one).toMatchObject({ value: [mine, other] });
+    // Of its own App a container asks nothing, of the other one it asks once.
+    expect(taken).toBe(CONTAINERS);
+    expect(refused).toBeGreaterThan(0);
+  },
+);

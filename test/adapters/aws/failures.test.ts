@@ -19,6 +19,7 @@ describe("an error of AWS", () => {
     ["TooManyRequestsException", 429, "throttled"],
     ["ProvisionedThroughputExceededException", 400, "throttled"],
     ["SlowDown", 503, "throttled"],
+    ["RequestThrottled", 403, "throttled"],
     ["SomethingNew", 429, "throttled"],
     ["ResourceConflictException", 409, "not-ready"],
     ["ResourceNotFoundException", 404, "missing"],

@@ -40,7 +40,8 @@ beforeEach(async () => {
     asked.push(version);
     const value = encode(`the value of ${version}`);
     if (version === "there") response.end(Buffer.from(packObject({ text: encodeItem(value), parts: value.parts })));
-    else response.writeHead(403, { "content-type": "application/xml" }).end("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    else
+      response.writeHead(403, { "content-type": "application/xml" }).end("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
   }).listen(0, "127.0.0.1");
   await once(bucket, "listening");
   const region = "us-east-1";
