@@ -22,6 +22,8 @@ export interface AwsBackendOptions {
   readonly endpoint?: string | undefined;
   /** The environment's bucket, where it is known already, as in a container. @default - asked for when the first value needs it */
   readonly bucket?: string | undefined;
+  /** Whether this process is a container on Lambda. @default false */
+  readonly inContainer?: boolean | undefined;
   /** What a container knows of its own App. @default - none: it is no container */
   readonly own?: OwnApp | undefined;
   /** Who makes named objects here. @default - nobody knows */
@@ -36,8 +38,9 @@ export interface AwsPorts extends AppPorts {
 }
 
 /** Makes the ports of an environment on AWS. Those of a kind of named objects are loaded by their first operation. */
-export function createAwsPorts({ bucket, createdBy, endpoint, environment, own, region }: AwsBackendOptions): AwsPorts {
-  const made = createAwsClients({ region, endpoint });
+export function createAwsPorts(options: AwsBackendOptions): AwsPorts {
+  const { bucket, createdBy, environment, own } = options;
+  const made = createAwsClients(options);
   let closed = false;
   const clients = (): Promise<AwsClients> => (closed ? Promise.reject(closedClient()) : Promise.resolve(made));
   const apps = createAwsApps(environment, clients, own);

@@ -4,4 +4,6 @@ export interface AwsClientOptions {
   readonly region?: string | undefined;
   /** The URL of an emulator. */
   readonly endpoint?: string | undefined;
+  /** Whether this process is a container on Lambda, whose clients share few sockets. @default false */
+  readonly inContainer?: boolean | undefined;
 }

@@ -117,7 +117,7 @@ export function unreachable(service: string, cause: Error): TenonError {
 export function noDescriptor(cause: Error): ResourceExhaustedError {
   return new ResourceExhaustedError(`This process has no file descriptor left for a request to AWS: ${cause.message}`, {
     cause,
-    hint: "Close what it opens, or have fewer requests under way: a process on Lambda has 1,024 descriptors.",
+    hint: "Use fewer files and sockets at the same time: a process on Lambda has 1,024 descriptors.",
   });
 }
 

@@ -1,10 +1,9 @@
 import { Readable } from "node:stream";
-import { registry } from "../../context/registry.ts";
 import type { AwsClientOptions } from "./client-options.ts";
 import { isAwsFailure } from "./failures.ts";
 import { newClient } from "./new-client.ts";
 import { Patience } from "./patience.ts";
-import { isStaleSocket, type Sockets, type SocketsOf, socketsFor } from "./sockets.ts";
+import { containerSockets, createSockets, isStaleSocket, type Sockets, type SocketsOf } from "./sockets.ts";
 
 /** How many requests of a client go out at the same time, and how long one may take. */
 export interface ClientLimits {
@@ -46,7 +45,8 @@ export function openClient<Client extends SdkClient>(
   limits: ClientLimits,
   make: (shared: SharedOptions) => Client,
 ): Client {
-  const { gate, ...agents } = socketsFor(limits.service, limits.maxSockets);
+  const shares = options.inContainer === true && limits.service !== undefined;
+  const { gate, ...agents } = shares ? containerSockets(limits.service) : createSockets(limits.maxSockets);
   const shared: SharedOptions = {
     ...(options.region === undefined ? undefined : { region: options.region }),
     ...(options.endpoint === undefined ? undefined : { endpoint: options.endpoint }),
@@ -61,7 +61,7 @@ export function openClient<Client extends SdkClient>(
   const stack = client.middlewareStack as { add(middleware: Middleware, options: object): void };
   // The SDK's own queue for sockets counts the wait as a connection that is not made.
   stack.add(waitFor(gate), { step: "initialize", name: "tenonWaitsForSocket" });
-  stack.add(sendAgain(limits.callerWaits === true), { step: "deserialize", priority: "low", name: "tenonSendsAgain" });
+  stack.add(sendAgain(options, limits), { step: "deserialize", priority: "low", name: "tenonSendsAgain" });
   return client;
 }
 
@@ -89,7 +89,7 @@ function waitFor(gate: Sockets["gate"]): Middleware {
 }
 
 /** Sends a request again that never left, or of which a dead socket says so. */
-function sendAgain(callerWaits: boolean): Middleware {
+function sendAgain({ inContainer = false }: AwsClientOptions, { callerWaits = false }: ClientLimits): Middleware {
   return (next) => async (args) => {
     const patience = new Patience();
     const lookup = new Patience(LOOKUP_PATIENCE_MS);
@@ -99,7 +99,7 @@ function sendAgain(callerWaits: boolean): Middleware {
       } catch (error) {
         if (isStaleSocket(error) && !repeated && isRepeatable(args.request)) repeated = true;
         else if (isUnknownHost(error)) {
-          if (registry().role !== "container" || !(await lookup.wait())) throw error;
+          if (!inContainer || !(await lookup.wait())) throw error;
         } else if (callerWaits || !isAwsFailure(error, "crowded") || !(await patience.wait())) throw error;
       }
     }

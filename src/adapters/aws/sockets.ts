@@ -1,6 +1,5 @@
 import { Agent as HttpAgent, type ClientRequest } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { registry } from "../../context/registry.ts";
 import { Gate } from "./gate.ts";
 
 /** The services that clients connect to. Events of Lambda count apart, since invocations hold their sockets for long. */
@@ -27,9 +26,14 @@ export const CONTAINER_SOCKETS: Readonly<Record<SocketsOf, number>> = {
   ssm: 5,
 };
 
-/** The sockets of a new client, which has `maxSockets` of its own; in a container it shares those of the process. */
-export function socketsFor(service: SocketsOf | undefined, maxSockets: number): Sockets {
-  if (registry().role !== "container" || service === undefined) return createSockets(maxSockets);
+/** The sockets of a new client, `maxSockets` of its own. */
+export function createSockets(maxSockets: number): Sockets {
+  const options = { keepAlive: true, maxSockets, maxTotalSockets: maxSockets };
+  return { httpAgent: watched(new HttpAgent(options)), httpsAgent: watched(new HttpsAgent(options)), gate: new Gate(maxSockets) };
+}
+
+/** The sockets that all clients of a service have in a container. */
+export function containerSockets(service: SocketsOf): Sockets {
   const known = shared.get(service) ?? everlasting(createSockets(CONTAINER_SOCKETS[service]));
   shared.set(service, known);
   return known;
@@ -48,11 +52,6 @@ export function isStaleSocket(error: unknown): boolean {
 const RESETS = new Set(["ECONNRESET", "EPIPE"]);
 const shared = new Map<SocketsOf, Sockets>();
 const stale = new WeakSet<object>();
-
-function createSockets(maxSockets: number): Sockets {
-  const options = { keepAlive: true, maxSockets, maxTotalSockets: maxSockets };
-  return { httpAgent: watched(new HttpAgent(options)), httpsAgent: watched(new HttpsAgent(options)), gate: new Gate(maxSockets) };
-}
 
 /** Clients come and go; the sockets that they share stay. An idle one does not keep the process alive. */
 function everlasting(sockets: Sockets): Sockets {

@@ -4,9 +4,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect, onTestFinished, test } from "vitest";
-import { openClient } from "../../../src/adapters/aws/open-client.ts";
-import { CONTAINER_SOCKETS, socketsFor } from "../../../src/adapters/aws/sockets.ts";
-import { registry } from "../../../src/context/registry.ts";
+import { openClient, type SharedOptions } from "../../../src/adapters/aws/open-client.ts";
+import { CONTAINER_SOCKETS } from "../../../src/adapters/aws/sockets.ts";
 
 const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
 
@@ -34,13 +33,17 @@ test("a request that waits for its socket longer than a connection may take is n
 });
 
 test("clients of a container share its 400 sockets, and closing one closes nobody else's", () => {
-  const known = registry();
-  const { role } = known;
-  known.role = "container";
-  onTestFinished(() => void (known.role = role));
   expect(Object.values(CONTAINER_SOCKETS).reduce((sum, share) => sum + share, 0)).toBe(400);
-  const first = socketsFor("lambda", 1_000);
-  expect(first.httpsAgent.maxTotalSockets).toBe(CONTAINER_SOCKETS.lambda);
-  expect(socketsFor("lambda", 1_000)).toBe(first);
-  expect(socketsFor("s3", 100)).not.toBe(first);
+  const open = (inContainer: boolean): object => {
+    let given: SharedOptions | undefined;
+    openClient({ inContainer }, { maxSockets: 1_000, requestTimeoutMs: 1_000, service: "lambda" }, (shared) => {
+      given = shared;
+      return new LambdaClient({ ...shared, region: "us-east-1" });
+    }).destroy();
+    return given!.requestHandler.httpsAgent;
+  };
+  const shared = open(true);
+  expect(shared).toMatchObject({ maxTotalSockets: CONTAINER_SOCKETS.lambda });
+  expect(open(true)).toBe(shared);
+  expect(open(false)).toMatchObject({ maxTotalSockets: 1_000 });
 });

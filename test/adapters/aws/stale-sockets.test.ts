@@ -92,7 +92,9 @@ test("a process that stood still while its peer closed sends nothing on the dead
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value: port } = await lines.next();
   const reused = vi.spyOn(Agent.prototype, "reuseSocket");
-  onTestFinished(() => void reused.mockRestore());
+  onTestFinished(() => {
+    reused.mockRestore();
+  });
   const lambda = createLambdaApi({ region: "us-east-1", endpoint: `http://127.0.0.1:${port}` });
   await lambda.invoke("f", "{}", undefined);
   // Nothing of this process runs meanwhile, as when it is frozen.
