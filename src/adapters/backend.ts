@@ -3,12 +3,14 @@ import { APP_PORTS, type AppPorts, type Backend, OBJECT_PORTS, type ObjectPorts 
 import type { FarCallerLimits } from "../ports/functions.ts";
 import { routePorts } from "../ports/make-port.ts";
 import type { AwsBackendOptions, AwsPorts } from "./aws-ports.ts";
-import { CONTAINER_MAP_WINDOW, FIRST_MAP_WINDOW, LONGEST_HELD_MS } from "./functions/limits.ts";
+import { CONTAINER_MAP_WINDOW, FIRST_MAP_WINDOW, LONGEST_HELD_MS, REFUSED_MS, UNSTARTED_MS } from "./functions/limits.ts";
 
 const FAR_CALLER: FarCallerLimits = {
   longestHeldMs: LONGEST_HELD_MS,
   firstWindow: FIRST_MAP_WINDOW,
   containerWindow: CONTAINER_MAP_WINDOW,
+  refusedMs: REFUSED_MS,
+  unstartedMs: UNSTARTED_MS,
 };
 
 /**

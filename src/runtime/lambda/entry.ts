@@ -25,7 +25,12 @@ export const streamHandler: LambdaContainer["stream"] = streamed((event, respons
 function wakeUp(): LambdaContainer {
   const settings = readLambdaEnvironment(process.env);
   const { app, bucket, container, declaredApp, environment, version } = settings;
-  const backend = createAwsBackend({ environment, bucket, inContainer: true, own: { app, version, bucket, manifest: () => loadedManifest(declaredApp) } });
+  const backend = createAwsBackend({
+    environment,
+    bucket,
+    inContainer: true,
+    own: { app, version, bucket, manifest: () => loadedManifest(declaredApp) },
+  });
   const renamed = declaredApp === app ? backend : renameApp(backend, declaredApp, app);
   becomeContainer({ container, environment, app: declaredApp, version }, renamed);
   return createLambdaContainer(settings);
