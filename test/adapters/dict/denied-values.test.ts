@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAwsClients } from "../../../src/adapters/aws/clients.ts";
-import { toItem } from "../../../src/adapters/aws/dynamodb.ts";
+import { toItem } from "../../../src/adapters/aws/table-row.ts";
 import type { AwsDict } from "../../../src/adapters/dict/aws.ts";
 import { openAwsDict } from "../../../src/adapters/dict/aws-open.ts";
 import { pairKey } from "../../../src/adapters/dict/aws-rows.ts";
