@@ -2,7 +2,8 @@
 
 - `dynamodb:LeadingKeys`: the partition keys that a DynamoDB request names. A policy that grants rows by their prefix, and
   refuses requests that name none, denies everything without it. Requests through an index and PartiQL get none.
-- The path of `ssm:GetParametersByPath`, which is its resource.
+- The path of `ssm:GetParametersByPath`, which is its resource, and each of the names of `ssm:GetParameters`.
+- The action of a batch of SQS, which is that of one message.
 - TLS: plain HTTP on loopback counts as TLS, or the usual policy of a bucket, which denies anything else, denies everything.
 """
 
@@ -23,6 +24,9 @@ TRANSACTION_ACTIONS = {
 
 # Of the request that is being authorized: (action, table) -> keys. The action is None where the request is one action.
 leading_keys = contextvars.ContextVar("leading_keys", default={})
+
+# The parameters that the request names which is being authorized.
+parameter_arns = contextvars.ContextVar("parameter_arns", default=[])
 
 
 def table_name(table):
@@ -121,6 +125,43 @@ def know_parameter_paths():
     iam_actions.extract_resource_arn = extract_resource_arn
 
 
+def know_parameter_names():
+    """Each parameter of a request for several is a resource of its own, and all of them must be allowed."""
+    stock_extract, stock_enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
+
+    def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        found = stock_extract(service, method, path, headers, body, query_params, region, account_id)
+        if service == "ssm":
+            try:
+                names = json.loads(body or b"{}").get("Names")
+            except (AttributeError, ValueError):
+                names = None
+            arns = [f"arn:aws:ssm:{region}:{account_id}:parameter/{str(name).lstrip('/')}" for name in names or []]
+            parameter_arns.set(arns)
+        return found
+
+    def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        several = parameter_arns.get() if iam_action == "ssm:GetParameters" else []
+        for arn in several or [resource_arn]:
+            denied = stock_enforce(access_key_id, iam_action, service, region, arn, service_context)
+            if denied is not None:
+                return denied
+        return None
+
+    iam_actions.extract_resource_arn, iam_evaluator.enforce = extract_resource_arn, enforce
+
+
+def know_batches_of_messages():
+    """`SendMessageBatch` takes the right to `sqs:SendMessage`; SQS has no action of its own for it."""
+    stock = iam_actions.extract_iam_action
+
+    def extract_iam_action(service, *args, **kwargs):
+        found = stock(service, *args, **kwargs)
+        return found.removesuffix("Batch") if service == "sqs" and found else found
+
+    iam_actions.extract_iam_action = extract_iam_action
+
+
 def count_loopback_as_tls():
     stock = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure_transport: stock(source_ip, True)
@@ -129,4 +170,6 @@ def count_loopback_as_tls():
 def install():
     know_leading_keys()
     know_parameter_paths()
+    know_parameter_names()
+    know_batches_of_messages()
     count_loopback_as_tls()

@@ -3,7 +3,7 @@ import { ClientClosedError, NotFoundError } from "../model/errors.ts";
 import { type AppPorts, OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
 import { routePorts } from "../ports/make-port.ts";
 import type { AwsObjectPlaces } from "./aws-objects.ts";
-import { createAwsApps } from "./apps/aws.ts";
+import { createAwsApps, type OwnApp } from "./apps/aws.ts";
 import { type AwsClients, createAwsClients } from "./aws/clients.ts";
 import { awsError } from "./aws/failures.ts";
 import type { SsmApi } from "./aws/ssm.ts";
@@ -22,6 +22,10 @@ export interface AwsBackendOptions {
   readonly endpoint?: string | undefined;
   /** The environment's bucket, where it is known already, as in a container. @default - asked for when the first value needs it */
   readonly bucket?: string | undefined;
+  /** Whether this process is a container on Lambda. @default false */
+  readonly inContainer?: boolean | undefined;
+  /** What a container knows of its own App. @default - none: it is no container */
+  readonly own?: OwnApp | undefined;
   /** Who makes named objects here. @default - nobody knows */
   readonly createdBy?: (() => Promise<string | null>) | undefined;
 }
@@ -34,11 +38,12 @@ export interface AwsPorts extends AppPorts {
 }
 
 /** Makes the ports of an environment on AWS. Those of a kind of named objects are loaded by their first operation. */
-export function createAwsPorts({ bucket, createdBy, endpoint, environment, region }: AwsBackendOptions): AwsPorts {
-  const made = createAwsClients({ region, endpoint });
+export function createAwsPorts(options: AwsBackendOptions): AwsPorts {
+  const { bucket, createdBy, environment, own } = options;
+  const made = createAwsClients(options);
   let closed = false;
   const clients = (): Promise<AwsClients> => (closed ? Promise.reject(closedClient()) : Promise.resolve(made));
-  const apps = createAwsApps(environment, clients);
+  const apps = createAwsApps(environment, clients, own);
   const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
   const places: AwsObjectPlaces = { environment, bucket: async () => bucket ?? environmentBucket(made.ssm, environment), createdBy };
   const open = (port: keyof ObjectPorts): Promise<ObjectPorts[keyof ObjectPorts]> => OPEN_OBJECTS[port](clients, places);
@@ -81,8 +86,9 @@ const OPEN_OBJECTS: {
 /** The bucket of an environment, from where its version is kept: account and region stand in that parameter's name. */
 async function environmentBucket(ssm: SsmApi, environment: string): Promise<string> {
   const name = environmentVersionParameter(environment);
-  const request = { service: "AWS Systems Manager", action: "ssm:GetParameter", resource: `the parameter ${name}` };
-  const version = await ssm.get(name).catch((error: unknown) => Promise.reject(awsError(error, request)));
+  const request = { service: "AWS Systems Manager", action: "ssm:GetParameters", resource: `the parameter ${name}` };
+  const found = await ssm.get([name]).catch((error: unknown) => Promise.reject(awsError(error, request)));
+  const version = found.get(name);
   if (version === undefined)
     throw new NotFoundError(`Environment "${environment}" is not deployed: ${request.resource} is missing.`, {
       hint: `Run \`tenon env deploy -e ${environment}\`.`,

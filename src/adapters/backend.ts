@@ -1,8 +1,17 @@
 import { checkAwsEnvironment } from "../model/aws-environment.ts";
 import { APP_PORTS, type AppPorts, type Backend, OBJECT_PORTS, type ObjectPorts } from "../ports/backend.ts";
+import type { FarCallerLimits } from "../ports/functions.ts";
 import { routePorts } from "../ports/make-port.ts";
 import type { AwsBackendOptions, AwsPorts } from "./aws-ports.ts";
-import { FIRST_MAP_WINDOW, LONGEST_HELD_MS } from "./functions/limits.ts";
+import { CONTAINER_MAP_WINDOW, FIRST_MAP_WINDOW, LONGEST_HELD_MS, REFUSED_MS, UNSTARTED_MS } from "./functions/limits.ts";
+
+const FAR_CALLER: FarCallerLimits = {
+  longestHeldMs: LONGEST_HELD_MS,
+  firstWindow: FIRST_MAP_WINDOW,
+  containerWindow: CONTAINER_MAP_WINDOW,
+  refusedMs: REFUSED_MS,
+  unstartedMs: UNSTARTED_MS,
+};
 
 /**
  * One environment on AWS, seen by a caller. Nothing is loaded or asked before the first operation.
@@ -19,7 +28,7 @@ export function createAwsBackend(options: AwsBackendOptions): Backend {
     kind: "aws",
     environment,
     ...ports,
-    functions: { ...ports.functions, farCaller: { longestHeldMs: LONGEST_HELD_MS, firstWindow: FIRST_MAP_WINDOW } },
+    functions: { ...ports.functions, farCaller: FAR_CALLER },
     objects: routePorts<ObjectPorts>(OBJECT_PORTS, (port) => async () => (await load()).objects[port]),
     // Also one that was never used refuses from now on.
     close: async () => (await load()).close(),

@@ -38,6 +38,11 @@ export function blobBucket(env: string, account: string, region: string): string
   return `tenon-${env}-${account}-${region}`;
 }
 
+/** The account in the name of an environment's bucket; `undefined` for a bucket of another kind. */
+export function accountOfBucket(bucket: string): string | undefined {
+  return /^tenon-[a-z][a-z0-9]*-(\d{12})-/.exec(bucket)?.[1];
+}
+
 /** The Lambda function of a Function. */
 export function functionName(env: string, app: string, fn: string): string {
   return physicalName(["tenon", env, app, fn]);

@@ -14,4 +14,10 @@ export type Outcome =
 export type AttemptResult =
   | Outcome
   | { readonly status: "lost"; readonly reason: string }
-  | { readonly status: "not-started"; readonly reason: string; readonly retryAfterMs: number };
+  | {
+      readonly status: "not-started";
+      readonly reason: string;
+      readonly retryAfterMs: number;
+      /** Whether what runs already leaves no room for it: the account's or the Function's concurrency. Only who asked is told. */
+      readonly noRoom?: boolean | undefined;
+    };

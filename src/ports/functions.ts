@@ -16,6 +16,12 @@ export interface FarCallerLimits {
   readonly longestHeldMs: number;
   /** Inputs that a map has under way before the first has come back; each that comes back makes room for two. */
   readonly firstWindow: number;
+  /** Inputs that a map inside a container has under way at most: it has fewer sockets than a process elsewhere. */
+  readonly containerWindow: number;
+  /** How long a body's own call is asked for again that there is no room for; then it is spawned. */
+  readonly refusedMs: number;
+  /** How long such a spawned call may wait for its start, on average: its caller holds a container that others wait for. */
+  readonly unstartedMs: number;
 }
 
 /** Runs single attempts of Functions in containers; retries and lost inputs are the caller's business. */

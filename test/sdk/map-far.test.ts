@@ -16,7 +16,9 @@ describe("map over a network", () => {
   const long = far.function("long", { timeoutMs: 301_000 }, async (n: number) => n * 2);
   const backend = runInMemory(far);
   const { functions, load } = backend.backend;
-  Object.assign(functions, { farCaller: { longestHeldMs: 300_000, firstWindow: 10 } });
+  Object.assign(functions, {
+    farCaller: { longestHeldMs: 300_000, firstWindow: 10, containerWindow: 400, refusedMs: 5_000, unstartedMs: 120_000 },
+  });
   afterAll(backend.stop);
 
   it("has few inputs under way at first, and more with each that comes back", async () => {

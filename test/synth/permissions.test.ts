@@ -61,7 +61,7 @@ function requestsTo(app: string, fn: string): Readonly<Record<string, PolicyRequ
     "read a stored input": { action: "s3:GetObject", resource: object(inputObject(app, fn, "fc-1", "in-1")) },
     "store an outcome": { action: "s3:PutObject", resource: object(outputObject(app, fn, "fc-1", 1)) },
     "read a stored outcome": { action: "s3:GetObject", resource: object(outputObject(app, fn, "fc-1", 1)) },
-    "read what is declared": { action: "ssm:GetParameter", resource: `arn:aws:ssm:${AT}:parameter/tenon/dev/apps/${app}/0` },
+    "read what is declared": { action: "ssm:GetParameters", resource: `arn:aws:ssm:${AT}:parameter/tenon/dev/apps/${app}/0` },
     "write to the log": { action: "logs:PutLogEvents", resource: `arn:aws:logs:${AT}:log-group:${logGroup("dev", app, fn)}:log-stream:x` },
   };
 }

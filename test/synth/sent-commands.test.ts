@@ -28,6 +28,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "lambda:Invoke": ["lambda:InvokeFunction"],
   "lambda:InvokeWithResponseStream": ["lambda:InvokeFunction"],
   "dynamodb:TransactWriteItems": ["dynamodb:PutItem", "dynamodb:DeleteItem"],
+  "sqs:SendMessageBatch": ["sqs:SendMessage"],
   "s3:DeleteObjects": ["s3:DeleteObject"],
   "s3:ListObjectsV2": ["s3:ListBucket"],
 };
@@ -63,7 +64,7 @@ it("finds the commands that clients make", () => {
   expect(commandsOf('import { type A, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb"; new GetItemCommand({});')).toEqual([
     "dynamodb:GetItem",
   ]);
-  expect(sent).toEqual(expect.arrayContaining(["dynamodb:BatchGetItem", "lambda:InvokeFunction", "s3:GetObject", "ssm:GetParameter"]));
+  expect(sent).toEqual(expect.arrayContaining(["dynamodb:BatchGetItem", "lambda:InvokeFunction", "s3:GetObject", "ssm:GetParameters"]));
   expect(Object.keys(NOT_OF_THE_RUNTIME).filter((file) => !readdirSync(CLIENTS).includes(file))).toEqual([]);
 });
 
@@ -81,4 +82,16 @@ it("the adapters list each action that the roles allow, and no other", () => {
     Object.values(port).flatMap((operation) => Object.values(operation).flat()),
   );
   expect([...new Set(listed)].toSorted()).toEqual(allowed.filter((action) => !action.startsWith("logs:")));
+});
+
+it("each command to S3 says whose bucket it must be", () => {
+  const commands = readdirSync(CLIENTS).flatMap((file) => {
+    const source = readFileSync(join(CLIENTS, file), "utf8");
+    const names = commandsOf(source).flatMap((command) => (command.startsWith("s3:") ? [command.slice("s3:".length)] : []));
+    return names.flatMap((name) =>
+      [...source.matchAll(new RegExp(`new ${name}Command\\(([^)]*\\))`, "g"))].map(([call]) => `${file}: ${call}`),
+    );
+  });
+  expect(commands.length).toBeGreaterThanOrEqual(9);
+  expect(commands.filter((call) => !call.includes("ownedBucket("))).toEqual([]);
 });

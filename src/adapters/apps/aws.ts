@@ -1,11 +1,10 @@
-import { appParameter, blobBucket } from "../../model/aws-names.ts";
+import { appParameter, appParameterPath, blobBucket } from "../../model/aws-names.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppsPort } from "../../ports/apps.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { awsError } from "../aws/failures.ts";
-import type { Parameter } from "../aws/ssm.ts";
 import { brokenApp, notYetOnAws, unknownApp } from "./errors.ts";
-import { MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
+import { CONTAINER_TRUST_MS, MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
 
 /** What is deployed of one App. */
 export interface DeployedOnAws {
@@ -21,38 +20,54 @@ export interface AwsApps extends AppsPort {
   deployed(app: string, fresh?: boolean): Promise<DeployedOnAws>;
 }
 
-/** Reads Apps from their SSM parameters. */
-export function createAwsApps(environment: string, clients: () => Promise<AwsClients>): AwsApps {
+/** What a container knows of its own App without asking. */
+export interface OwnApp {
+  readonly app: string;
+  readonly version: string;
+  readonly bucket: string;
+  /** What the App declares; `undefined` before its module is loaded. */
+  readonly manifest: () => AppManifest | undefined;
+}
+
+/** Reads Apps from their SSM parameters. In a container it says of the `own` App what this process has loaded. */
+export function createAwsApps(environment: string, clients: () => Promise<AwsClients>, own?: OwnApp): AwsApps {
   const known = new Map<string, { readonly untilMs: number; readonly found: Promise<DeployedOnAws> }>();
+  const trustMs = own === undefined ? MANIFEST_TRUST_MS : CONTAINER_TRUST_MS;
 
   const read = async (app: string): Promise<DeployedOnAws> => {
     const { ssm } = await clients();
-    const piece = (n: number): Promise<Parameter | undefined> => {
-      const name = appParameter(environment, app, n);
-      return ssm.get(name).catch((error: unknown) => fail(name, error));
-    };
-    const first = await piece(0);
-    if (first === undefined) throw unknownApp(app, environment);
-    let text = first.value;
-    let next = 1;
+    let text = "";
+    let arn = "";
     // The text is one JSON object, and no beginning of one is itself JSON: it says when it is whole.
-    while (!isJson(text)) {
-      const more = await Promise.all(Array.from({ length: PIECES_AT_ONCE }, (_, n) => piece(next + n)));
-      if (more[0] === undefined) throw brokenApp(app);
-      for (const found of more) text += isJson(text) ? "" : (found?.value ?? "");
-      next += PIECES_AT_ONCE;
+    for (let next = 0; !isJson(text); next += PIECES_AT_ONCE) {
+      const names = Array.from({ length: PIECES_AT_ONCE }, (_, n) => appParameter(environment, app, next + n));
+      const pieces = await ssm.get(names).catch((error: unknown) => fail(`${appParameterPath(environment, app)}*`, error));
+      const first = pieces.get(names[0] as string);
+      if (first === undefined) throw next === 0 ? unknownApp(app, environment) : brokenApp(app);
+      arn ||= first.arn;
+      for (const name of names) text += isJson(text) ? "" : (pieces.get(name)?.value ?? "");
     }
     const { version, manifest } = JSON.parse(text) as DeployedOnAws;
     // arn:aws:ssm:<region>:<account>:parameter/…
-    const [, , , region = "", account = ""] = first.arn.split(":");
+    const [, , , region = "", account = ""] = arn.split(":");
     return { version, manifest, bucket: blobBucket(environment, account, region) };
   };
-  const deployed: AwsApps["deployed"] = (app, fresh = false) => {
+  let mine: DeployedOnAws | undefined;
+  const loaded = (app: string): DeployedOnAws | undefined => {
+    if (own === undefined || own.app !== app) return undefined;
+    const manifest = mine === undefined ? own.manifest() : undefined;
+    if (manifest !== undefined) mine = { version: own.version, manifest, bucket: own.bucket };
+    return mine;
+  };
+  const deployed: AwsApps["deployed"] = async (app, fresh = false) => {
     const nowMs = Date.now();
     const last = known.get(app);
+    // What was asked for lately is newer than what was loaded.
     if (!fresh && last !== undefined && last.untilMs > nowMs) return last.found;
+    const own = fresh ? undefined : loaded(app);
+    if (own !== undefined) return own;
     const found = read(app);
-    known.set(app, { untilMs: nowMs + MANIFEST_TRUST_MS, found });
+    known.set(app, { untilMs: nowMs + trustMs, found });
     found.catch(() => known.delete(app));
     return found;
   };
@@ -82,5 +97,5 @@ function isJson(text: string): boolean {
 }
 
 function fail(name: string, thrown: unknown): never {
-  throw awsError(thrown, { service: "AWS Systems Manager", action: "ssm:GetParameter", resource: `the parameter ${name}` });
+  throw awsError(thrown, { service: "AWS Systems Manager", action: "ssm:GetParameters", resource: `the parameters ${name}` });
 }

@@ -3,7 +3,7 @@ export type AppsTarget = "parameters";
 
 /** What each operation on Apps that a container uses needs on AWS: by operation, what is touched, and the actions on it. */
 export const APPS_ACTIONS = {
-  manifest: { parameters: ["ssm:GetParameter"] },
+  manifest: { parameters: ["ssm:GetParameters"] },
 } as const satisfies Readonly<Record<string, Partial<Readonly<Record<AppsTarget, readonly string[]>>>>>;
 
 /** What people who work on an account touch: stacks, parameters, logs, the data table, and the roles of the CDK's bootstrap. */

@@ -9,10 +9,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import type { AwsClientOptions } from "./client-options.ts";
 import { type Item, keyItem, type RowKey, type RowValue, type TableRow, toAttribute, toItem, toRow } from "./table-row.ts";
 import { BatchClient, projection } from "./data-batches.ts";
-import { newClient } from "./new-client.ts";
+import { openClient } from "./open-client.ts";
 import { patiently } from "./patience.ts";
 
 /** What a row must be for a write to happen. */
@@ -89,10 +89,10 @@ class DataTableClient implements DataTable {
   readonly #batches: BatchClient;
 
   constructor(name: string, options: AwsClientOptions) {
-    const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+    const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS, service: "dynamodb" } as const;
     this.#name = name;
     // What is throttled, `patiently` repeats; the SDK's own pauses would grow to many seconds.
-    this.#client = newClient(() => new DynamoDBClient({ ...shared, maxAttempts: 3 }));
+    this.#client = openClient(options, limits, (shared) => new DynamoDBClient({ ...shared, maxAttempts: 3 }));
     this.#batches = new BatchClient(name, this.#client);
   }
 

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import type { AwsClientOptions } from "./client-options.ts";
 import { isAwsFailure } from "./failures.ts";
-import { newClient } from "./new-client.ts";
+import { openClient } from "./open-client.ts";
 
 /** A stack as CloudFormation knows it. */
 export interface StackOnAws {
@@ -26,8 +26,7 @@ const LIMITS = { maxSockets: 10, requestTimeoutMs: 30_000 };
 
 /** Makes the client. */
 export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi {
-  const shared = sharedOptions(options, LIMITS);
-  const formation = newClient(() => new CloudFormationClient(shared));
+  const formation = openClient(options, LIMITS, (shared) => new CloudFormationClient(shared));
   return {
     async stack(name) {
       const answer = await unlessMissing(formation.send(new DescribeStacksCommand({ StackName: name })));
@@ -42,7 +41,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
     async parameters(path) {
       // Loaded only here: a deploy that changes nothing needs CloudFormation alone.
       const { GetParametersByPathCommand, SSMClient } = await import("@aws-sdk/client-ssm");
-      const ssm = newClient(() => new SSMClient(shared));
+      const ssm = openClient(options, LIMITS, (shared) => new SSMClient(shared));
       const found = new Map<string, string>();
       let NextToken: string | undefined;
       do {
@@ -56,7 +55,7 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
 
     async hasTable(name) {
       const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
-      const dynamo = newClient(() => new DynamoDBClient(shared));
+      const dynamo = openClient(options, LIMITS, (shared) => new DynamoDBClient(shared));
       try {
         await dynamo.send(new DescribeTableCommand({ TableName: name }));
         return true;

@@ -7,9 +7,9 @@ import {
   type PutItemCommandInput,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import type { AwsClientOptions } from "./client-options.ts";
 import { BatchClient } from "./data-batches.ts";
-import { newClient } from "./new-client.ts";
+import { openClient } from "./open-client.ts";
 import { patiently } from "./patience.ts";
 import { type Item, keyItem, type RowKey, type TableRow, toItem, toRow } from "./table-row.ts";
 
@@ -37,8 +37,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The client of DynamoDB for one table. Each of its operations may be repeated, so the SDK does that. */
 export function createTable(name: string, options: AwsClientOptions): Table {
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
-  const client = newClient(() => new DynamoDBClient({ ...shared, maxAttempts: 6 }));
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS, service: "dynamodb" } as const;
+  const client = openClient(options, limits, (shared) => new DynamoDBClient({ ...shared, maxAttempts: 6 }));
   const batches = new BatchClient(name, client);
   return {
     getMany: (keys) => batches.read(keys),

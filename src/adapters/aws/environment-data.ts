@@ -7,7 +7,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DeleteBucketCommand, DeleteObjectsCommand, HeadBucketCommand, ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import type { AwsClientOptions } from "./client-options.ts";
+import { openClient } from "./open-client.ts";
+import { ownedBucket } from "./owned-bucket.ts";
 
 /** What an environment keeps when its stack is deleted: a table and a bucket. Rejections are the SDK's own. */
 export interface EnvironmentDataApi {
@@ -28,14 +30,17 @@ const TABLE_POLL_MS = 500;
 
 /** Makes the clients. */
 export function createEnvironmentDataApi(options: AwsClientOptions): EnvironmentDataApi {
-  const shared = sharedOptions(options, LIMITS);
-  const dynamo = new DynamoDBClient(shared);
+  const dynamo = openClient(options, LIMITS, (shared) => new DynamoDBClient(shared));
   const endpoint = options.endpoint ?? process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"] ?? "";
   // An emulator has no host name for each bucket.
-  const s3 = new S3Client({ ...shared, ...(endpoint === "" ? undefined : { forcePathStyle: true }) });
+  const s3 = openClient(
+    options,
+    LIMITS,
+    (shared) => new S3Client({ ...shared, ...(endpoint === "" ? undefined : { forcePathStyle: true }) }),
+  );
   return {
     hasBucket: (bucket) =>
-      s3.send(new HeadBucketCommand({ Bucket: bucket })).then(
+      s3.send(new HeadBucketCommand(ownedBucket(bucket))).then(
         () => true,
         (error: { readonly $metadata?: { readonly httpStatusCode?: number } }) => {
           if (error.$metadata?.httpStatusCode === 404) return false;
@@ -58,7 +63,7 @@ export function createEnvironmentDataApi(options: AwsClientOptions): Environment
 
     async deleteBucket(bucket) {
       while (await deleteSome(s3, bucket));
-      await unlessMissing(s3.send(new DeleteBucketCommand({ Bucket: bucket })));
+      await unlessMissing(s3.send(new DeleteBucketCommand(ownedBucket(bucket))));
     },
 
     destroy() {
@@ -82,10 +87,10 @@ async function untilActive(dynamo: DynamoDBClient, table: string): Promise<void>
 
 /** Deletes at most a thousand versions of objects; says whether there were any. */
 async function deleteSome(s3: S3Client, bucket: string): Promise<boolean> {
-  const found = await unlessMissing(s3.send(new ListObjectVersionsCommand({ Bucket: bucket })));
+  const found = await unlessMissing(s3.send(new ListObjectVersionsCommand(ownedBucket(bucket))));
   const Objects = [...(found?.Versions ?? []), ...(found?.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
   if (Objects.length === 0) return false;
-  const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+  const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ ...ownedBucket(bucket), Delete: { Objects, Quiet: true } }));
   // Each object answers for itself: without this the loop would never end.
   const [first] = Errors;
   if (first !== undefined)

@@ -1,4 +1,11 @@
-import { ExecutionError, InternalFailure, InvalidError, PermissionDeniedError, type TenonError } from "../../model/errors.ts";
+import {
+  ExecutionError,
+  InternalFailure,
+  InvalidError,
+  PermissionDeniedError,
+  ResourceExhaustedError,
+  type TenonError,
+} from "../../model/errors.ts";
 
 /**
  * What an error of AWS, or of the way to it, means:
@@ -9,6 +16,7 @@ import { ExecutionError, InternalFailure, InvalidError, PermissionDeniedError, t
  * - `denied`: the caller lacks the right.
  * - `unknown-caller`: the caller has no credentials, or AWS does not accept them, or they have expired.
  * - `too-large`: the request is larger than AWS takes.
+ * - `crowded`: this process has no descriptor left for the request. It never left.
  * - `unsent`: the request never left: no region, no network, nothing listens there.
  * - `broken`: the connection broke, or the answer came too late. What was asked for may have been done.
  * - `server`: AWS answered with an error of its own (5xx). What was asked for may have been done.
@@ -21,6 +29,7 @@ export type AwsFailureKind =
   | "denied"
   | "unknown-caller"
   | "too-large"
+  | "crowded"
   | "unsent"
   | "broken"
   | "server"
@@ -60,8 +69,9 @@ export function isAwsFailure(thrown: unknown, kind: AwsFailureKind): boolean {
 /** The error of a request that can't be answered in another way: one for each kind of {@link AwsFailure}. */
 export function awsError(thrown: unknown, { action, resource, service }: AwsRequest): TenonError {
   const { error, kind } = readAwsFailure(thrown);
-  if (kind === "denied") return deniedAction(action, resource, error);
+  if (kind === "denied") return action === "s3:GetObject" ? deniedObject(resource, error) : deniedAction(action, resource, error);
   if (kind === "unknown-caller") return unknownCaller(error);
+  if (kind === "crowded") return noDescriptor(error);
   if (kind === "unsent" || kind === "broken") return unreachable(service, error);
   return failedOperation(`${action} of ${resource}`, error);
 }
@@ -71,6 +81,14 @@ export function deniedAction(action: string, resource: string, cause: Error): Pe
   return new PermissionDeniedError(`The caller may not do ${action} on ${resource}. AWS says: ${cause.message}`, {
     cause,
     hint: `Allow ${action} on it to the caller's user or role. A Function may call those of its own App; others only through a handle at module level.`,
+  });
+}
+
+/** S3 gave no object: to a caller who may not list the bucket it says of one that is missing the same as of one that is denied. */
+function deniedObject(resource: string, cause: Error): PermissionDeniedError {
+  return new PermissionDeniedError(`${resource} is not there, or the caller may not read it (s3:GetObject). AWS says: ${cause.message}`, {
+    cause,
+    hint: "See whether it is there as somebody who has s3:ListBucket; if it is, allow s3:GetObject on it to the caller's user or role.",
   });
 }
 
@@ -95,6 +113,14 @@ export function unreachable(service: string, cause: Error): TenonError {
   });
 }
 
+/** This process has opened as many files and sockets as it may. */
+export function noDescriptor(cause: Error): ResourceExhaustedError {
+  return new ResourceExhaustedError(`This process has no file descriptor left for a request to AWS: ${cause.message}`, {
+    cause,
+    hint: "Use fewer files and sockets at the same time: a process on Lambda has 1,024 descriptors.",
+  });
+}
+
 /** AWS answered with an error that is not the caller's. */
 export function failedOperation(operation: string, cause: Error): InternalFailure {
   return new InternalFailure(`${operation} failed: ${cause.name}: ${cause.message}`, { cause });
@@ -113,6 +139,9 @@ const NAMES_OF: Partial<Readonly<Record<AwsFailureKind, readonly string[]>>> = {
     "EC2ThrottledException",
     "ENILimitReachedException",
     "SlowDown",
+    // SQS says these with the status of a denial.
+    "RequestThrottled",
+    "KmsThrottled",
   ],
   "not-ready": ["ResourceConflictException", "ResourceNotReadyException"],
   missing: ["ResourceNotFoundException", "ParameterNotFound", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchKey"],
@@ -139,11 +168,14 @@ const NAMES = new Map(Object.entries(NAMES_OF).flatMap(([kind, names]) => names.
 
 /** Codes of the network with which nothing has left. */
 const UNSENT_CODES = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
+/** Codes with which a connection is not made for want of descriptors. */
+const CROWDED_CODES = new Set(["EMFILE", "ENFILE", "EAGAIN"]);
 /** The SDK's own words for a client without a region. */
 const NO_REGION = "Region is missing";
 
 /** What an error means whose name does not say it. */
 function kindOf(error: Error, code: unknown, status: number | undefined): AwsFailureKind {
+  if (CROWDED_CODES.has(String(code))) return "crowded";
   if (UNSENT_CODES.has(String(code)) || error.message === NO_REGION) return "unsent";
   if (status === undefined) return "broken";
   if (status === 429) return "throttled";

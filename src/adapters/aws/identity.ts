@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import type { AwsClientOptions } from "./client-options.ts";
+import { openClient } from "./open-client.ts";
 
 /** Where the AWS SDK's requests go; what is not known is absent. */
 export interface AwsIdentity {
@@ -19,7 +20,7 @@ const AWS_HOST = /\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/;
 
 /** Asks AWS who calls. Never rejects: what can't be found out within three seconds is left out. */
 export async function findIdentity(options: AwsClientOptions): Promise<AwsIdentity> {
-  const sts = new STSClient({ ...sharedOptions(options, LIMITS), maxAttempts: 1 });
+  const sts = openClient(options, LIMITS, (shared) => new STSClient({ ...shared, maxAttempts: 1 }));
   let endpoint: string | undefined;
   sts.middlewareStack.add(
     (next) => (args) => {

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
-import { newClient } from "./new-client.ts";
+import type { AwsClientOptions } from "./client-options.ts";
+import { openClient } from "./open-client.ts";
 
 /** Hands events to Lambda functions and does not wait for them. */
 export interface LambdaEvents {
@@ -14,8 +14,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Makes the client. An event of a durable call may arrive twice, so the SDK repeats what failed. */
 export function createLambdaEvents(options: AwsClientOptions): LambdaEvents {
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
-  const client = newClient(() => new LambdaClient({ ...shared, maxAttempts: 6 }));
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS, service: "events" } as const;
+  const client = openClient(options, limits, (shared) => new LambdaClient({ ...shared, maxAttempts: 6 }));
   return {
     async send(name, payload) {
       await client.send(new InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload: Buffer.from(payload) }));

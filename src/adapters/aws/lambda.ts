@@ -1,6 +1,6 @@
 import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
-import { newClient } from "./new-client.ts";
+import type { AwsClientOptions } from "./client-options.ts";
+import { openClient } from "./open-client.ts";
 
 // One service of AWS, one module to load.
 export { createLambdaEvents } from "./lambda-events.ts";
@@ -31,8 +31,8 @@ const INVOKE_TIMEOUT_MS = 930_000;
 
 /** Makes the client. Nothing is repeated: what is a new attempt is the caller's decision. */
 export function createLambdaApi(options: AwsClientOptions): LambdaApi {
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: INVOKE_TIMEOUT_MS });
-  const client = newClient(() => new LambdaClient({ ...shared, maxAttempts: 1 }));
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: INVOKE_TIMEOUT_MS, service: "lambda", callerWaits: true } as const;
+  const client = openClient(options, limits, (shared) => new LambdaClient({ ...shared, maxAttempts: 1 }));
   return {
     async invoke(name, payload, signal) {
       const command = new InvokeCommand({ FunctionName: name, Payload: Buffer.from(payload) });

@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
+import type { AwsClientOptions } from "./client-options.ts";
 import { isAwsFailure } from "./failures.ts";
-import { newClient } from "./new-client.ts";
+import { openClient } from "./open-client.ts";
 
 /** One line of a log group. */
 export interface LogLine {
@@ -20,8 +20,7 @@ export interface LogsApi {
 
 /** Makes the client. */
 export function createLogsApi(options: AwsClientOptions): LogsApi {
-  const shared = sharedOptions(options, { maxSockets: 10, requestTimeoutMs: 30_000 });
-  const client = newClient(() => new CloudWatchLogsClient(shared));
+  const client = openClient(options, { maxSockets: 10, requestTimeoutMs: 30_000 }, (shared) => new CloudWatchLogsClient(shared));
   return {
     async lines(group, sinceMs) {
       const found: LogLine[] = [];

@@ -9,8 +9,12 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /** Pauses between repeats of one request: longer each time, with jitter, until a deadline. */
 export class Patience {
-  readonly #endsAtMs = performance.now() + PATIENCE_MS;
+  readonly #endsAtMs: number;
   #pauseMs = FIRST_PAUSE_MS;
+
+  constructor(patienceMs: number = PATIENCE_MS) {
+    this.#endsAtMs = performance.now() + patienceMs;
+  }
 
   /** Pauses; says `false` at once when there is no time left. */
   async wait(): Promise<boolean> {

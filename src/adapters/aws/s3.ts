@@ -8,8 +8,9 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
-import { newClient } from "./new-client.ts";
+import type { AwsClientOptions } from "./client-options.ts";
+import { openClient } from "./open-client.ts";
+import { ownedBucket } from "./owned-bucket.ts";
 
 /** An object as a list has it. */
 export interface ListedObject {
@@ -41,9 +42,11 @@ const OBJECT_TIMEOUT_MS = 300_000;
 /** Makes the client. */
 export function createS3Api(options: AwsClientOptions): S3Api {
   const endpoint = options.endpoint ?? process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"] ?? "";
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: OBJECT_TIMEOUT_MS });
-  const client = newClient(
-    () =>
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: OBJECT_TIMEOUT_MS, service: "s3" } as const;
+  const client = openClient(
+    options,
+    limits,
+    (shared) =>
       new S3Client({
         ...shared,
         // An emulator has no host name for each bucket.
@@ -55,7 +58,7 @@ export function createS3Api(options: AwsClientOptions): S3Api {
   );
   const get = async (bucket: string, key: string): Promise<Uint8Array> => {
     for (let tries = 1; ; tries++) {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const { Body } = await client.send(new GetObjectCommand({ ...ownedBucket(bucket), Key: key }));
       try {
         return (await Body?.transformToByteArray()) ?? new Uint8Array();
       } catch (error) {
@@ -67,7 +70,7 @@ export function createS3Api(options: AwsClientOptions): S3Api {
   return {
     get,
     async put(bucket, key, bytes) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+      await client.send(new PutObjectCommand({ ...ownedBucket(bucket), Key: key, Body: bytes }));
     },
     async find(bucket, key) {
       try {
@@ -80,7 +83,9 @@ export function createS3Api(options: AwsClientOptions): S3Api {
     async remove(bucket, keys) {
       for (let from = 0; from < keys.length; from += MAX_REMOVED) {
         const Objects = keys.slice(from, from + MAX_REMOVED).map((Key) => ({ Key }));
-        const { Errors: left = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+        const { Errors: left = [] } = await client.send(
+          new DeleteObjectsCommand({ ...ownedBucket(bucket), Delete: { Objects, Quiet: true } }),
+        );
         if (left.length > 0) throw notRemoved(left);
       }
     },
@@ -88,7 +93,7 @@ export function createS3Api(options: AwsClientOptions): S3Api {
       let token: string | undefined;
       do {
         const page = await client.send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, StartAfter: after, ContinuationToken: token }),
+          new ListObjectsV2Command({ ...ownedBucket(bucket), Prefix: prefix, StartAfter: after, ContinuationToken: token }),
         );
         yield (page.Contents ?? []).map(({ Key = "", LastModified }) => ({ key: Key, writtenAtMs: LastModified?.getTime() ?? 0 }));
         token = page.NextContinuationToken;

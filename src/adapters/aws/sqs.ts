@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { FIFO_SUFFIX } from "../../model/aws-names.ts";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
-import { newClient } from "./new-client.ts";
+import type { AwsClientOptions } from "./client-options.ts";
+import { MessageBatches } from "./message-batches.ts";
+import { openClient } from "./open-client.ts";
 
 /** The longest that SQS holds a message back: `DelaySeconds` is 900 at most. */
 export const MAX_DELAY_MS = 900_000;
@@ -23,14 +24,17 @@ export interface InputQueues {
 
 const MAX_SOCKETS = 50;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Requests to one queue at the same time; a FIFO queue is given one, so that messages keep their order. */
+const SENDS_AT_ONCE = 8;
 
 /** The client of SQS for one queue, by its URL. A message may arrive twice anyway, so the SDK repeats what failed. */
 export function createSendQueue(url: string, options: AwsClientOptions): SendQueue {
   const client = createClient(options);
+  const batches = new MessageBatches(client, url, SENDS_AT_ONCE);
   return {
-    async send(body, delayMs) {
+    send(body, delayMs) {
       const DelaySeconds = Math.ceil(Math.min(MAX_DELAY_MS, Math.max(0, delayMs)) / 1_000);
-      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: legal(body), DelaySeconds }));
+      return batches.send({ MessageBody: legal(body), DelaySeconds });
     },
     destroy: () => client.destroy(),
   };
@@ -39,21 +43,24 @@ export function createSendQueue(url: string, options: AwsClientOptions): SendQue
 /** The client of SQS for the queues of Functions. Each one's URL is asked for once: only SQS knows it in every partition. */
 export function createInputQueues(options: AwsClientOptions): InputQueues {
   const client = createClient(options);
-  const urls = new Map<string, Promise<string>>();
+  const queues = new Map<string, Promise<MessageBatches>>();
 
-  const find = async (name: string): Promise<string> => (await client.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl ?? "";
-  const urlOf = (name: string): Promise<string> => {
-    const url = urls.get(name) ?? find(name);
-    urls.set(name, url);
-    url.catch(() => urls.delete(name));
-    return url;
+  const find = async (name: string): Promise<MessageBatches> => {
+    const { QueueUrl = "" } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+    return new MessageBatches(client, QueueUrl, name.endsWith(FIFO_SUFFIX) ? 1 : SENDS_AT_ONCE);
+  };
+  const queueOf = (name: string): Promise<MessageBatches> => {
+    const queue = queues.get(name) ?? find(name);
+    queues.set(name, queue);
+    queue.catch(() => queues.delete(name));
+    return queue;
   };
   return {
     async send(name, body) {
-      const QueueUrl = await urlOf(name);
+      const queue = await queueOf(name);
       // One group: one message at a time. Never the same id: a delivery may be handed out again within SQS's five minutes.
       const order = name.endsWith(FIFO_SUFFIX) ? { MessageGroupId: "inputs", MessageDeduplicationId: randomUUID() } : {};
-      await client.send(new SendMessageCommand({ QueueUrl, MessageBody: legal(body), ...order }));
+      await queue.send({ MessageBody: legal(body), ...order });
     },
     destroy: () => client.destroy(),
   };
@@ -62,8 +69,9 @@ export function createInputQueues(options: AwsClientOptions): InputQueues {
 // --- Internal helpers ---
 
 function createClient(options: AwsClientOptions): SQSClient {
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
-  return newClient(() => new SQSClient({ ...shared, maxAttempts: 6 }));
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: REQUEST_TIMEOUT_MS, service: "sqs" } as const;
+  // What is throttled, the batches repeat.
+  return openClient(options, limits, (shared) => new SQSClient({ ...shared, maxAttempts: 3 }));
 }
 
 /** SQS refuses the two characters that XML lacks and JSON leaves as they are; in JSON they stand only inside strings. */

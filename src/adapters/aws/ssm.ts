@@ -1,7 +1,7 @@
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { type AwsClientOptions, sharedOptions } from "./client-options.ts";
-import { isAwsFailure } from "./failures.ts";
-import { newClient } from "./new-client.ts";
+import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { AwsClientOptions } from "./client-options.ts";
+import { openClient } from "./open-client.ts";
+import { patiently } from "./patience.ts";
 
 /** A parameter. */
 export interface Parameter {
@@ -12,8 +12,11 @@ export interface Parameter {
 
 /** The operations on the parameter store that Apps need. Rejections are the SDK's own. */
 export interface SsmApi {
-  /** `undefined` for a parameter that is not there. */
-  get(name: string): Promise<Parameter | undefined>;
+  /**
+   * The parameters of these names, at most ten, that are there, by name. One request, whatever their number: an
+   * account has 40 a second. One that is throttled is repeated, with jitter, for up to a minute.
+   */
+  get(names: readonly string[]): Promise<ReadonlyMap<string, Parameter>>;
   destroy(): void;
 }
 
@@ -22,17 +25,12 @@ const PARAMETER_TIMEOUT_MS = 30_000;
 
 /** Makes the client. */
 export function createSsmApi(options: AwsClientOptions): SsmApi {
-  const shared = sharedOptions(options, { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS });
-  const client = newClient(() => new SSMClient(shared));
+  const limits = { maxSockets: MAX_SOCKETS, requestTimeoutMs: PARAMETER_TIMEOUT_MS, service: "ssm" } as const;
+  const client = openClient(options, limits, (shared) => new SSMClient(shared));
   return {
-    async get(name) {
-      try {
-        const { Parameter: found } = await client.send(new GetParameterCommand({ Name: name }));
-        return { value: found?.Value ?? "", arn: found?.ARN ?? "" };
-      } catch (error) {
-        if (isAwsFailure(error, "missing")) return undefined;
-        throw error;
-      }
+    async get(names) {
+      const { Parameters = [] } = await patiently(() => client.send(new GetParametersCommand({ Names: [...names] })));
+      return new Map(Parameters.map(({ Name = "", Value = "", ARN = "" }) => [Name, { value: Value, arn: ARN }]));
     },
     destroy: () => client.destroy(),
   };

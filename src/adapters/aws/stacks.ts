@@ -9,6 +9,7 @@ import {
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ExecutionError } from "../../model/errors.ts";
 import { newClient } from "./new-client.ts";
+import { ownedBucket } from "./owned-bucket.ts";
 
 /** An account, and who acts in it. */
 export interface StacksOptions {
@@ -53,8 +54,8 @@ export function createStacksApi({ endpoint, region, credentials }: StacksOptions
   const s3 = newClient(() => new S3Client({ ...shared(), ...(endpoint && { forcePathStyle: true }) }));
   const waiting = { client: formation, ...WAIT };
 
-  async function putObject(Bucket: string, Key: string, Body: Uint8Array | string): Promise<void> {
-    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  async function putObject(bucket: string, Key: string, Body: Uint8Array | string): Promise<void> {
+    await s3.send(new PutObjectCommand({ ...ownedBucket(bucket), Key, Body }));
   }
   async function source(stack: StackToMake): Promise<{ TemplateBody: string } | { TemplateURL: string }> {
     if (Buffer.byteLength(stack.template) <= MAX_TEMPLATE_BYTES) return { TemplateBody: stack.template };

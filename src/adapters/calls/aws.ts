@@ -36,28 +36,7 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
       // It is accepted: the dispatcher looks for calls that nobody has started.
     }
   };
-
-  /** What the rows answer. An error of AWS becomes one of Tenon, which says what was asked. */
-  const asked = <T>(action: string, answer: Promise<T>): Promise<T> =>
-    answer.catch((error: unknown) => {
-      if (TenonError.is(error)) throw error;
-      throw awsError(error, { service: "Amazon DynamoDB", action, resource: `the table ${callsTable(environment)}` });
-    });
-
-  const find = async (callId: string): Promise<CallAddress> => {
-    const address = await asked("dynamodb:GetItem", rows.address(callId));
-    if (address === undefined) throw unknownCall(callId, environment);
-    return address;
-  };
-
-  const look = async (callId: string, { createdAtMs }: CallAddress): Promise<CallRecord> => {
-    const record = await asked("dynamodb:GetItem", rows.look(callId));
-    if (record.finishedAtMs !== undefined && record.finishedAtMs + CALL_RETENTION_MS < Date.now())
-      throw expiredCall(callId, record.finishedAtMs);
-    // The row of an outcome is removed before that of the input.
-    if (record.row === undefined && createdAtMs + AWS_OUTCOME_ROW_MS < Date.now()) throw expiredCall(callId, createdAtMs);
-    return record;
-  };
+  const { asked, find, look } = callReader(environment, rows);
 
   return {
     async spawn(ref, envelope) {
@@ -114,6 +93,40 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
 }
 
 // --- Internal helpers ---
+
+/** How calls are read by those who have their ids. */
+interface CallReader {
+  /** What the rows answer. An error of AWS becomes one of Tenon, which says what was asked. */
+  asked<T>(action: string, answer: Promise<T>): Promise<T>;
+  /** Rejects with `NotFoundError`. */
+  find(callId: string): Promise<CallAddress>;
+  /** Rejects with `OutputExpiredError`. */
+  look(callId: string, address: CallAddress): Promise<CallRecord>;
+}
+
+function callReader(environment: string, rows: AwsCallRows): CallReader {
+  const asked: CallReader["asked"] = (action, answer) =>
+    answer.catch((error: unknown) => {
+      if (TenonError.is(error)) throw error;
+      throw awsError(error, { service: "Amazon DynamoDB", action, resource: `the table ${callsTable(environment)}` });
+    });
+  return {
+    asked,
+    async find(callId) {
+      const address = await asked("dynamodb:GetItem", rows.address(callId));
+      if (address === undefined) throw unknownCall(callId, environment);
+      return address;
+    },
+    async look(callId, { createdAtMs }) {
+      const record = await asked("dynamodb:GetItem", rows.look(callId));
+      if (record.finishedAtMs !== undefined && record.finishedAtMs + CALL_RETENTION_MS < Date.now())
+        throw expiredCall(callId, record.finishedAtMs);
+      // The row of an outcome is removed before that of the input.
+      if (record.row === undefined && createdAtMs + AWS_OUTCOME_ROW_MS < Date.now()) throw expiredCall(callId, createdAtMs);
+      return record;
+    },
+  };
+}
 
 /** The error of a delivery that will never be taken; `undefined` for one that may be taken later. */
 function refusalOf(ref: FunctionRef, environment: string, error: unknown): Error | undefined {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EncodedValue } from "../../model/encoded.ts";
-import { NotFoundError } from "../../model/errors.ts";
+import { NotFoundError, PermissionDeniedError } from "../../model/errors.ts";
 import type { DictKey, DictPort } from "../../ports/dict.ts";
 import type { ObjectRef } from "../../ports/named-objects.ts";
 import { keyText } from "../../wire/key.ts";
@@ -74,16 +74,21 @@ export function pairRow(pair: RowKey, key: DictKey, value: EncodedValue, now: nu
   return { ...pair, key: keyText(key), version: newVersion(), expiresAt, ...values.attributes(value, expiresAt) };
 }
 
-/** The value of a pair whose row was read, or of whatever has replaced it; `undefined` when it is gone. */
+/**
+ * The value of a pair whose row was read, or of whatever has replaced it; `undefined` when it is gone. Where S3 says that a
+ * value is denied it may be missing, as the caller may not list the bucket: only while the row still names it is that an error.
+ */
 export async function settle(params: AwsPairsParams, ref: ObjectRef, first: TableRow): Promise<EncodedValue | undefined> {
   let row: TableRow | undefined = first;
   for (let tries = 1; row !== undefined; tries++) {
-    const value = await params.values.load(ref, row);
-    if (value !== undefined) return value;
+    const before = pairOf(row).version;
+    const value = await params.values.load(ref, row).catch(unlessDenied);
+    if (value !== undefined && !(value instanceof PermissionDeniedError)) return value;
     // It was replaced between the two reads; so its row is another one now.
     if (tries > AWS_READ_TRIES) throw movingPair(ref, tries);
     if (tries > 2) await sleep(Math.random() * 20 * tries);
     row = await livingRow(params, ref, { pk: row.pk, sk: row.sk });
+    if (value !== undefined && row !== undefined && pairOf(row).version === before) throw value;
   }
   return undefined;
 }
@@ -94,6 +99,11 @@ export async function touch(params: AwsPairsParams, row: TableRow): Promise<void
 }
 
 // --- Internal helpers ---
+
+function unlessDenied(error: unknown): PermissionDeniedError {
+  if (error instanceof PermissionDeniedError) return error;
+  throw error;
+}
 
 async function renew({ table, nowMs }: AwsPairsParams, row: TableRow): Promise<void> {
   const pair = pairOf(row);

@@ -27,7 +27,14 @@ export function resultOfRejection(thrown: unknown, tried: Tried): AttemptResult 
   const { error, kind, status } = readAwsFailure(thrown);
   switch (kind) {
     case "throttled":
-      return { status: "not-started", reason: `Lambda had no room: ${error.message}`, retryAfterMs: jittered(THROTTLE_RETRY_MS) };
+      return {
+        status: "not-started",
+        reason: `Lambda had no room: ${error.message}`,
+        retryAfterMs: jittered(THROTTLE_RETRY_MS),
+        noRoom: true,
+      };
+    case "crowded":
+      return { status: "not-started", reason: `no descriptor is left: ${error.message}`, retryAfterMs: jittered(THROTTLE_RETRY_MS) };
     case "not-ready":
       return { status: "not-started", reason: `Lambda is not ready: ${error.message}`, retryAfterMs: jittered(UPDATE_RETRY_MS) };
     case "broken":

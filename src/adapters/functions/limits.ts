@@ -33,6 +33,18 @@ export const LONGEST_HELD_MS = 300_000;
 /** Inputs of a map that are under way before the first has come back: Lambda's concurrency grows by steps. */
 export const FIRST_MAP_WINDOW = 10;
 
+/** Inputs of a map inside a container that are under way: a process on Lambda has 1,024 descriptors (Lambda quotas). */
+export const CONTAINER_MAP_WINDOW = 400;
+
+/** How long a container asks again for a call that Lambda has no room for; then the call waits in Lambda's own queue. */
+export const REFUSED_MS = 5_000;
+
+/**
+ * How long, on average, a container waits for the start of a call that Lambda had no room for. At the account's limit callers
+ * hold what their calls wait for, and only one that gives up lets the others go on.
+ */
+export const UNSTARTED_MS = 120_000;
+
 /** How long a caller waits, on average, while Lambda still takes over a new version of the function's code. */
 export const UPDATE_RETRY_MS = 1_000;
 

@@ -4,5 +4,5 @@ let made: AwsClients | undefined;
 
 /** The clients of this container: one set, which lives as long as its process. */
 export async function containerClients(): Promise<AwsClients> {
-  return (made ??= createAwsClients({}));
+  return (made ??= createAwsClients({ inContainer: true }));
 }

@@ -1,6 +1,8 @@
 // The first module of a Lambda function of Tenon. AWS's runtime client calls the handlers.
 import { createAwsBackend } from "../../adapters/backend.ts";
 import { renameApp } from "../../adapters/renamed-app.ts";
+import { registry } from "../../context/registry.ts";
+import type { AppManifest } from "../../model/manifest.ts";
 import { becomeContainer } from "../become-container.ts";
 import { createLambdaContainer, type LambdaContainer } from "./container.ts";
 import { readLambdaEnvironment } from "./environment.ts";
@@ -23,10 +25,21 @@ export const streamHandler: LambdaContainer["stream"] = streamed((event, respons
 function wakeUp(): LambdaContainer {
   const settings = readLambdaEnvironment(process.env);
   const { app, bucket, container, declaredApp, environment, version } = settings;
-  const backend = createAwsBackend({ environment, bucket });
+  const backend = createAwsBackend({
+    environment,
+    bucket,
+    inContainer: true,
+    own: { app, version, bucket, manifest: () => loadedManifest(declaredApp) },
+  });
   const renamed = declaredApp === app ? backend : renameApp(backend, declaredApp, app);
   becomeContainer({ container, environment, app: declaredApp, version }, renamed);
   return createLambdaContainer(settings);
+}
+
+/** What the App declares, once its module is loaded. */
+function loadedManifest(declaredApp: string): AppManifest | undefined {
+  const { apps, reach } = registry();
+  return reach === undefined ? undefined : apps.find(({ name }) => name === declaredApp)?.toManifest();
 }
 
 function streamed<T>(handle: T): T {

@@ -4,8 +4,6 @@ import type { CallState } from "../../model/call-state.ts";
 import type { RetryPolicy } from "../../model/function-spec.ts";
 import type { AttemptResult, Outcome } from "../../model/outcome.ts";
 import { jittered } from "../../util/jitter.ts";
-import type { Envelope } from "../../wire/envelope.ts";
-import type { OutgoingCall } from "./outgoing-call.ts";
 
 /** The holder of every delivery: the caller drives its own inputs alone. */
 const CALLER = "caller";
@@ -45,28 +43,5 @@ export class Attempts {
     }
     const delayMs = state.status === "pending" ? Math.max(0, state.notBeforeMs - nowMs) : 0;
     return result.status === "not-started" ? jittered(delayMs) : delayMs;
-  }
-}
-
-/**
- * What `read` makes of the outcome of an input whose first attempt did not succeed: repeats it as often as the table of call
- * states says. Rejects with the error of an input that ends in another way than by its last attempt.
- *
- * `read` runs in here, so that an error that it throws has the frames of the caller: they are lost behind a further `await`.
- */
-export async function followAttempts<T>(
-  call: OutgoingCall,
-  envelope: Envelope,
-  first: AttemptResult,
-  read: (outcome: Outcome) => T,
-): Promise<T> {
-  const attempts = new Attempts(call.callId, call.place.spec.retries);
-  let attempt = attempts.start(false);
-  for (let result = first; ; result = await call.invoke({ ...envelope, attempt })) {
-    const next = attempts.end(result);
-    if (typeof next !== "number") return read(next);
-    call.report(result, attempt, next);
-    await call.pause(next);
-    attempt = attempts.start(call.signal?.aborted === true);
   }
 }

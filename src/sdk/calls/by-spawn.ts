@@ -1,5 +1,9 @@
+import { OutputTimeoutError, ResourceExhaustedError } from "../../model/errors.ts";
+import type { FunctionRef } from "../../model/function-spec.ts";
 import { newCallId } from "../../model/ids.ts";
 import type { Outcome } from "../../model/outcome.ts";
+import type { Backend } from "../../ports/backend.ts";
+import { jittered } from "../../util/jitter.ts";
 import { onAbort } from "../../util/on-abort.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { Attempts } from "./attempts.ts";
@@ -19,20 +23,62 @@ export function goesBySpawn({ backend, spec }: CallPlace): boolean {
  * Spawns one input and gives what `read` makes of its outcome. Its retries are the backend's. An abort of the call's signal
  * cancels it there. `envelope` must have a call id that no other input has: see {@link ownCall}.
  */
-export async function outcomeBySpawn<T>({ place, signal }: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
+export function outcomeBySpawn<T>(call: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
+  return spawned(call, envelope, ({ calls }) => calls.get(envelope.callId), read);
+}
+
+/**
+ * {@link outcomeBySpawn} for a body's own call that there is no room for. Callers that hold what their calls wait for would wait
+ * for ever, so it rejects with `ResourceExhaustedError` when the call has not started after a while, and cancels it.
+ */
+export function outcomeWhenRoom<T>(call: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
+  const { callId } = envelope;
+  const waitMs = jittered(call.place.backend.functions.farCaller?.unstartedMs ?? 0);
+  const get = async ({ calls }: Backend): Promise<Outcome> => {
+    try {
+      return await calls.get(callId, { timeoutMs: waitMs });
+    } catch (error) {
+      if (!(error instanceof OutputTimeoutError)) throw error;
+      // One that runs will end by itself.
+      if ((await calls.status(callId)).state === "running") return calls.get(callId);
+      await calls.cancel(callId);
+      throw noRoom(call.place.ref, waitMs, error);
+    }
+  };
+  return spawned(call, envelope, get, read);
+}
+
+/** An input of a map as a call of its own: the inputs share a call id, and each has an outcome. */
+export function ownCall(envelope: Envelope): Envelope {
+  return { ...envelope, callId: newCallId() };
+}
+
+// --- Internal helpers ---
+
+async function spawned<T>(
+  { place, signal }: OutgoingCall,
+  envelope: Envelope,
+  get: (backend: Backend) => Promise<Outcome>,
+  read: (outcome: Outcome) => T,
+): Promise<T> {
   const { calls } = place.backend;
   if (signal?.aborted === true) new Attempts(envelope.callId, place.spec.retries).start(true);
   const callId = await calls.spawn(place.ref, envelope);
   // The caller has its error already: a cancel that fails leaves the call to its own end.
   const forget = signal === undefined ? undefined : onAbort(signal, () => void calls.cancel(callId).catch(() => undefined));
   try {
-    return read(await calls.get(callId));
+    return read(await get(place.backend));
   } finally {
     forget?.();
   }
 }
 
-/** An input of a map as a call of its own: the inputs share a call id, and each has an outcome. */
-export function ownCall(envelope: Envelope): Envelope {
-  return { ...envelope, callId: newCallId() };
+function noRoom({ app, name }: FunctionRef, waitedMs: number, cause: Error): ResourceExhaustedError {
+  return new ResourceExhaustedError(
+    `A call of Function "${name}" of App "${app}" had no room, and had not started ${waitedMs} ms after it was spawned. The callers that wait may hold all of the account's concurrency, which is 10 for a new account.`,
+    {
+      cause,
+      hint: "Ask AWS for more concurrent executions of Lambda (Service Quotas), or spawn the call and return, so that no container waits.",
+    },
+  );
 }

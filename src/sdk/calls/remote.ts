@@ -1,9 +1,9 @@
 import { decode } from "../../wire/codec.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { valueOf } from "../../wire/final-outcome.ts";
-import { followAttempts } from "./attempts.ts";
 import { goesBySpawn, outcomeBySpawn } from "./by-spawn.ts";
 import type { CallSettings } from "./call-types.ts";
+import { followAttempts } from "./follow-attempts.ts";
 import { OutgoingCall } from "./outgoing-call.ts";
 import { refuseKind } from "./target.ts";
 import type { CallPlace, CallTarget } from "./target.ts";

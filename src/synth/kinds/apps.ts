@@ -10,7 +10,7 @@ export const apps: Kind = {
   touches: ({ environment, manifest }: Scope): Record<AppsTarget, Touched> => ({
     parameters: { resources: [arn("ssm", `parameter${appParameterPath(environment, manifest.name)}*`)] },
   }),
-  verbs: { "ssm:GetParameter": "read" },
+  verbs: { "ssm:GetParameters": "read" },
   addResources: addParameters,
 };
 

@@ -19,6 +19,7 @@ describe("an error of AWS", () => {
     ["TooManyRequestsException", 429, "throttled"],
     ["ProvisionedThroughputExceededException", 400, "throttled"],
     ["SlowDown", 503, "throttled"],
+    ["RequestThrottled", 403, "throttled"],
     ["SomethingNew", 429, "throttled"],
     ["ResourceConflictException", 409, "not-ready"],
     ["ResourceNotFoundException", 404, "missing"],
@@ -46,6 +47,7 @@ describe("an error of AWS", () => {
 
   test("of a connection that was refused was never sent; one that broke may have been", () => {
     expect(readAwsFailure(failure("Error", undefined, { code: "ECONNREFUSED" })).kind).toBe("unsent");
+    expect(readAwsFailure(failure("Error", undefined, { code: "EMFILE" })).kind).toBe("crowded");
     expect(readAwsFailure(failure("Error", undefined, { code: "ECONNRESET" })).kind).toBe("broken");
     expect(readAwsFailure("no error at all").kind).toBe("broken");
   });
@@ -54,9 +56,10 @@ describe("an error of AWS", () => {
     [
       failure("AccessDenied", 403),
       "PermissionDeniedError",
-      /^The caller may not do s3:GetObject on s3:\/\/bucket\/key\. AWS says: AWS's words$/,
+      /^s3:\/\/bucket\/key is not there, or the caller may not read it \(s3:GetObject\)\. AWS says: AWS's words$/,
     ],
     [failure("ExpiredToken", 400), "PermissionDeniedError", /does not accept the caller's credentials/],
+    [failure("Error", undefined, { code: "EMFILE" }), "ResourceExhaustedError", /^This process has no file descriptor left/],
     [failure("TimeoutError"), "ExecutionError", /^Amazon S3 can't be reached/],
     [failure("NoSuchKey", 404), "InternalFailure", /^s3:GetObject of s3:\/\/bucket\/key failed: NoSuchKey/],
   ])("%s becomes %s", (error, name, message) => {

@@ -41,7 +41,7 @@ test("a program that calls a Function on AWS does not show it either", async () 
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   await once(child, "close");
-  expect(aws.seen).toContain("GetParameter");
+  expect(aws.seen).toContain("GetParameters");
   expect(stderr).toMatch(/missing[^]*Warning: the disk is full/);
   expect(stderr).not.toMatch(WARNING);
 });

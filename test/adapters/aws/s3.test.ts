@@ -43,3 +43,24 @@ test("one that is cut off each time is not given, and the error says so", async 
   expect(asked).toBe(3);
   s3.destroy();
 });
+
+test("each request says whose bucket it must be", async () => {
+  const owners: (string | string[] | undefined)[] = [];
+  cutOff = 0;
+  server.on("request", ({ headers }) => owners.push(headers["x-amz-expected-bucket-owner"]));
+  const s3 = open();
+  const bucket = "tenon-dev-123456789012-eu-central-1";
+  await s3.put(bucket, "key", new Uint8Array(1));
+  await s3.find(bucket, "key");
+  await s3.remove(bucket, ["key"]).catch(() => undefined);
+  await s3
+    .list(bucket, "")
+    .next()
+    .catch(() => undefined);
+  expect(new Set(owners)).toEqual(new Set(["123456789012"]));
+  expect(owners.length).toBeGreaterThanOrEqual(4);
+  owners.length = 0;
+  await s3.find("somebody-elses", "key");
+  expect(owners).toEqual([undefined]);
+  s3.destroy();
+});

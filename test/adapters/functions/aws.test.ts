@@ -38,13 +38,15 @@ describe("an Invoke that Lambda does not answer", () => {
     expect(await stream.next()).toMatchObject({ done: true, value: { status: "not-started" } });
   });
 
-  test("after it was sent is lost, and sent once", async () => {
+  test("after it was sent on a new connection is lost, and sent once", async () => {
+    const fresh = createAwsBackend({ environment: "dev", region: "us-east-1", endpoint: aws.endpoint });
     aws.breakNext(1);
     aws.seen.length = 0;
-    expect(await backend.functions.invoke(ref, envelope)).toMatchObject({ status: "lost" });
+    expect(await fresh.functions.invoke(ref, envelope)).toMatchObject({ status: "lost" });
     expect(aws.seen).toEqual(["Invoke"]);
     aws.breakNext(1);
-    expect(await backend.functions.stream(ref, envelope).next()).toMatchObject({ done: true, value: { status: "lost" } });
+    expect(await fresh.functions.stream(ref, envelope).next()).toMatchObject({ done: true, value: { status: "lost" } });
+    await fresh.close();
   });
 
   test("with an error of its own is lost", async () => {

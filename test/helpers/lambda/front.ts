@@ -22,6 +22,8 @@ export interface SmallAws {
   /** The next so many invocations lose their connection after they were received. */
   breakNext(times: number): void;
   add(fn: LambdaFunction): void;
+  /** Answers the invocations of a function itself, without a process; what it gives is the payload. */
+  stand(name: string, answer: (event: string) => Promise<string>): void;
   /** Processes alive. */
   alive(name: string): number;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ const COME_ROUND_MS = 100;
 /** Starts it on a free port. */
 export async function startSmallAws(): Promise<SmallAws> {
   const pools = new Map<string, Pool>();
+  const stands = new Map<string, (event: string) => Promise<string>>();
   const objects = new Map<string, Buffer>();
   const parameters = new Map<string, string>();
   const lines: string[] = [];
@@ -108,6 +111,8 @@ export async function startSmallAws(): Promise<SmallAws> {
       refuse = { ...refuse, times: refuse.times - 1 };
       return fail(response, refuse.status, refuse.type, "refused by the test");
     }
+    const stand = stands.get(name);
+    if (stand !== undefined) return void stand(body.toString("utf8")).then((payload) => response.end(payload));
     if (pool === undefined) return fail(response, 404, "ResourceNotFoundException", `Function not found: ${name}`);
     if (body.length > MAX_PAYLOAD_BYTES) return fail(response, 413, "RequestTooLargeException", `${body.length} bytes`);
     const chunks: Buffer[] = [];
@@ -155,13 +160,14 @@ export async function startSmallAws(): Promise<SmallAws> {
       const streamed = operation === "response-streaming-invocations";
       seen.push(streamed ? "InvokeWithResponseStream" : "Invoke");
       invoke(name, body, streamed, response);
-    } else if (request.headers["x-amz-target"] === "AmazonSSM.GetParameter") {
-      seen.push("GetParameter");
-      const { Name } = JSON.parse(body.toString("utf8")) as { Name: string };
-      const Value = parameters.get(Name);
-      const ARN = `arn:aws:ssm:us-east-1:000000000000:parameter${Name}`;
-      response.writeHead(Value === undefined ? 400 : 200, { "content-type": "application/x-amz-json-1.1" });
-      response.end(JSON.stringify(Value === undefined ? { __type: "ParameterNotFound" } : { Parameter: { Name, Value, ARN } }));
+    } else if (request.headers["x-amz-target"] === "AmazonSSM.GetParameters") {
+      seen.push("GetParameters");
+      const { Names } = JSON.parse(body.toString("utf8")) as { Names: string[] };
+      const Parameters = Names.flatMap((Name) => {
+        const Value = parameters.get(Name);
+        return Value === undefined ? [] : [{ Name, Value, ARN: `arn:aws:ssm:us-east-1:000000000000:parameter${Name}` }];
+      });
+      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify({ Parameters }));
     } else if (request.method === "PUT") {
       seen.push("PutObject");
       objects.set(path, body);
@@ -183,6 +189,7 @@ export async function startSmallAws(): Promise<SmallAws> {
     seen,
     refuseNext: (times, status, type) => (refuse = { times, status, type }),
     breakNext: (times) => (toBreak = times),
+    stand: (name, answer) => stands.set(name, answer),
     add: (fn) => pools.set(fn.name, { fn, queue: [], environments: new Set(), starting: 0, lastEndAtMs: 0 }),
     alive: (name) => pools.get(name)?.environments.size ?? 0,
     async close() {

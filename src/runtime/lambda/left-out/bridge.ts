@@ -13,7 +13,7 @@ const refuse = (): Promise<never> =>
 registry().backends ??= {
   connectLocal: refuse,
   connectAws: async ({ environment = defaultEnvironment(process.env), region, endpoint }) =>
-    createAwsBackend({ environment, region, endpoint }),
+    createAwsBackend({ environment, region, endpoint, inContainer: true }),
   runLocal: refuse,
 };
 

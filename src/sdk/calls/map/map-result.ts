@@ -5,7 +5,7 @@ import type { MapPlan } from "./map-run.ts";
 /**
  * The results of a `map`: an async iterable that does nothing until it is iterated, and can be iterated once.
  *
- * At most 1,000 inputs are outstanding. Ending the loop early cancels them and closes the iterator of the inputs.
+ * At most 1,000 inputs are outstanding, inside a container on AWS at most 400. Ending the loop early cancels them and closes the iterator of the inputs.
  *
  * @example
  * import { App } from "tenon";

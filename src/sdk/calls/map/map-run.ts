@@ -1,12 +1,13 @@
+import { registry } from "../../../context/registry.ts";
 import { InvalidError, TenonError } from "../../../model/errors.ts";
 import type { AttemptResult, Outcome } from "../../../model/outcome.ts";
 import { showValue } from "../../../util/show-value.ts";
 import { decode } from "../../../wire/codec.ts";
 import type { Envelope } from "../../../wire/envelope.ts";
 import { decodeError } from "../../../wire/error-codec.ts";
-import { followAttempts } from "../attempts.ts";
 import { goesBySpawn, outcomeBySpawn, ownCall } from "../by-spawn.ts";
 import type { CallSettings } from "../call-types.ts";
+import { followAttempts } from "../follow-attempts.ts";
 import { OutgoingCall } from "../outgoing-call.ts";
 import { refuseKind } from "../target.ts";
 import type { CallPlace, CallTarget } from "../target.ts";
@@ -83,7 +84,7 @@ export class MapRun implements AsyncIterator<unknown> {
     const call = new OutgoingCall(place, settings);
     this.#call = call;
     this.#bySpawn = goesBySpawn(place);
-    this.#window = new MapWindow(place.backend.functions.farCaller?.firstWindow);
+    this.#window = windowOf(place);
     this.#progress = createProgress(place, call.callId, inputs);
     call.watch(settings, (error) => this.#fail(error));
     if (call.early !== undefined) return this.#fail(call.early);
@@ -166,6 +167,11 @@ export class MapRun implements AsyncIterator<unknown> {
 }
 
 // --- Internal helpers ---
+
+function windowOf({ backend }: CallPlace): MapWindow {
+  const { farCaller } = backend.functions;
+  return new MapWindow(farCaller?.firstWindow, registry().role === "container" ? farCaller?.containerWindow : undefined);
+}
 
 function tuple(input: unknown, index: number): readonly unknown[] {
   if (Array.isArray(input)) return input;

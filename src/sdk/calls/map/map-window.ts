@@ -6,10 +6,13 @@ export const MAX_MAP_WINDOW = 1_000;
  * backend says so. Each one that comes back makes room for two; a refusal halves the room.
  */
 export class MapWindow {
+  readonly #most: number;
   #size: number;
 
-  constructor(first: number = MAX_MAP_WINDOW) {
-    this.#size = first;
+  /** Begins with `first` inputs under way, and never has more than `most`. */
+  constructor(first: number = MAX_MAP_WINDOW, most: number = MAX_MAP_WINDOW) {
+    this.#most = most;
+    this.#size = Math.min(first, most);
   }
 
   /** Whether one more may start. `waiting` counts the inputs whose results have not been taken, `running` those without one. */
@@ -24,7 +27,7 @@ export class MapWindow {
 
   /** An input has come back. */
   widen(): void {
-    this.#size++;
+    if (this.#size < this.#most) this.#size++;
   }
 
   /** The platform had no room for an input. */
