@@ -8,9 +8,13 @@ import signal
 import threading
 import time
 
+<<<<<<< HEAD
 import memory
 from confinement import runtime_command, start
 from freezer import Freezer
+=======
+from meter import meter
+>>>>>>> f9e57e3 (Hold an emulated account to AWS's limits, and count what AWS would bill)
 from runtime_api import RuntimeApi, error_body
 
 MAX_LOG = 1 << 20
@@ -131,6 +135,7 @@ class Environment:
             self.process.kill()
             self.process.wait()
         log = self._log.take()
+        meter.printed(log)
         self.current = None
         return log
 
