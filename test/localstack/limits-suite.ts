@@ -65,7 +65,9 @@ export function testLimits(aws: EmulatedAws): void {
       const overhead = '{"AB":""}'.length;
       await create("tenon-test-variables", { AB: "x".repeat(4096 - overhead) });
       const more = { Environment: { Variables: { AB: "x".repeat(4097 - overhead) } } };
-      await expect(create("tenon-test-too-large", more.Environment.Variables)).rejects.toMatchObject({ name: "InvalidParameterValueException" });
+      await expect(create("tenon-test-too-large", more.Environment.Variables)).rejects.toMatchObject({
+        name: "InvalidParameterValueException",
+      });
       const update = new UpdateFunctionConfigurationCommand({ FunctionName: "tenon-test-variables", ...more });
       await expect(lambda.send(update)).rejects.toThrow(/exceeded the 4KB limit/);
       for (const name of ["A", "_X", "1A", "A-B"]) {
@@ -86,7 +88,11 @@ export function testLimits(aws: EmulatedAws): void {
         $metadata: expect.objectContaining({ httpStatusCode: 429 }),
         Reason: expect.stringMatching(/ConcurrentInvocationLimitExceeded$/),
       });
-      const refused = async () => invoke(0).then(() => undefined, (error: unknown) => error);
+      const refused = async () =>
+        invoke(0).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
       await expect.poll(refused, { timeout: 8_000 }).toEqual(throttled);
       expect((await Promise.all(held)).map((answer) => answer.FunctionError)).toEqual([undefined, undefined]);
       await expect.poll(refused, { timeout: 20_000 }).toBeUndefined();

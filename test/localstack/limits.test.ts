@@ -42,7 +42,11 @@ describeAws(aws)("the limits of a table's partition", () => {
   const root = () => clientOptions(aws.account, aws.account.rootCredentials);
   const dynamo = new DynamoDBClient(root());
   const text = (bytes: number) => ({ S: "x".repeat(bytes) });
-  const row = (pk: string, sk: string, kilobytes = 0) => ({ pk: { S: pk }, sk: { S: sk }, ...(kilobytes > 0 && { text: text(kilobytes * 1000) }) });
+  const row = (pk: string, sk: string, kilobytes = 0) => ({
+    pk: { S: pk },
+    sk: { S: sk },
+    ...(kilobytes > 0 && { text: text(kilobytes * 1000) }),
+  });
   const throttled = { name: "ThrottlingException", $metadata: { httpStatusCode: 400 } };
 
   async function table(TableName: string) {
@@ -58,7 +62,12 @@ describeAws(aws)("the limits of a table's partition", () => {
         dynamo.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: rows, ConsistentRead: true } } })),
       query: (pk: string) =>
         dynamo.send(
-          new QueryCommand({ TableName, KeyConditionExpression: "pk = :p", ExpressionAttributeValues: { ":p": { S: pk } }, ConsistentRead: true }),
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: "pk = :p",
+            ExpressionAttributeValues: { ":p": { S: pk } },
+            ConsistentRead: true,
+          }),
         ),
     };
   }
@@ -167,9 +176,15 @@ describeAws(aws)("the rights that an emulated account asks for", () => {
     const reader = await client("tenon-test-reader", [reads]);
     const lister = await client("tenon-test-lister", [reads, lists]);
     const object = { Bucket, Key: "none" };
-    await expect(lister.send(new GetObjectCommand(object))).rejects.toMatchObject({ name: "NoSuchKey", $metadata: { httpStatusCode: 404 } });
+    await expect(lister.send(new GetObjectCommand(object))).rejects.toMatchObject({
+      name: "NoSuchKey",
+      $metadata: { httpStatusCode: 404 },
+    });
     await expect(lister.send(new HeadObjectCommand(object))).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
-    await expect(reader.send(new GetObjectCommand(object))).rejects.toMatchObject({ name: "AccessDenied", $metadata: { httpStatusCode: 403 } });
+    await expect(reader.send(new GetObjectCommand(object))).rejects.toMatchObject({
+      name: "AccessDenied",
+      $metadata: { httpStatusCode: 403 },
+    });
     await expect(reader.send(new HeadObjectCommand(object))).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
   });
 
@@ -186,9 +201,11 @@ describeAws(aws)("the rights that an emulated account asks for", () => {
     const client = formation();
     await waitUntilStackCreateComplete({ client, maxWaitTime: 30, minDelay: 0.1 }, { StackName: "tenon-test-allowed" });
     await create("tenon-test-denied", "/tenon/test/denied");
-    await expect.poll(() => reasons("tenon-test-denied"), { timeout: 20_000 }).toMatch(
-      /assumed-role\/tenon-test-executes\/AWSCloudFormation is not authorized to perform: ssm:PutParameter on resource: .*parameter\/tenon\/test\/denied/,
-    );
+    await expect
+      .poll(() => reasons("tenon-test-denied"), { timeout: 20_000 })
+      .toMatch(
+        /assumed-role\/tenon-test-executes\/AWSCloudFormation is not authorized to perform: ssm:PutParameter on resource: .*parameter\/tenon\/test\/denied/,
+      );
     await client.send(new DeleteStackCommand({ StackName: "tenon-test-allowed" }));
     await waitUntilStackDeleteComplete({ client, maxWaitTime: 30, minDelay: 0.1 }, { StackName: "tenon-test-allowed" });
   });
@@ -202,9 +219,9 @@ describeAws(aws)("the rights that an emulated account asks for", () => {
     });
     await new SSMClient(root()).send(new PutParameterCommand({ Name: "/tenon/test/original", Type: "String", Value: "1" }));
     await formation().send(new CreateStackCommand({ StackName: "tenon-test-copy", RoleARN, TemplateBody }));
-    await expect.poll(() => reasons("tenon-test-copy"), { timeout: 20_000 }).toMatch(
-      /not authorized to perform: ssm:GetParameters on resource: .*parameter\/tenon\/test\/original/,
-    );
+    await expect
+      .poll(() => reasons("tenon-test-copy"), { timeout: 20_000 })
+      .toMatch(/not authorized to perform: ssm:GetParameters on resource: .*parameter\/tenon\/test\/original/);
   });
 
   test("60 dynamic references are taken in a template, and not one more", async () => {
@@ -216,7 +233,9 @@ describeAws(aws)("the rights that an emulated account asks for", () => {
     const create = (StackName: string, count: number) =>
       formation().send(new CreateStackCommand({ StackName, TemplateBody: template(count) }));
     await create("tenon-test-sixty", 60);
-    await expect(create("tenon-test-sixty-one", 61)).rejects.toThrow(/Number of dynamic references, 61, is greater than maximum allowed, 60/);
+    await expect(create("tenon-test-sixty-one", 61)).rejects.toThrow(
+      /Number of dynamic references, 61, is greater than maximum allowed, 60/,
+    );
   });
 
   test("a template's SSM parameter is read with the rights of who sends the template, not of the role", async () => {
@@ -271,7 +290,11 @@ describeAws(quick)("the time that limits take", () => {
   test("a rate is whole again in the next second, and a limit that is off is none", async () => {
     const ssm = new SSMClient(root());
     await ssm.send(new PutParameterCommand({ Name: "/tenon/test/once", Type: "String", Value: "1" }));
-    const read = async () => ssm.send(new GetParameterCommand({ Name: "/tenon/test/once" })).then(() => "read", (error: Error) => error.name);
+    const read = async () =>
+      ssm.send(new GetParameterCommand({ Name: "/tenon/test/once" })).then(
+        () => "read",
+        (error: Error) => error.name,
+      );
     const answers = await Promise.all(Array.from({ length: 20 }, read));
     expect(new Set(answers)).toEqual(new Set(["read", "ThrottlingException"]));
     await expect.poll(read, { interval: 100 }).toBe("read");
@@ -281,7 +304,16 @@ describeAws(quick)("the time that limits take", () => {
     const sqs = new SQSClient(root());
     const create = () => sqs.send(new CreateQueueCommand({ QueueName: "tenon-test-again" }));
     await sqs.send(new DeleteQueueCommand({ QueueUrl: (await create()).QueueUrl }));
-    await expect.poll(async () => create().then(() => "made", (error: Error) => error.name), { interval: 100, timeout: 10_000 }).toBe("made");
+    await expect
+      .poll(
+        async () =>
+          create().then(
+            () => "made",
+            (error: Error) => error.name,
+          ),
+        { interval: 100, timeout: 10_000 },
+      )
+      .toBe("made");
   });
 
   test("a role may do what its policy says only a while after the policy was written", async () => {
@@ -292,11 +324,18 @@ describeAws(quick)("the time that limits take", () => {
     const { UpdateAssumeRolePolicyCommand } = await import("@aws-sdk/client-iam");
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: "tenon-test-late", PolicyDocument: policy(Statement[0]!) }));
     const { Credentials } = await new STSClient(root()).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }));
-    const credentials = { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! };
+    const credentials = {
+      accessKeyId: Credentials!.AccessKeyId!,
+      secretAccessKey: Credentials!.SecretAccessKey!,
+      sessionToken: Credentials!.SessionToken!,
+    };
     const sqs = new SQSClient(clientOptions(quick.account, credentials));
     await new SQSClient(root()).send(new CreateQueueCommand({ QueueName: "tenon-test-late" }));
     const list = async () =>
-      sqs.send(new CreateQueueCommand({ QueueName: "tenon-test-late" })).then(() => "allowed", (error: Error) => error.name);
+      sqs.send(new CreateQueueCommand({ QueueName: "tenon-test-late" })).then(
+        () => "allowed",
+        (error: Error) => error.name,
+      );
     await sleep(1_600);
     await iam.send(
       new PutRolePolicyCommand({
