@@ -36,6 +36,8 @@ HOOKS = {
         "_execute_function_warm": ["func", "event", "request_id"],
         "_invoke": ["name", "event", "headers", "path_qualifier", "query_params"],
         "_acquire_execution_slot": ["func", "config"],
+        "_execute_function": ["func", "event"],
+        "invoke_async_with_retry": ["func", "event"],
         "_emit_lambda_logs": ["func", "request_id", "log_text", "error", "duration_ms", "log_source"],
         "_invoke_with_response_stream": ["name", "event", "headers", "path_qualifier", "query_params"],
         "_es_encode_message": ["headers", "payload"],

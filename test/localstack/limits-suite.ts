@@ -1,5 +1,14 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CloudFormationClient, CreateStackCommand, GetTemplateCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
-import { CreateFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -75,27 +84,62 @@ export function testLimits(aws: EmulatedAws): void {
       }
     });
 
+    /** Fills the account's concurrency with calls that have begun, and gives what ends them. */
+    async function fill(FunctionName: string): Promise<() => Promise<unknown>> {
+      const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
+      const lambda = new LambdaClient(root());
+      const hold = (name: string) => lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ folder, name }) }));
+      const held = Promise.all([hold("a"), hold("b")]);
+      held.catch(() => undefined);
+      await expect.poll(() => readdirSync(folder).length, { timeout: 20_000 }).toBe(2);
+      return async () => {
+        writeFileSync(join(folder, "end"), "");
+        await held;
+        rmSync(folder, { recursive: true });
+      };
+    }
+
+    /** A function that holds on while it is told to, and fails where it is told to. */
+    const holder = `import { existsSync, writeFileSync } from "node:fs";
+      export const handler = async ({ folder, name, fails }) => {
+        if (folder) writeFileSync(folder + "/" + name, "");
+        while (folder && !existsSync(folder + "/end")) await new Promise((resolve) => setTimeout(resolve, 20));
+        if (fails) throw new RangeError("ran");
+      };`;
+
     test("as many invocations run at once as the account may have, and the next is told to wait", async () => {
       const FunctionName = "tenon-test-concurrency";
-      const source = "export const handler = async (ms) => new Promise((resolve) => setTimeout(resolve, ms));";
-      await createFunction(aws.account, FunctionName, source);
+      await createFunction(aws.account, FunctionName, holder);
       const lambda = new LambdaClient(root());
-      const invoke = (ms: number) => lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(ms) }));
-      // Two that last, so that the third meets them.
-      const held = [invoke(8_000), invoke(8_000)];
-      const throttled = expect.objectContaining({
+      const end = await fill(FunctionName);
+      await expect(lambda.send(new InvokeCommand({ FunctionName, Payload: "{}" }))).rejects.toMatchObject({
         name: "TooManyRequestsException",
-        $metadata: expect.objectContaining({ httpStatusCode: 429 }),
+        $metadata: { httpStatusCode: 429 },
         Reason: expect.stringMatching(/ConcurrentInvocationLimitExceeded$/),
       });
-      const refused = async () =>
-        invoke(0).then(
-          () => undefined,
-          (error: unknown) => error,
+      await end();
+      expect((await lambda.send(new InvokeCommand({ FunctionName, Payload: "{}" }))).FunctionError).toBeUndefined();
+    });
+
+    test("an event that meets that limit waits for its turn, and is not retried for it", async () => {
+      const sqs = new SQSClient(root());
+      const FunctionName = "tenon-test-waiting-event";
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: FunctionName }));
+      const Destination = `arn:aws:sqs:us-east-1:${aws.account.accountId}:${FunctionName}`;
+      const Role = await createRole(aws.account, FunctionName, [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: Destination }]);
+      await createFunction(aws.account, FunctionName, holder, { Role });
+      const lambda = new LambdaClient(root());
+      const DestinationConfig = { OnFailure: { Destination } };
+      await lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 0, DestinationConfig }));
+      const end = await fill(FunctionName);
+      await lambda.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload: '{"fails":true}' }));
+      const receive = async (WaitTimeSeconds: number) =>
+        (await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds }))).Messages?.map(
+          ({ Body }) => JSON.parse(Body!).responsePayload,
         );
-      await expect.poll(refused, { timeout: 8_000 }).toEqual(throttled);
-      expect((await Promise.all(held)).map((answer) => answer.FunctionError)).toEqual([undefined, undefined]);
-      await expect.poll(refused, { timeout: 20_000 }).toBeUndefined();
+      expect(await receive(1)).toBeUndefined();
+      await end();
+      expect(await receive(20)).toMatchObject([{ errorType: "RangeError", errorMessage: "ran" }]);
     });
 
     test("parameters are read as often as the account may, whichever request reads them", async () => {

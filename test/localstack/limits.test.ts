@@ -17,7 +17,7 @@ import {
   QueryCommand,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { IAMClient, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -318,11 +318,10 @@ describeAws(quick)("the time that limits take", () => {
 
   test("a role may do what its policy says only a while after the policy was written", async () => {
     const iam = new IAMClient(root());
-    const Statement = [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::000000000000:root" }, Action: "sts:AssumeRole" }];
+    const trust = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::000000000000:root" }, Action: "sts:AssumeRole" };
     const policy = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
     const RoleArn = await createRole(quick.account, "tenon-test-late");
-    const { UpdateAssumeRolePolicyCommand } = await import("@aws-sdk/client-iam");
-    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: "tenon-test-late", PolicyDocument: policy(Statement[0]!) }));
+    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: "tenon-test-late", PolicyDocument: policy(trust) }));
     const { Credentials } = await new STSClient(root()).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }));
     const credentials = {
       accessKeyId: Credentials!.AccessKeyId!,
@@ -331,7 +330,7 @@ describeAws(quick)("the time that limits take", () => {
     };
     const sqs = new SQSClient(clientOptions(quick.account, credentials));
     await new SQSClient(root()).send(new CreateQueueCommand({ QueueName: "tenon-test-late" }));
-    const list = async () =>
+    const create = async () =>
       sqs.send(new CreateQueueCommand({ QueueName: "tenon-test-late" })).then(
         () => "allowed",
         (error: Error) => error.name,
@@ -344,7 +343,7 @@ describeAws(quick)("the time that limits take", () => {
         PolicyDocument: policy({ Effect: "Allow", Action: "sqs:CreateQueue", Resource: "*" }),
       }),
     );
-    expect(await list()).toMatch(/^AccessDenied/);
-    await expect.poll(list, { interval: 100, timeout: 20_000 }).toBe("allowed");
+    expect(await create()).toMatch(/^AccessDenied/);
+    await expect.poll(create, { interval: 100, timeout: 20_000 }).toBe("allowed");
   });
 });

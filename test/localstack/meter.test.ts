@@ -52,7 +52,7 @@ describeAws(aws)("the meter of an emulated account", () => {
 
   beforeAll(async () => {
     const index = {
-      IndexName: "by",
+      IndexName: "by-owner",
       KeySchema: [{ AttributeName: "by", KeyType: "HASH" as const }],
       Projection: { ProjectionType: "KEYS_ONLY" as const },
     };
