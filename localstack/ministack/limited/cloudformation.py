@@ -11,6 +11,7 @@
 """
 
 import contextvars
+from urllib.parse import parse_qsl
 
 from ministack import app
 from ministack.core import iam_evaluator
@@ -169,8 +170,6 @@ def role_of(form):
 
 def limited(stock):
     """CloudFormation's handler; its requests are forms."""
-    from urllib.parse import parse_qsl
-
     async def handle(method, path, headers, body, query_params):
         form = dict(parse_qsl(body.decode(errors="replace")))
         tokens = caller.set(extract_access_key_id(headers, query_params)), role.set(role_of(form))

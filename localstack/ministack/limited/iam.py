@@ -7,8 +7,10 @@ The policies of users are not delayed: a test's own users would have to wait for
 """
 
 import time
+from urllib.parse import parse_qs
 
 from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 from limits.settings import settings
@@ -39,8 +41,6 @@ def roles_of(physical_id, props):
 
 
 def delay_templates():
-    from ministack.core.responses import get_account_id
-
     for kind in RESOURCES:
         stock = _RESOURCE_HANDLERS.get(kind)
         if stock is None:
@@ -67,10 +67,6 @@ def delay_templates():
 
 def limited(stock):
     """IAM's handler; its requests are forms."""
-    from urllib.parse import parse_qs
-
-    from ministack.core.responses import get_account_id
-
     async def handle(method, path, headers, body, query_params):
         if settings.policy_delay_seconds:
             form = parse_qs(body.decode(errors="replace"))

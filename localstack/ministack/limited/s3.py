@@ -9,6 +9,7 @@ from ministack import app
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_region
 from ministack.core.router import extract_access_key_id
+from ministack.services import s3
 
 from limits.settings import settings
 
@@ -34,8 +35,6 @@ def limited(stock):
         result = await stock(method, path, headers, body, query_params)
         if not app.AUTH or not settings.missing_object_denied or not is_missing_object(method, path, result):
             return result
-        from ministack.services import s3
-
         bucket = path.lstrip("/").partition("/")[0]
         if bucket not in s3._buckets or may_list(headers, query_params, bucket):
             return result

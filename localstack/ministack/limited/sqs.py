@@ -1,6 +1,7 @@
 """SQS in MiniStack: what its FIFO queues take, deleted names, and what event sources ask (`limits/sqs.py` has the sources)."""
 
 from ministack.services import sqs
+from ministack.services.cloudformation import provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 from limits import sqs as limits
@@ -42,8 +43,6 @@ def keep_deleted_names():
     stock = _RESOURCE_HANDLERS[QUEUE]
 
     def create_of_stack(logical_id, props, stack_name):
-        from ministack.services.cloudformation import provisioners
-
         name, _ = provisioners._sqs_queue_name(props, stack_name, logical_id)
         message = limits.recently_deleted(name)
         if message:

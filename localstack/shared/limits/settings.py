@@ -3,6 +3,7 @@
 Every limit is on unless a start says otherwise: `limits` of `startEmulator`. None stands for a limit that is off.
 """
 
+import sys
 from dataclasses import dataclass, fields
 
 OFF = None
@@ -33,9 +34,9 @@ settings = Settings()
 
 
 def configure(given):
-    """Takes what a start says: names of fields, with a value or None."""
+    """Takes what a start says: names of fields, with a value or None. Ends the process where there is no such limit."""
     known = {field.name for field in fields(Settings)}
     for name, value in given.items():
         if name not in known:
-            raise ValueError(f"There is no limit {name}. There are {', '.join(sorted(known))}.")
+            sys.exit(f"There is no limit {name}. There are {', '.join(sorted(known))}.")
         setattr(settings, name, value)
