@@ -1,8 +1,8 @@
 """Runs LocalStack for Tenon: on loopback, in a folder of its own, for exactly as long as its parent lives.
 
-Arguments: one JSON object with `limits` (what differs from `limits/settings.py`), `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary), `java`
-(home of a Java), `jars` (folder of DynamoDB Local) and `port` (0: a free one). The root's key is in the environment
-(`guard.py`).
+Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary), `java`
+(home of a Java), `jars` (folder of DynamoDB Local), `limits` (what differs from `limits/settings.py`) and `port` (0: a free
+one). The root's key is in the environment (`guard.py`).
 Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is held open by
 the parent: when it closes, everything that was started ends.
 """

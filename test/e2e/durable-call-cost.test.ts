@@ -18,19 +18,28 @@ describeAws(aws)("what a small durable call costs on AWS", { timeout: 60_000 }, 
   let client: Client;
   const double = (): RemoteFunction<typeof Long.double.local> => RemoteFunction.fromName<typeof Long.double>("long", "double", { client });
 
+  /** Spawns a call, and waits for its value and for the end of its invocation, which comes after it. */
+  async function call(n: number): Promise<number> {
+    const ended = async (): Promise<number> => (await aws.account.meter()).logs.platformBytes;
+    const before = await ended();
+    const value = await (await double().spawn(n)).get();
+    await expect.poll(ended, { timeout: 20_000 }).toBeGreaterThan(before);
+    return value;
+  }
+
   beforeAll(async () => {
     await deployOnAccount(aws.account, "test", join(import.meta.dirname, "../fixtures/long-app.ts"));
     const { accessKeyId, secretAccessKey } = aws.account.credentials;
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
     client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
     // The first call starts a container and finds the App.
-    await (await double().spawn(1)).get();
+    await call(1);
   }, 60_000);
   afterAll(() => client?.close());
 
   it("writes few units, and prints little", async (context) => {
     skipWithGap(context, aws.account, "meter-units");
-    const { billed, value } = await metered(aws.account, async () => (await double().spawn(21)).get());
+    const { billed, value } = await metered(aws.account, () => call(21));
     expect(value).toBe(42);
     await context.annotate(`${writeUnits(billed)} write units, ${billed.logs.bytes} bytes of logs: ${JSON.stringify(billed)}`);
     expect(writeUnits(billed)).toBeGreaterThan(0);

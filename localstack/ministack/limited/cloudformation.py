@@ -127,7 +127,8 @@ def act_as_role():
             raise ValueError(denied)
         return resolve(literal)
 
-    stacks._provision_resource, stacks._update_resource, stacks._delete_resource = provision_resource, update_resource, delete_resource
+    stacks._provision_resource, stacks._update_resource = provision_resource, update_resource
+    stacks._delete_resource = delete_resource
     engine._resolve_dynamic_reference = resolve_dynamic_reference
 
 

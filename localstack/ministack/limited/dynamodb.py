@@ -86,7 +86,8 @@ def charge(row, before, after, in_transaction=False, consistent=False):
 
 def is_cancelled(result):
     """Whether nothing was written because a condition did not hold: that costs as well."""
-    return result[0] == 400 and result[1].get("x-amzn-errortype") in ("ConditionalCheckFailedException", "TransactionCanceledException")
+    code = result[1].get("x-amzn-errortype")
+    return result[0] == 400 and code in ("ConditionalCheckFailedException", "TransactionCanceledException")
 
 
 async def one(call, send):

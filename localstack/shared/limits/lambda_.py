@@ -32,9 +32,11 @@ def check_variables(environment):
         return
     for name in variables:
         if not VARIABLE.fullmatch(name):
-            constraint = "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
-            message = f"1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: {constraint}"
-            raise Refusal("ValidationException", message)
+            raise Refusal(
+                "ValidationException",
+                "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy"
+                f" constraint: [Member must satisfy regular expression pattern: {VARIABLE.pattern}]",
+            )
     # The measure is of the JSON text, as the error says it.
     measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
     if len(measured.encode()) > settings.environment_bytes:
