@@ -54,6 +54,7 @@ HOOKS = {
         "_delete_resource": ["resource_type", "physical_id", "props", "stack_name", "logical_id"],
     },
     "ministack.services.cloudformation.engine": {
+        "_evaluate_conditions": ["template", "params"],
         "_resolve_dynamic_reference": ["literal"],
         "_resolve_parameters": ["template", "provided_params", "previous_params"],
     },

@@ -32,13 +32,13 @@ describeAws(aws)("what a small durable call costs on AWS", { timeout: 60_000 }, 
     const { accessKeyId, secretAccessKey } = aws.account.credentials;
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
     client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
-    // The first call starts a container and finds the App.
-    await call(1);
   }, 60_000);
   afterAll(() => client?.close());
 
   it("writes few units, and prints little", async (context) => {
     skipWithGap(context, aws.account, "meter-units");
+    // The first call starts a container and finds the App.
+    await call(1);
     const { billed, value } = await metered(aws.account, () => call(21));
     expect(value).toBe(42);
     await context.annotate(`${writeUnits(billed)} write units, ${billed.logs.bytes} bytes of logs: ${JSON.stringify(billed)}`);
