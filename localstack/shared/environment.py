@@ -8,13 +8,10 @@ import signal
 import threading
 import time
 
-<<<<<<< HEAD
 import memory
 from confinement import runtime_command, start
 from freezer import Freezer
-=======
 from meter import meter
->>>>>>> f9e57e3 (Hold an emulated account to AWS's limits, and count what AWS would bill)
 from runtime_api import RuntimeApi, error_body
 
 MAX_LOG = 1 << 20
