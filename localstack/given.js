@@ -41,10 +41,19 @@ export async function givenEmulator(endpoint, env) {
     shape: undefined,
     ended: new Promise(() => {}),
     stop: async () => {},
+    meter: noMeter,
+    resetMeter: noMeter,
     async reset() {
       throw new EmulatorError(`The account at ${endpoint} can't be emptied: AWS_ENDPOINT_URL names it, so it was not started here.`);
     },
   };
+}
+
+/** @returns {Promise<never>} */
+async function noMeter() {
+  throw new EmulatorError("An account that was not started here has no meter.", {
+    hint: "Unset AWS_ENDPOINT_URL: then an emulator is started here, which has one.",
+  });
 }
 
 /**

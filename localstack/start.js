@@ -9,6 +9,8 @@ import { EmulatorError } from "./errors.js";
 import { givenEmulator } from "./given.js";
 import { installEmulator, RECIPES } from "./install.js";
 import { launch } from "./launch.js";
+import { limitsForLauncher } from "./limits.js";
+import { readMeter, resetMeter } from "./meter.js";
 import { ACCOUNT_ID, newRootKey, REGION } from "./root.js";
 
 export { EmulatorError, EmulatorUnavailable } from "./errors.js";
@@ -19,6 +21,7 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
  * @typedef {object} EmulatorOptions
  * @property {"ministack" | "localstack"} [kind] Which one. Default: what TENON_EMULATOR says, or else "ministack".
  * @property {boolean} [iam] Whether MiniStack enforces the policies of users and roles. Default true. LocalStack never does. Both check every signature.
+ * @property {import("./limits.js").EmulatorLimits} [limits] What differs from AWS's limits: a value, or a reason why one is off.
  * @property {number} [port] Default 0: a free one.
  * @property {NodeJS.ProcessEnv} [env] Instead of this process's environment.
  */
@@ -37,6 +40,8 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
  * @property {import("./launch.js").Shape | undefined} shape How far functions run as on Lambda; undefined where nothing was started here.
  * @property {Promise<string>} ended Resolves when it is gone, with the last that it has printed.
  * @property {() => Promise<void>} stop Ends it with all that it has started, and removes its folder.
+ * @property {() => Promise<import("./meter.js").Metered>} meter What AWS would bill for what was asked since the start, or since `resetMeter`.
+ * @property {() => Promise<void>} resetMeter Sets the meter to nothing.
  * @property {() => Promise<void>} reset Empties the account and makes the deployer anew. LocalStack's can't be: it rejects.
  */
 
@@ -50,13 +55,14 @@ export { EmulatorError, EmulatorUnavailable } from "./errors.js";
  * @throws {import("./errors.js").EmulatorUnavailable} without what it needs of this machine
  * @throws {EmulatorError} when it cannot be installed or started
  */
-export async function startEmulator({ kind, iam = true, port = 0, env = process.env } = {}) {
+export async function startEmulator({ kind, iam = true, limits = {}, port = 0, env = process.env } = {}) {
   if (env.AWS_ENDPOINT_URL) return givenEmulator(env.AWS_ENDPOINT_URL, env);
   const recipe = recipeOf(kind ?? env.TENON_EMULATOR);
   const installation = await installEmulator(env, recipe.kind);
   const root = newRootKey();
   // What makes the deployer loads meanwhile.
-  const [launched] = await Promise.all([launch(recipe, installation, { auth: iam, port }, root, env), import("@aws-sdk/client-iam")]);
+  const told = { auth: iam, port, limits: limitsForLauncher(limits) };
+  const [launched] = await Promise.all([launch(recipe, installation, told, root, env), import("@aws-sdk/client-iam")]);
   const account = { endpoint: `http://127.0.0.1:${launched.port}`, region: REGION };
   // SDK clients write into the object.
   const deployer = () => createDeployer({ ...account, credentials: { ...root } });
@@ -76,6 +82,8 @@ export async function startEmulator({ kind, iam = true, port = 0, env = process.
       shape: launched.shape,
       ended: launched.ended,
       stop: launched.stop,
+      meter: () => readMeter({ ...account, rootCredentials: root }),
+      resetMeter: () => resetMeter({ ...account, rootCredentials: root }),
       async reset() {
         if (recipe.kind === "localstack") {
           throw new EmulatorError("LocalStack can't be emptied.", { hint: "Stop it, and start another one." });

@@ -9,7 +9,7 @@ import { installEmulator } from "../localstack/install.js";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const EMULATOR = join(root, "test/helpers/emulator.ts");
 /** Files that show what MiniStack does. */
-const OF_MINISTACK = ["test/localstack/iam.test.ts", "test/localstack/ministack.test.ts"];
+const OF_MINISTACK = ["iam", "limits", "meter", "ministack"].map((name) => `test/localstack/${name}.test.ts`);
 
 /** The modules of the tests that a file imports. */
 function importsOf(file) {

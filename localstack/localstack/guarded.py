@@ -9,11 +9,16 @@ import re
 import secrets
 from io import BytesIO
 
+import meter
 from guard import Guard, allows_pages, unknown_key
+from limits import front
+from limits.calls import call_of
+from limits.cloudformation import as_answered
 from refusals import answer
-from signatures import Refused, Request, text
+from signatures import Refused, Request, parse, text
 
 INTERNAL_KEY = re.compile(r"__internal_call__|\d{12}")
+TEMPLATE = "tenon.template"  # whether a request asks for a template
 _internal_secret = secrets.token_urlsafe(30)
 
 
@@ -62,26 +67,54 @@ def body_of(request):
     return body
 
 
+def limit(stock, request, body):
+    """AWS's refusal of what is above a limit, or None; all that was asked is counted. LocalStack's own calls are not AWS's."""
+    if INTERNAL_KEY.fullmatch(parse(request).key_id):
+        return None
+    headers, path = {name: request.header(name) for name, _ in request.headers}, request.target.partition("?")[0]
+    call = call_of(request.method, path, headers, body)
+    stock.environ[TEMPLATE] = bool(call) and (call.service, call.action) == ("cloudformation", "GetTemplate")
+    if call and call.service != "cloudformation":
+        meter.meter.request(call.service, call.action or request.method)
+    elif "/s3/aws4_request" in request.header("authorization"):
+        meter.meter.s3(request.method, is_list=request.method == "GET" and not path.lstrip("/").partition("/")[2])
+        meter.meter.request("s3", request.method)
+    return front.refusal_of(request.method, path, headers, body)
+
+
+def end(chain, response, status, headers, body):
+    response.status_code, response.data = status, body
+    for name, value in headers.items():
+        response.headers[name] = value
+    chain.terminate()
+
+
 def install(gateway, root):
     """Puts the guard before all that the gateway does, and takes from its answers what lets web pages in."""
     guard = Guard(root, secret_of, "/_localstack/health")
 
     def admit(chain, context, response):
-        request = request_of(context.request)
+        request, body = request_of(context.request), b""
         try:
             check_body = guard.admit(request)
             if check_body:
-                check_body(body_of(context.request))
+                body = body_of(context.request)
+                check_body(body)
         except Refused as refused:
-            response.status_code, headers, body = answer(request, refused)
-            for name, value in headers:
-                response.headers[name] = value
-            response.data = body
-            chain.terminate()
+            status, headers, body = answer(request, refused)
+            return end(chain, response, status, dict(headers), body)
+        if request.target.partition("?")[0] == meter.PATH:
+            return end(chain, response, *meter.serve(request.method))
+        refusal = limit(context.request, request, body) if check_body else None
+        return end(chain, response, *refusal) if refusal else None
+
+    def give_ascii(_chain, context, response):
+        if context.request.environ.get(TEMPLATE):
+            response.data = as_answered(response.data)
 
     def close_to_pages(_chain, _context, response):
         for name in [name for name in response.headers.keys() if allows_pages(name)]:
             del response.headers[name]
 
     gateway.request_handlers.insert(0, admit)
-    gateway.finalizers.append(close_to_pages)
+    gateway.finalizers.extend((give_ascii, close_to_pages))

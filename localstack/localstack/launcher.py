@@ -1,8 +1,8 @@
 """Runs LocalStack for Tenon: on loopback, in a folder of its own, for exactly as long as its parent lives.
 
 Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary), `java`
-(home of a Java), `jars` (folder of DynamoDB Local) and `port` (0: a free one). The root's key is in the environment
-(`guard.py`).
+(home of a Java), `jars` (folder of DynamoDB Local), `limits` (what differs from `limits/settings.py`) and `port` (0: a free
+one). The root's key is in the environment (`guard.py`).
 Standard output gets one line of JSON, `{"port", "folder"}`, once connections are accepted. Standard input is held open by
 the parent: when it closes, everything that was started ends.
 """
@@ -17,6 +17,7 @@ import threading
 import guarded
 from guard import root_key
 from life import Life, check_hooks, check_version
+from limits import settings as limits
 
 LOCALSTACK = "4.14.0"
 FOLDER_PREFIX = "tenon-localstack-"
@@ -66,7 +67,7 @@ HOOKS = {
 }
 
 
-def configure(folder, port):
+def configure(folder, port, settings):
     """Sets the environment that LocalStack reads when it is imported, and takes out all else: much would change its answers."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     os.environ.clear()
@@ -94,8 +95,17 @@ def configure(folder, port):
         # Between two waits on a queue.
         LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC="0.05",
         LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC="0.05",
+        LAMBDA_LIMITS_CONCURRENT_EXECUTIONS=str(settings.account_concurrency or 10**6),
+        SQS_DELAY_RECENTLY_DELETED="1" if settings.queue_name_seconds else "0",
     )
     tempfile.tempdir = folder
+
+
+def keep_deleted_names(seconds):
+    """LocalStack keeps the name of a deleted queue for a minute when it is told to (`limits/sqs.py`); here as long as said."""
+    from localstack.services.sqs import constants
+
+    constants.RECENTLY_DELETED_TIMEOUT = seconds or 0
 
 
 def end_workers():
@@ -117,7 +127,8 @@ def main():
     life = Life(FOLDER_PREFIX, end_workers)
     listener = socket.create_server(("127.0.0.1", options["port"]), backlog=1024)
     port = listener.getsockname()[1]
-    configure(life.folder, port)
+    limits.configure(options["limits"])
+    configure(life.folder, port, limits.settings)
     check_version("localstack-core", LOCALSTACK)
     guarded.own_internal_calls()
     check_hooks("localstack-core", HOOKS)
@@ -139,6 +150,7 @@ def main():
     cfn_gaps.install()
     response_stream.install()
     waits.install()
+    keep_deleted_names(limits.settings.queue_name_seconds)
 
     from localstack.logging.setup import setup_logging_from_config
     from localstack.runtime import current

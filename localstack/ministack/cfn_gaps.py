@@ -7,7 +7,7 @@ with the logical id behind them when it asks for that, and delete(id, props).
 import contextvars
 
 from ministack.services import lambda_svc, s3
-from ministack.services.cloudformation import changesets, provisioners
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 # Of the change set that is being executed: the names of what it takes over.
@@ -57,7 +57,36 @@ def take_buckets_over():
     changesets._deploy_stack_async, provisioners.s3_bucket_name_conflict = _deploy_stack_async, s3_bucket_name_conflict
 
 
+def join_in_conditions():
+    """Fn::Join in a condition: by it CDK's bootstrap asks whether a list of policies is empty, and else gives its own."""
+    stock = engine._evaluate_conditions
+
+    def joined(value, params):
+        if isinstance(value, list):
+            return [joined(each, params) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if set(value) != {"Fn::Join"}:
+            return {name: joined(each, params) for name, each in value.items()}
+        separator, parts = value["Fn::Join"]
+        if isinstance(parts, dict):
+            parts = str((params.get(parts.get("Ref")) or {}).get("Value", "")).split(",")
+        return separator.join(str(params[each["Ref"]]["Value"] if isinstance(each, dict) else each) for each in parts)
+
+    def evaluate_conditions(template, params):
+        try:
+            conditions = joined(template.get("Conditions") or {}, params)
+        except (KeyError, TypeError, ValueError):
+            conditions = template.get("Conditions") or {}  # with what else a join may have in it
+        return stock({**template, "Conditions": conditions}, params)
+
+    for module in (engine, handlers, changesets, stacks, provisioners):
+        if hasattr(module, "_evaluate_conditions"):
+            module._evaluate_conditions = evaluate_conditions
+
+
 def install():
     take_buckets_over()
+    join_in_conditions()
     after("AWS::S3::Bucket", tag_bucket)
     after("AWS::Lambda::Function", reserve_concurrency)

@@ -11,6 +11,7 @@ from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.responses import _account_from_sts_session
 from ministack.services import iam, sts
 
+import meter
 from guard import Guard, allows_pages, unknown_key
 from refusals import answer
 from signatures import Refused, Request, text
@@ -62,7 +63,11 @@ async def refuse(request, refused, scope, receive, send):
         await receive()
         return await send({"type": "websocket.close", "code": 1008})
     status, headers, body = answer(request, refused)
-    headers = [(name.encode(), value.encode()) for name, value in headers]
+    await respond(status, dict(headers), body, send)
+
+
+async def respond(status, headers, body, send):
+    headers = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -84,6 +89,8 @@ def guarded(app, root):
                 check_body(b"")
         except Refused as refused:
             return await refuse(request, refused, scope, receive, send)
+        if request.target.partition("?")[0] == meter.PATH and scope["type"] == "http":
+            return await respond(*meter.serve(request.method), send)
 
         async def send_to_client(message):
             if "headers" in message:

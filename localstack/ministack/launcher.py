@@ -1,7 +1,8 @@
 """Runs MiniStack for Tenon: on loopback, in a folder of its own, for exactly as long as its parent lives.
 
 Arguments: one JSON object with `ric` (path of aws-lambda-ric's index.mjs), `node` (path of the Node binary),
-`auth` (whether IAM is enforced) and `port` (0: a free one). The root's key is in the environment (`guard.py`).
+`auth` (whether IAM is enforced), `limits` (what differs from `limits/settings.py`) and `port` (0: a free one). The root's
+key is in the environment (`guard.py`).
 Standard output gets one line of JSON, `{"port", "folder", "shape"}`, once connections are accepted. Standard input is held open by
 the parent: when it closes, everything that was started ends.
 """
@@ -34,23 +35,57 @@ HOOKS = {
         "_ensure_reaper_thread": [],
         "_execute_function_warm": ["func", "event", "request_id"],
         "_invoke": ["name", "event", "headers", "path_qualifier", "query_params"],
+        "_acquire_execution_slot": ["func", "config"],
+        "_execute_function": ["func", "event"],
+        "invoke_async_with_retry": ["func", "event"],
+        "_emit_lambda_logs": ["func", "request_id", "log_text", "error", "duration_ms", "log_source"],
         "_invoke_with_response_stream": ["name", "event", "headers", "path_qualifier", "query_params"],
         "_es_encode_message": ["headers", "payload"],
         "_resolve_layer_zip": ["attachment"],
         "_xray_trace_id_for_invocation": ["config", "inbound_trace_header"],
     },
-    "ministack.services.cloudformation.provisioners": {"s3_bucket_name_conflict": ["name"]},
+    "ministack.services.cloudformation.provisioners": {
+        "s3_bucket_name_conflict": ["name"],
+        "_sqs_queue_name": ["props", "stack_name", "logical_id"],
+    },
+    "ministack.services.cloudformation.stacks": {
+        "_provision_resource": ["resource_type", "logical_id", "props", "stack_name"],
+        "_update_resource": ["resource_type", "physical_id", "old_props", "new_props", "stack_name", "logical_id", "old_attrs"],
+        "_delete_resource": ["resource_type", "physical_id", "props", "stack_name", "logical_id"],
+    },
+    "ministack.services.cloudformation.engine": {
+        "_evaluate_conditions": ["template", "params"],
+        "_resolve_dynamic_reference": ["literal"],
+        "_resolve_parameters": ["template", "provided_params", "previous_params"],
+    },
+    "ministack.services.dynamodb": {
+        "_get_item_by_key": ["table", "key"],
+        "_get_attr_type": ["table", "attr_name"],
+        "_index_write_units": ["table", "idx", "old_item", "new_item"],
+        "_item_size_bytes": ["item"],
+        "_paginate_evaluated_items": ["items", "limit", "table", "index_name"],
+        "_apply_index_projection": ["item", "table", "index_name"],
+        "_resolve_index_keys": ["table", "index_name"],
+    },
+    "ministack.services.sqs": {
+        "_act_create_queue": ["data", "_u"],
+        "_act_delete_queue": ["data", "qurl"],
+        "_receive_messages_for_esm": ["queue_url", "max_number"],
+        "_delete_messages_for_esm": ["queue_url", "receipt_handles"],
+    },
     "ministack.core.iam_actions": {"dynamodb_service_context": ["body"]},
     "ministack.core.iam_evaluator": {
         "enforce": ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
         "is_root_access_key": ["access_key_id"],
         "find_iam_access_key_account": ["access_key_id"],
         "resolve_credential": ["access_key_id", "account_id", "session_token"],
+        "_gather_role_policies": ["role_name", "account_id"],
+        "evaluate": ["ctx", "policies", "limits"],
     },
     "ministack.core.responses": {"_account_from_sts_session": ["access_key_id"]},
     "ministack.services.iam": {"_gen_session_access_key": [], "_gen_secret": [], "_gen_session_token": []},
     "ministack.services.sts": {"register_session": ["access_key", "session"]},
-    "ministack.app": {"pin_request_origin": ["source_ip", "secure_transport"]},
+    "ministack.app": {"pin_request_origin": ["source_ip", "secure_transport"], "_reset_all_state": []},
 }
 
 
@@ -94,15 +129,20 @@ def main():
     import confinement
     import guarded
     import iam_gaps
+    import limited
     import memory
     import node_worker
     import response_stream
+
+    from limits import settings
 
     shape = {"files": confinement.configure(options["node"], options["ric"], life.folder), "memory": memory.configure()}
     node_worker.install(port)
     response_stream.install()
     cfn_gaps.install()
     iam_gaps.install()
+    settings.configure(options["limits"])
+    limited.install()
     guarded.install(root)
 
     from hypercorn.asyncio import serve

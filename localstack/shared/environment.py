@@ -11,6 +11,7 @@ import time
 import memory
 from confinement import runtime_command, start
 from freezer import Freezer
+from meter import meter
 from runtime_api import RuntimeApi, error_body
 
 MAX_LOG = 1 << 20
@@ -131,6 +132,7 @@ class Environment:
             self.process.kill()
             self.process.wait()
         log = self._log.take()
+        meter.printed(log)
         self.current = None
         return log
 

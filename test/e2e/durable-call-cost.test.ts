@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { Client, RemoteFunction } from "tenon";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type * as Long from "../fixtures/long-app.ts";
+import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { skipWithGap } from "../helpers/gaps.ts";
+import { metered, writeUnits } from "../helpers/meter.ts";
+
+/** What a small spawned call may write: its rows' units, transactions counted double. */
+const MOST_WRITE_UNITS = 8;
+/** What a call that succeeds may print, the lines that Lambda adds not counted. */
+const MOST_LOG_BYTES = 400;
+
+const aws = await emulatedAws();
+
+describeAws(aws)("what a small durable call costs on AWS", { timeout: 60_000 }, () => {
+  let client: Client;
+  const double = (): RemoteFunction<typeof Long.double.local> => RemoteFunction.fromName<typeof Long.double>("long", "double", { client });
+
+  /** Spawns a call, and waits for its value and for the end of its invocation, which comes after it. */
+  async function call(n: number): Promise<number> {
+    const ended = async (): Promise<number> => (await aws.account.meter()).logs.platformBytes;
+    const before = await ended();
+    const value = await (await double().spawn(n)).get();
+    await expect.poll(ended, { timeout: 20_000 }).toBeGreaterThan(before);
+    return value;
+  }
+
+  beforeAll(async () => {
+    await deployOnAccount(aws.account, "test", join(import.meta.dirname, "../fixtures/long-app.ts"));
+    const { accessKeyId, secretAccessKey } = aws.account.credentials;
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+  }, 60_000);
+  afterAll(() => client?.close());
+
+  it("writes few units, and prints little", async (context) => {
+    skipWithGap(context, aws.account, "meter-units");
+    // The first call starts a container and finds the App.
+    await call(1);
+    const { billed, value } = await metered(aws.account, () => call(21));
+    expect(value).toBe(42);
+    await context.annotate(`${writeUnits(billed)} write units, ${billed.logs.bytes} bytes of logs: ${JSON.stringify(billed)}`);
+    expect(writeUnits(billed)).toBeGreaterThan(0);
+    expect(writeUnits(billed)).toBeLessThanOrEqual(MOST_WRITE_UNITS);
+    expect(billed.logs.bytes).toBeLessThanOrEqual(MOST_LOG_BYTES);
+    expect(billed.requests["lambda:Invoke"]).toBe(1);
+    expect(billed.metrics).toEqual([]);
+  });
+});
