@@ -92,7 +92,15 @@ const SETTLED = new Set(["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_
 
 function isSame(found: StackOnAws, template: string | undefined, wanted: WantedStack): boolean {
   if (template === undefined || !SETTLED.has(found.status) || !isDeepStrictEqual(found.tags, wanted.tags)) return false;
-  return isDeepStrictEqual(JSON.parse(template), wanted.template);
+  return isDeepStrictEqual(JSON.parse(asGiven(template)), JSON.parse(asGiven(JSON.stringify(wanted.template))));
+}
+
+/**
+ * A template as GetTemplate gives it: with `?` for each character beyond ASCII. A change of such characters is seen
+ * nevertheless, because all that an App says stands in ASCII too, in the parameter of its manifest.
+ */
+function asGiven(template: string): string {
+  return template.replaceAll(/[\u{80}-\u{10ffff}]/gu, "?");
 }
 
 function explain(stack: string, failures: readonly string[], error: unknown): Error {
