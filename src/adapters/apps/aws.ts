@@ -4,7 +4,8 @@ import type { AppsPort } from "../../ports/apps.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { awsError } from "../aws/failures.ts";
 import type { Parameter } from "../aws/ssm.ts";
-import { brokenApp, notYetOnAws, unknownApp } from "./errors.ts";
+import type { AppOperator } from "./aws-operator.ts";
+import { brokenApp, unknownApp } from "./errors.ts";
 import { MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
 
 /** What is deployed of one App. */
@@ -21,8 +22,8 @@ export interface AwsApps extends AppsPort {
   deployed(app: string, fresh?: boolean): Promise<DeployedOnAws>;
 }
 
-/** Reads Apps from their SSM parameters. */
-export function createAwsApps(environment: string, clients: () => Promise<AwsClients>): AwsApps {
+/** Reads what is deployed of Apps from their SSM parameters. */
+export function readDeployedApps(environment: string, clients: () => Promise<AwsClients>): AwsApps["deployed"] {
   const known = new Map<string, { readonly untilMs: number; readonly found: Promise<DeployedOnAws> }>();
 
   const read = async (app: string): Promise<DeployedOnAws> => {
@@ -47,7 +48,7 @@ export function createAwsApps(environment: string, clients: () => Promise<AwsCli
     const [, , , region = "", account = ""] = first.arn.split(":");
     return { version, manifest, bucket: blobBucket(environment, account, region) };
   };
-  const deployed: AwsApps["deployed"] = (app, fresh = false) => {
+  return (app, fresh = false) => {
     const nowMs = Date.now();
     const last = known.get(app);
     if (!fresh && last !== undefined && last.untilMs > nowMs) return last.found;
@@ -56,15 +57,22 @@ export function createAwsApps(environment: string, clients: () => Promise<AwsCli
     found.catch(() => known.delete(app));
     return found;
   };
+}
 
+/** The Apps of an environment. What people do with them, and no container, the `operator` does. */
+export function createAwsApps(environment: string, clients: () => Promise<AwsClients>, operator: () => Promise<AppOperator>): AwsApps {
+  const deployed = readDeployedApps(environment, clients);
   return {
     deployed,
     manifest: async (app) => (await deployed(app)).manifest,
-    list: () => Promise.reject(notYetOnAws("The list of Apps")),
-    stop: () => Promise.reject(notYetOnAws("Stopping an App")),
-    // eslint-disable-next-line require-yield
-    async *logs() {
-      throw notYetOnAws("Reading the log of an App");
+    list: async () => (await operator()).list(),
+    stop: async (app) => {
+      const { manifest } = await deployed(app, true);
+      return (await operator()).stop(manifest);
+    },
+    async *logs(app, query) {
+      const { manifest } = await deployed(app, true);
+      yield* (await operator()).logs(manifest, query);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { deployStack } from "../../deploy/index.ts";
+import { deployStack, startApp } from "../../deploy/index.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Target } from "../arguments/target.ts";
 import type { CommandContext } from "../kit/command.ts";
@@ -43,13 +43,15 @@ export async function deployApp(context: CommandContext, { target, architecture,
     };
     const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent, onChange }));
     if (changed === null) return declined(context, "Not deployed.");
+    const started = await startApp({ environment, manifest, dir, stack });
 
     const app = manifest.name;
     const functions = Object.keys(manifest.functions);
     if (globals.json)
-      return writeResult(context, { app, version: asset.version, changed, functions, environment, stack, notes: notes.asked });
+      return writeResult(context, { app, version: asset.version, changed, started, functions, environment, stack, notes: notes.asked });
     const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
     const state = changed ? `${paint(io.out, "green", "deployed")} ${app} in ${seconds} s` : `${app} is deployed already, nothing changed`;
+    if (started) io.out.write(`started ${app}, which was stopped\n`);
     io.out.write(`${state} (stack ${stack}, version ${asset.version.slice(0, 12)}, environment ${environment})\n`);
     tellCalls(context, "aws", app, functions);
     return undefined;
