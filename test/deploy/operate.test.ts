@@ -50,7 +50,7 @@ describeAws(aws)("tenon app list, logs and stop on AWS", { timeout: 120_000 }, (
     const found = Object.entries(lambdas).map(async ([key, FunctionName]) => {
       const { ReservedConcurrentExecutions = null } = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }));
       const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
-      return [key, [ReservedConcurrentExecutions, ...EventSourceMappings.map(({ State = "" }) => /^Enabl/.test(State))]];
+      return [key, [ReservedConcurrentExecutions, ...EventSourceMappings.map(({ State = "" }) => State.startsWith("Enabl"))]];
     });
     return Object.fromEntries(await Promise.all(found)) as Readonly<Record<string, unknown>>;
   };
