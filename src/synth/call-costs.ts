@@ -1,3 +1,4 @@
+import { DUE_SHARDS } from "../adapters/calls/limits.ts";
 import { lambdaPrice, PRICES } from "./prices.ts";
 
 /**
@@ -20,7 +21,7 @@ export const CALL_UNITS = {
   /** Bytes that Tenon and Lambda write to the log of a call that succeeds, beside what the code writes. */
   logBytes: 300,
   /** Queries of a Function's markers in each sweep. */
-  sweepQueries: 8,
+  sweepQueries: DUE_SHARDS,
   /** Custom metrics of a Function, in a month in which it is called. */
   metricsPerFunction: 4,
 } as const;
