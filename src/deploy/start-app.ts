@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { AppOperator } from "../adapters/apps/aws-operator.ts";
 import type { AwsClientOptions } from "../adapters/aws/client-options.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { PermissionDeniedError } from "../model/errors.ts";
@@ -14,26 +15,33 @@ export interface StartParams {
 }
 
 /**
- * Starts an App that `tenon app stop` has stopped, and says whether it was: CloudFormation does not see what that has changed.
- * A caller who may not ask whether it is stopped is told that it is not.
+ * Whether `tenon app stop` has stopped an App: CloudFormation does not see what that has changed. Never for one that is not
+ * there, nor for a caller who may not ask.
  */
-export async function startApp({ environment, manifest, dir, stack }: StartParams, options: AwsClientOptions = {}): Promise<boolean> {
-  const { openAppOperator } = await import("../adapters/apps/aws-operator.ts");
-  const operator = openAppOperator(environment, options);
-  try {
-    if (!(await operator.isStopped(manifest.name).catch(unlessDenied))) return false;
-    await operator.start(manifest, reservedOf(dir, stack));
-    return true;
-  } finally {
-    operator.destroy();
-  }
+export async function isAppStopped(environment: string, app: string, options: AwsClientOptions = {}): Promise<boolean> {
+  return withOperator(environment, options, async (operator) => {
+    return operator.isStopped(app).catch((error: unknown) => {
+      if (error instanceof PermissionDeniedError) return false;
+      throw error;
+    });
+  });
+}
+
+/** Starts an App that is stopped. */
+export async function startApp({ environment, manifest, dir, stack }: StartParams, options: AwsClientOptions = {}): Promise<void> {
+  return withOperator(environment, options, (operator) => operator.start(manifest, reservedOf(dir, stack)));
 }
 
 // --- Internal helpers ---
 
-function unlessDenied(error: unknown): false {
-  if (error instanceof PermissionDeniedError) return false;
-  throw error;
+async function withOperator<T>(environment: string, options: AwsClientOptions, work: (operator: AppOperator) => Promise<T>): Promise<T> {
+  const { openAppOperator } = await import("../adapters/apps/aws-operator.ts");
+  const operator = openAppOperator(environment, options);
+  try {
+    return await work(operator);
+  } finally {
+    operator.destroy();
+  }
 }
 
 /** The environments that a template reserves, by the name of the Lambda function. */

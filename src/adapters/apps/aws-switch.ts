@@ -17,11 +17,12 @@ export interface SwitchedApp {
  */
 export async function turnOff(api: AppControlApi, app: SwitchedApp): Promise<StoppedApp> {
   const { functions, dispatcher, fed } = partsOf(app);
-  // Callers first. Messages that meet a function without environments come back to their queue, so the sources may follow.
+  // The dispatcher first: what was turned off by half is off. Messages that meet a function without environments come back to
+  // their queue, so the sources may follow.
+  await api.reserve(dispatcher, 0);
   await each(functions, (name) => api.reserve(name, 0));
   const sources = (await each([...fed, dispatcher], (name) => api.sources(name))).flat();
   await each(sources, (source) => enable(api, source, false));
-  await api.reserve(dispatcher, 0);
   return {
     stopped: [
       `${count(functions.length, "Function")} and the dispatcher: Lambda starts none of them (reserved concurrency 0)`,

@@ -1,4 +1,4 @@
-import { deployStack, startApp } from "../../deploy/index.ts";
+import { deployStack, isAppStopped, startApp } from "../../deploy/index.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Target } from "../arguments/target.ts";
 import type { CommandContext } from "../kit/command.ts";
@@ -41,9 +41,13 @@ export async function deployApp(context: CommandContext, { target, architecture,
       if (goesOn) tellNotes(context, target, notes);
       return goesOn;
     };
+    const stopped = isAppStopped(environment, manifest.name);
+    // It is awaited only behind the deploy.
+    stopped.catch(() => undefined);
     const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent, onChange }));
     if (changed === null) return declined(context, "Not deployed.");
-    const started = await startApp({ environment, manifest, dir, stack });
+    const started = await stopped;
+    if (started) await startApp({ environment, manifest, dir, stack });
 
     const app = manifest.name;
     const functions = Object.keys(manifest.functions);
