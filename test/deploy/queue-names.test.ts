@@ -8,7 +8,7 @@ import { deployStack, openDeployments } from "../../src/deploy/index.ts";
 import { appParameter, environmentVersionParameter } from "../../src/model/aws-names.ts";
 import type { TenonEvent } from "../../src/ports/events.ts";
 import { synthApp } from "../../src/synth/index.ts";
-import { ENVIRONMENT_VERSION } from "../../src/synth/environment-version.ts";
+import { ENVIRONMENT_VERSION } from "../../src/model/environment-version.ts";
 import { clientOptions } from "../helpers/account.ts";
 import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
