@@ -1,6 +1,7 @@
-// Measures what the operations on a Dict consume of DynamoDB and S3, and writes the tables of docs/costs.md: `node scripts/costs.js`.
+// Measures what the operations on a Dict consume of DynamoDB and S3, reckons what calls cost, and writes the tables of
+// docs/costs.md: `node scripts/costs.js`. With --calls it writes that of calls only, which needs nothing.
 //
-// It runs on LocalStack, whose DynamoDB is Amazon's own DynamoDB Local and counts request units as DynamoDB does.
+// The other ones run on LocalStack, whose DynamoDB is Amazon's own DynamoDB Local and counts request units as DynamoDB does.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -8,6 +9,7 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { build } from "esbuild";
 import { startEmulator } from "../localstack/start.js";
+import { callTable } from "./call-costs.js";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGE = join(ROOT, "docs/costs.md");
@@ -22,6 +24,8 @@ const PRICES = { read: 0.125e-6, write: 0.625e-6, s3Put: 5e-6, s3Get: 0.4e-6, s3
 /** What was consumed since it was last set back. */
 const used = { read: 0, write: 0, s3Put: 0, s3Get: 0, s3Delete: 0 };
 
+writeTables({ calls: await callTable() });
+if (process.argv.includes("--calls")) process.exit(0);
 countRequests();
 const emulator = await startEmulator({ kind: "localstack" });
 try {
@@ -30,7 +34,14 @@ try {
     AWS_SECRET_ACCESS_KEY: emulator.rootCredentials.secretAccessKey,
   });
   const dict = await openDict();
-  const tables = { pairs: await measurePairs(dict), many: await measureMany(dict) };
+  writeTables({ pairs: await measurePairs(dict), many: await measureMany(dict) });
+} finally {
+  await emulator.stop();
+}
+
+// --- Internal helpers ---
+
+function writeTables(tables) {
   let page = readFileSync(PAGE, "utf8");
   for (const [name, table] of Object.entries(tables)) {
     const [from, to] = [`<!-- table: ${name} -->\n`, "<!-- end -->"];
@@ -38,11 +49,7 @@ try {
     page = page.slice(0, start) + table + page.slice(page.indexOf(to, start));
   }
   writeFileSync(PAGE, page);
-} finally {
-  await emulator.stop();
 }
-
-// --- Internal helpers ---
 
 /** Lets every request say what it consumes. */
 function countRequests() {

@@ -125,8 +125,9 @@ function chunkPlugin(root, { ASSET_CHUNKS, LEFT_OUT, NOUNS }) {
         const file = isOwn ? relative(root, join(resolveDir, path)).replaceAll(sep, "/") : path;
         if (kind === "dynamic-import" && chunkOf.has(file)) return { path: `./${chunkOf.get(file)}`, external: true };
         // A chunk's own modules are what it is made of.
-        if (namespace === "entry" || kind === "dynamic-import") return undefined;
+        if (namespace === "entry") return undefined;
         if (LEFT_OUT[file] !== undefined) return { path: join(root, LEFT_OUT[file]) };
+        if (kind === "dynamic-import") return undefined;
         return nouns.has(file) ? { path: file, namespace: ELSEWHERE } : undefined;
       });
       onLoad({ filter: /./, namespace: ELSEWHERE }, ({ path }) => ({

@@ -4,6 +4,8 @@ import { type AppPorts, OBJECT_PORTS, type ObjectPorts } from "../ports/backend.
 import { routePorts } from "../ports/make-port.ts";
 import type { AwsObjectPlaces } from "./aws-objects.ts";
 import { createAwsApps, type OwnApp } from "./apps/aws.ts";
+import type { AppOperator } from "./apps/aws-operator.ts";
+import type { AwsClientOptions } from "./aws/client-options.ts";
 import { type AwsClients, createAwsClients } from "./aws/clients.ts";
 import { awsError } from "./aws/failures.ts";
 import type { SsmApi } from "./aws/ssm.ts";
@@ -43,7 +45,8 @@ export function createAwsPorts(options: AwsBackendOptions): AwsPorts {
   const made = createAwsClients(options);
   let closed = false;
   const clients = (): Promise<AwsClients> => (closed ? Promise.reject(closedClient()) : Promise.resolve(made));
-  const apps = createAwsApps(environment, clients, own);
+  const operator = rememberOperator(environment, options);
+  const apps = createAwsApps(environment, clients, { operator: operator.open, own });
   const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
   const places: AwsObjectPlaces = { environment, bucket: async () => bucket ?? environmentBucket(made.ssm, environment), createdBy };
   const open = (port: keyof ObjectPorts): Promise<ObjectPorts[keyof ObjectPorts]> => OPEN_OBJECTS[port](clients, places);
@@ -70,6 +73,7 @@ export function createAwsPorts(options: AwsBackendOptions): AwsPorts {
     close() {
       closed = true;
       made.destroy();
+      operator.close();
     },
   };
 }
@@ -82,6 +86,15 @@ const OPEN_OBJECTS: {
 } = {
   dict: async (clients, places) => (await import("./dict/aws-open.ts")).openAwsDict(clients, places),
 };
+
+/** Loads and opens the operator of the environment's Apps at its first use. */
+function rememberOperator(environment: string, options: AwsClientOptions): { open(): Promise<AppOperator>; close(): void } {
+  let opening: Promise<AppOperator> | undefined;
+  return {
+    open: () => (opening ??= import("./apps/aws-operator.ts").then(({ openAppOperator }) => openAppOperator(environment, options))),
+    close: () => void opening?.then((operator) => operator.destroy()).catch(() => undefined),
+  };
+}
 
 /** The bucket of an environment, from where its version is kept: account and region stand in that parameter's name. */
 async function environmentBucket(ssm: SsmApi, environment: string): Promise<string> {

@@ -84,6 +84,7 @@ export const ENVIRONMENT_CHUNKS = {
  * of these against what it stands for.
  */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "src/adapters/apps/aws-operator.ts": "src/runtime/lambda/left-out/app-operator.ts",
   "src/bridge.ts": "src/runtime/lambda/left-out/bridge.ts",
   "src/model/app-options.ts": "src/runtime/lambda/left-out/app-options.ts",
   "src/model/function-env.ts": "src/runtime/lambda/left-out/function-env.ts",

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { DeploymentsApi, StackOnAws } from "../adapters/aws/deployments.ts";
 import { PermissionDeniedError } from "../model/errors.ts";
 import type { EventSink } from "../ports/events.ts";
 import { busyStack, deniedDeploy, failedStack, notBootstrapped } from "./errors.ts";
+import { isForQueueNames, QUEUE_NAMES_WAIT_MS } from "./queue-names.ts";
 import { loadToolkit, STACK_POLL_MS } from "./toolkit.ts";
 
 /** A stack of a cloud assembly. */
@@ -17,6 +19,8 @@ export interface StackParams {
   readonly onChange?: (() => Promise<boolean>) | undefined;
   /** Takes over tables and buckets of the stack's names that are there already. @default false */
   readonly adopt?: boolean | undefined;
+  /** Lets time pass. @default - a timer */
+  readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
 }
 
 /** The result of a deploy. */
@@ -30,13 +34,14 @@ export interface DeployedStack {
  * Deploys one stack, with the CDK's own toolkit and the roles of its bootstrap.
  *
  * Two questions to CloudFormation find out whether the stack is deployed already as it is; only then the toolkit loads.
+ * Where it fails because SQS still keeps the name of a queue that was deleted a moment ago, it is deployed once more after a
+ * wait, which the event `STACK_WAITS` tells.
+ *
  * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons,
  * `NotFoundError` without bootstrap or toolkit.
  */
-export async function deployStack(
-  api: DeploymentsApi,
-  { dir, stack, onEvent, onChange, adopt = false }: StackParams,
-): Promise<DeployedStack> {
+export async function deployStack(api: DeploymentsApi, params: StackParams): Promise<DeployedStack> {
+  const { dir, stack, onEvent, onChange, pause = sleep } = params;
   const wanted = readStack(dir, stack);
   const [found, template] = await Promise.all([look(api.stack(stack)), look(api.template(stack))]);
   if (found !== undefined && isBusy(found.status)) throw busyStack(stack, found.status);
@@ -45,17 +50,14 @@ export async function deployStack(
 
   // CloudFormation counts the stack itself too.
   const total = found === undefined ? Object.keys(wanted.template.Resources).length + 1 : null;
-  const { lib, toolkit, failures } = await loadToolkit(stack, total, onEvent);
-  try {
-    await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
-      stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
-      // Only a change set can take over existing resources. Otherwise one request is enough: `cdk diff` shows the changes.
-      deploymentMethod: adopt ? { method: "change-set", importExistingResources: true } : { method: "direct" },
-      stackEventPollingInterval: STACK_POLL_MS,
-    });
-  } catch (error) {
-    throw explain(stack, failures, error);
-  }
+  const first = await tryToDeploy(params, total);
+  if (first === undefined) return { stack, changed: true };
+  if (!isForQueueNames(first.failures)) throw explain(stack, first);
+  // Rolling back has deleted queues, too: the names of those are kept from now on.
+  onEvent?.({ code: "STACK_WAITS", stack, waitMs: QUEUE_NAMES_WAIT_MS, reason: first.failures[0]! });
+  await pause(QUEUE_NAMES_WAIT_MS);
+  const second = await tryToDeploy(params, total);
+  if (second !== undefined) throw explain(stack, second);
   return { stack, changed: true };
 }
 
@@ -80,6 +82,28 @@ function readStack(dir: string, stack: string): WantedStack {
   return { template: JSON.parse(readFileSync(join(dir, templateFile), "utf8")) as WantedStack["template"], tags };
 }
 
+interface FailedDeploy {
+  /** CloudFormation's reasons. */
+  readonly failures: readonly string[];
+  readonly error: unknown;
+}
+
+/** `undefined`: the stack is deployed. */
+async function tryToDeploy({ dir, stack, onEvent, adopt = false }: StackParams, total: number | null): Promise<FailedDeploy | undefined> {
+  const { lib, toolkit, failures } = await loadToolkit(stack, total, onEvent);
+  try {
+    await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
+      stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
+      // Only a change set can take over existing resources. Otherwise one request is enough: `cdk diff` shows the changes.
+      deploymentMethod: adopt ? { method: "change-set", importExistingResources: true } : { method: "direct" },
+      stackEventPollingInterval: STACK_POLL_MS,
+    });
+    return undefined;
+  } catch (error) {
+    return { failures, error };
+  }
+}
+
 /** An answer. `undefined` also for a caller who may deploy by the CDK's roles, but may not see anything. */
 async function look<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
@@ -92,10 +116,18 @@ const SETTLED = new Set(["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_
 
 function isSame(found: StackOnAws, template: string | undefined, wanted: WantedStack): boolean {
   if (template === undefined || !SETTLED.has(found.status) || !isDeepStrictEqual(found.tags, wanted.tags)) return false;
-  return isDeepStrictEqual(JSON.parse(template), wanted.template);
+  return isDeepStrictEqual(JSON.parse(asGiven(template)), JSON.parse(asGiven(JSON.stringify(wanted.template))));
 }
 
-function explain(stack: string, failures: readonly string[], error: unknown): Error {
+/**
+ * A template as GetTemplate gives it: with `?` for each character beyond ASCII. A change of such characters is seen
+ * nevertheless, because all that an App says stands in ASCII too, in the parameter of its manifest.
+ */
+function asGiven(template: string): string {
+  return template.replaceAll(/[\u{80}-\u{10ffff}]/gu, "?");
+}
+
+function explain(stack: string, { failures, error }: FailedDeploy): Error {
   const said = error instanceof Error ? error.message : String(error);
   if (/bootstrap/i.test(said) && failures.length === 0) return notBootstrapped(stack, error);
   if (error instanceof Error && failures.length === 0 && /AccessDenied|not authorized/i.test(`${error.name} ${said}`))

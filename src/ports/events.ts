@@ -33,6 +33,8 @@ export type TenonEvent =
       readonly done: number;
       readonly total: number | null;
     }
+  /** A stack was not deployed, for this reason, which passes: it is deployed once more in `waitMs`. */
+  | { readonly code: "STACK_WAITS"; readonly stack: string; readonly waitMs: number; readonly reason: string }
   | {
       readonly code: "MAP_PROGRESS";
       readonly app: string;

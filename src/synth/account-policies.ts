@@ -42,7 +42,7 @@ const MAX_POLICY_CHARACTERS = 6_144;
  * A policy for whoever works in an environment from outside, in as many documents as IAM's limit needs (one, today). It names
  * no partition, account or region: a policy holds in its own account only.
  *
- * - `deployer` deploys and destroys by the roles of the CDK's bootstrap, sees what is deployed, and calls it. Those roles change
+ * - `deployer` deploys and destroys by the roles of the CDK's bootstrap, sees, stops and starts what is deployed, and calls it. Those roles change
  *   every stack of the account: whoever may take them on is trusted with all of it.
  * - `caller` calls Functions of every App, durably too, and gets what they give back.
  * - `reader` sees what is deployed and logged, the outcomes of calls, and objects; it changes nothing.
@@ -61,7 +61,7 @@ const ANY_ENVIRONMENT = "anyenvironment0";
 
 const STATEMENTS: Readonly<Record<PolicyName, (environment: string, qualifier: string) => readonly Statement[]>> = {
   deployer: (environment, qualifier) => [
-    ...operationStatements([ACCOUNT_ACTIONS.see, ACCOUNT_ACTIONS.deploy], accountTargets(environment, qualifier)),
+    ...operationStatements([ACCOUNT_ACTIONS.see, ACCOUNT_ACTIONS.deploy, ACCOUNT_ACTIONS.stop], accountTargets(environment, qualifier)),
     // Its own statements say the same of parameters.
     ...everyApp(environment).filter(({ Action }) => !Action.includes("ssm:GetParameter")),
   ],
@@ -86,6 +86,9 @@ function accountTargets(environment: string, qualifier: string): Readonly<Record
     parameters: { resources: [arn("ssm", `parameter/tenon/${environment}/*`)] },
     logs: { resources: [arn("logs", `log-group:/tenon/${environment}/*`)] },
     dataTable: { resources: [arn("dynamodb", `table/${dataTable(environment)}`)] },
+    lambdas: { resources: [arn("lambda", `function:${stack}-*`)] },
+    sources: { resources: [arn("lambda", "event-source-mapping:*")] },
+    anything: { resources: [{ "Fn::Sub": "*" }] },
     roles: { resources: ["deploy", "file-publishing", "lookup"].map(role) },
   };
 }

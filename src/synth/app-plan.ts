@@ -1,7 +1,8 @@
 import { appStack, checkAwsEnvironment } from "../model/aws-names.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { KINDS } from "./kinds/index.ts";
-import type { Difference, IdleCost, PlannedFunction, PlannedObject } from "./plan-part.ts";
+import { PRICED, X86_MORE } from "./prices.ts";
+import type { CostLine, Difference, IdleCost, PlannedFunction, PlannedObject } from "./plan-part.ts";
 
 export { accountPolicies } from "./account-policies.ts";
 export { formatPrice } from "./prices.ts";
@@ -15,7 +16,11 @@ export interface AppPlan {
   readonly functions: readonly PlannedFunction[];
   readonly objects: readonly PlannedObject[];
   readonly differences: readonly Difference[];
+  /** What use costs, beside the Functions' own prices. */
+  readonly costs: readonly CostLine[];
   readonly idle: readonly IdleCost[];
+  /** Where and when the prices were read, and how much more Lambda's time costs on x86_64: 0.25 is a quarter. */
+  readonly prices: { readonly region: string; readonly date: string; readonly x86More: number };
 }
 
 /**
@@ -32,6 +37,8 @@ export function planApp(manifest: AppManifest, environment: string): AppPlan {
     functions: parts.flatMap(({ functions = [] }) => functions),
     objects: parts.flatMap(({ objects = [] }) => objects),
     differences: parts.flatMap(({ differences = [] }) => differences).filter(({ functions }) => functions.length > 0),
+    costs: parts.flatMap(({ costs = [] }) => costs),
     idle: parts.flatMap(({ idle = [] }) => idle),
+    prices: { ...PRICED, x86More: X86_MORE },
   };
 }

@@ -6,7 +6,7 @@ export interface PlannedFunction {
   readonly why: string;
   readonly refusals: readonly string[];
   readonly notes: readonly string[];
-  /** List price of a million calls of 100 ms in USD, without values above the inline limit; `null` without a Lambda function. */
+  /** List price of a million calls of 100 ms on arm64 in USD: Lambda's part of it; `null` without a Lambda function. */
   readonly dollarsPerMillionCalls: number | null;
 }
 
@@ -23,6 +23,14 @@ export interface IdleCost {
   readonly requestsPerMonth: number;
   /** List price in USD, before free tiers. */
   readonly dollarsPerMonth: number;
+}
+
+/** What use costs, and what it leaves behind: beside what a Function's own price holds. */
+export interface CostLine {
+  readonly what: string;
+  /** List price in USD, before free tiers, of one `per`. */
+  readonly dollars: number;
+  readonly per: "million calls" | "call" | "GB" | "GB and month" | "month";
 }
 
 /** Where the environment's objects are of a name, or of names by a pattern, that the App uses. */
@@ -42,5 +50,6 @@ export interface PlanPart {
   readonly functions?: readonly PlannedFunction[];
   readonly objects?: readonly PlannedObject[];
   readonly differences?: readonly Difference[];
+  readonly costs?: readonly CostLine[];
   readonly idle?: readonly IdleCost[];
 }

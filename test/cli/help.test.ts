@@ -100,6 +100,10 @@ describe("help", () => {
 
       Shows the log of a deployed App, oldest line first.
 
+      On AWS the lines come from CloudWatch Logs, some seconds after they were written. The newest lines
+      are looked for in the last 35 days. Each request to CloudWatch Logs reads one Function, and an
+      account has five of them in a second.
+
       Arguments:
         name                the App's name
 
@@ -107,7 +111,9 @@ describe("help", () => {
         --local             on this machine (as TENON_BACKEND=local)
         --aws               on AWS (as TENON_BACKEND=aws)
         -f, --follow        wait for new lines until Ctrl-C
-        -n, --tail <lines>  how many of the newest lines to show, at most 20,000 (default: 100)
+        -n, --tail <lines>  how many of the newest lines to show, at most 20,000 (default: 100, with
+                            --since 20,000)
+        --since <time>      show lines since then: a time ago (90s, 10m, 2h, 3d) or a date of ISO 8601
         --function <name>   show lines of this Function only
         --call <id>         show lines of this call only (fc-…)
         -h, --help          show help
@@ -120,7 +126,7 @@ describe("help", () => {
 
       Examples:
         tenon app logs --local wordcount -f
-        tenon app logs --local wordcount -n 20 --function count
+        tenon app logs --aws wordcount --since 10m --function count
       "
     `);
   });

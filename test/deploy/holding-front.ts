@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A way to an account that keeps some answers back. */
-export interface HoldingFront {
+/** A way to an account that keeps some answers back, or changes them. */
+export interface Front {
   readonly endpoint: string;
   close(): void;
 }
@@ -12,21 +12,53 @@ export interface HoldingFront {
  * Passes requests on to an account, but from the first that matches `from` on, none that matches `held`: who waits for
  * their answers waits for ever, however fast the account is.
  */
-export async function holdAnswers(endpoint: string, from: RegExp, held: RegExp): Promise<HoldingFront> {
-  const { hostname, port } = new URL(endpoint);
+export async function holdAnswers(endpoint: string, from: RegExp, held: RegExp): Promise<Front> {
   let holding = false;
+  return passOn(endpoint, {
+    holds(request) {
+      if (holding && held.test(request)) return true;
+      holding ||= from.test(request);
+      return false;
+    },
+    change: (answer) => answer,
+  });
+}
+
+/** Passes requests on to an account, and puts other words into the answers that match. */
+export function changeAnswers(endpoint: string, said: RegExp, words: string): Promise<Front> {
+  const change = (answer: Buffer): Buffer => {
+    const text = answer.toString("latin1");
+    return text.search(said) === -1
+      ? answer
+      : Buffer.from(
+          text.replaceAll(said, () => words),
+          "latin1",
+        );
+  };
+  return passOn(endpoint, { holds: () => false, change });
+}
+
+// --- Internal helpers ---
+
+interface Rule {
+  holds(request: string): boolean;
+  change(answer: Buffer): Buffer;
+}
+
+async function passOn(endpoint: string, { holds, change }: Rule): Promise<Front> {
+  const { hostname, port } = new URL(endpoint);
   const front = createServer((incoming, response) => {
-    const parts: Buffer[] = [];
-    incoming.on("data", (part: Buffer) => void parts.push(part));
-    incoming.on("end", () => {
-      const body = Buffer.concat(parts);
-      const text = body.toString("latin1");
-      if (holding && held.test(text)) return;
-      holding ||= from.test(text);
+    void read(incoming).then((body) => {
+      if (holds(body.toString("latin1"))) return;
       const { method, url: path, headers } = incoming;
       const onward = request({ hostname, port, method, path, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
+        void read(answer).then((found) => {
+          const bytes = change(found);
+          const { "transfer-encoding": _, ...rest } = answer.headers;
+          const length = method === "HEAD" ? answer.headers["content-length"] : bytes.length;
+          response.writeHead(answer.statusCode ?? 500, { ...rest, ...(length === undefined ? {} : { "content-length": length }) });
+          response.end(bytes);
+        });
       });
       onward.on("error", () => response.destroy());
       onward.end(body);
@@ -40,4 +72,10 @@ export async function holdAnswers(endpoint: string, from: RegExp, held: RegExp):
       front.close();
     },
   };
+}
+
+async function read(stream: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
 }

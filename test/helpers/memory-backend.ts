@@ -148,7 +148,7 @@ export function createMemoryBackend(apps: readonly MemoryApp[], environment = "d
         return app.manifest;
       },
       list: async () => [],
-      stop: async () => undefined,
+      stop: async () => ({ stopped: [], goesOn: [] }),
       async *logs() {
         // Nothing is logged in memory.
       },

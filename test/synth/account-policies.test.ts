@@ -117,9 +117,11 @@ describe("the policies of an environment", () => {
   });
 
   it("name what the commands send that look at an account, and nothing else", () => {
-    const clients = ["deployments.ts", "logs.ts"].map((file) => readFileSync(join(ROOT, "src/adapters/aws", file), "utf8"));
+    const clients = ["app-control.ts", "deployments.ts", "logs.ts"].map((file) =>
+      readFileSync(join(ROOT, "src/adapters/aws", file), "utf8"),
+    );
     const sent = clients.flatMap(commandsOf).map((command) => command.replace("cloudwatch-logs:", "logs:"));
-    const named = [ACCOUNT_ACTIONS.see, ACCOUNT_ACTIONS.deploy].flatMap((operation) => Object.values(operation).flat());
+    const named = Object.values(ACCOUNT_ACTIONS).flatMap((operation) => Object.values(operation).flat());
     // The toolkit of the CDK takes on the roles; a caller reads what an App declares by the client of containers.
     expect([...named].toSorted()).toEqual([...new Set([...sent, "sts:AssumeRole", "ssm:GetParameter"])].toSorted());
   });

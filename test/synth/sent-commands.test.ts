@@ -16,6 +16,7 @@ const CLIENTS = join(import.meta.dirname, "../../src/adapters/aws");
 
 /** Clients that no container has, each with whose they are. */
 const NOT_OF_THE_RUNTIME: Readonly<Record<string, string>> = {
+  "app-control.ts": "whoever lists and stops Apps: src/synth/account-policies.ts",
   "deployments.ts": "whoever deploys: src/synth/account-policies.ts",
   "environment-data.ts": "whoever deletes an environment with its data",
   "identity.ts": "whoever makes an object outside of Apps",

@@ -3,7 +3,8 @@ import type { AppManifest } from "../../model/manifest.ts";
 import type { AppsPort } from "../../ports/apps.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { awsError } from "../aws/failures.ts";
-import { brokenApp, notYetOnAws, unknownApp } from "./errors.ts";
+import type { AppOperator } from "./aws-operator.ts";
+import { brokenApp, unknownApp } from "./errors.ts";
 import { CONTAINER_TRUST_MS, MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
 
 /** What is deployed of one App. */
@@ -29,8 +30,8 @@ export interface OwnApp {
   readonly manifest: () => AppManifest | undefined;
 }
 
-/** Reads Apps from their SSM parameters. In a container it says of the `own` App what this process has loaded. */
-export function createAwsApps(environment: string, clients: () => Promise<AwsClients>, own?: OwnApp): AwsApps {
+/** Reads what is deployed of Apps from their SSM parameters. In a container it says of the `own` App what this process has loaded. */
+export function readDeployedApps(environment: string, clients: () => Promise<AwsClients>, own?: OwnApp): AwsApps["deployed"] {
   const known = new Map<string, { readonly untilMs: number; readonly found: Promise<DeployedOnAws> }>();
   const trustMs = own === undefined ? MANIFEST_TRUST_MS : CONTAINER_TRUST_MS;
 
@@ -59,7 +60,7 @@ export function createAwsApps(environment: string, clients: () => Promise<AwsCli
     if (manifest !== undefined) mine = { version: own.version, manifest, bucket: own.bucket };
     return mine;
   };
-  const deployed: AwsApps["deployed"] = async (app, fresh = false) => {
+  return async (app, fresh = false) => {
     const nowMs = Date.now();
     const last = known.get(app);
     // What was asked for lately is newer than what was loaded.
@@ -71,15 +72,26 @@ export function createAwsApps(environment: string, clients: () => Promise<AwsCli
     found.catch(() => known.delete(app));
     return found;
   };
+}
 
+/** The Apps of an environment. What people do with them, and no container, the `operator` does. */
+export function createAwsApps(
+  environment: string,
+  clients: () => Promise<AwsClients>,
+  { operator, own }: { readonly operator: () => Promise<AppOperator>; readonly own?: OwnApp | undefined },
+): AwsApps {
+  const deployed = readDeployedApps(environment, clients, own);
   return {
     deployed,
     manifest: async (app) => (await deployed(app)).manifest,
-    list: () => Promise.reject(notYetOnAws("The list of Apps")),
-    stop: () => Promise.reject(notYetOnAws("Stopping an App")),
-    // eslint-disable-next-line require-yield
-    async *logs() {
-      throw notYetOnAws("Reading the log of an App");
+    list: async () => (await operator()).list(),
+    stop: async (app) => {
+      const { manifest } = await deployed(app, true);
+      return (await operator()).stop(manifest);
+    },
+    async *logs(app, query) {
+      const { manifest } = await deployed(app, true);
+      yield* (await operator()).logs(manifest, query);
     },
   };
 }

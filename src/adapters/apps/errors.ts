@@ -1,4 +1,4 @@
-import { DeserializationError, ExecutionError, NotFoundError } from "../../model/errors.ts";
+import { DeserializationError, NotFoundError } from "../../model/errors.ts";
 
 /** No App of this name is deployed. */
 export function unknownApp(app: string, environment: string): NotFoundError {
@@ -11,12 +11,5 @@ export function unknownApp(app: string, environment: string): NotFoundError {
 export function brokenApp(app: string): DeserializationError {
   return new DeserializationError(`What is stored of App "${app}" can't be read: a piece is missing or was changed.`, {
     hint: "Deploy the App again.",
-  });
-}
-
-/** An operation that this version has on this machine only. */
-export function notYetOnAws(what: string): ExecutionError {
-  return new ExecutionError(`${what} works on this machine only in this version of Tenon, not on AWS.`, {
-    hint: "Use the AWS console or CLI for it, or TENON_BACKEND=local.",
   });
 }

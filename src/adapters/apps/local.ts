@@ -35,6 +35,7 @@ export function createLocalApps(params: LocalAppsParams): AppsPort {
       checkOpen();
       checkKnown(app);
       await params.stop(app);
+      return { stopped: [], goesOn: [] };
     },
     async *logs(app, query) {
       checkOpen();

@@ -11,10 +11,19 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Which lines of a group to give. Times are epoch milliseconds. */
+export interface LinesQuery {
+  readonly sinceMs: number;
+  /** Up to this time, which is not included. @default - now */
+  readonly untilMs?: number | undefined;
+  /** Only lines that hold this text, of letters, digits, `-` and `_`. */
+  readonly holding?: string | undefined;
+}
+
 /** Reads log groups. Rejections are the SDK's own. */
 export interface LogsApi {
-  /** The lines of a group since a time, oldest first; none for a group that is not there. */
-  lines(group: string, sinceMs: number): Promise<readonly LogLine[]>;
+  /** Lines of a group, oldest first; none for a group that is not there. */
+  lines(group: string, query: LinesQuery): Promise<readonly LogLine[]>;
   destroy(): void;
 }
 
@@ -22,13 +31,20 @@ export interface LogsApi {
 export function createLogsApi(options: AwsClientOptions): LogsApi {
   const client = openClient(options, { maxSockets: 10, requestTimeoutMs: 30_000 }, (shared) => new CloudWatchLogsClient(shared));
   return {
-    async lines(group, sinceMs) {
+    async lines(group, { sinceMs, untilMs, holding }) {
+      const wanted = {
+        logGroupName: group,
+        startTime: sinceMs,
+        // The end of a range is included.
+        ...(untilMs === undefined ? {} : { endTime: untilMs - 1 }),
+        ...(holding === undefined ? {} : { filterPattern: `"${holding}"` }),
+      };
       const found: LogLine[] = [];
       const counts = new Map<string, number>();
       let nextToken: string | undefined;
       try {
         do {
-          const page = await client.send(new FilterLogEventsCommand({ logGroupName: group, startTime: sinceMs, nextToken }));
+          const page = await client.send(new FilterLogEventsCommand({ ...wanted, nextToken }));
           for (const { eventId, timestamp = 0, message = "", logStreamName = "" } of page.events ?? []) {
             // An emulator may leave the id out; what is the same in all else is counted.
             const like = `${logStreamName} ${timestamp} ${message}`;

@@ -1,4 +1,4 @@
-import { deployStack } from "../../deploy/index.ts";
+import { deployStack, isAppStopped, startApp } from "../../deploy/index.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Target } from "../arguments/target.ts";
 import type { CommandContext } from "../kit/command.ts";
@@ -41,15 +41,21 @@ export async function deployApp(context: CommandContext, { target, architecture,
       if (goesOn) tellNotes(context, target, notes);
       return goesOn;
     };
+    const stopped = isAppStopped(environment, manifest.name);
+    // It is awaited only behind the deploy.
+    stopped.catch(() => undefined);
     const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent, onChange }));
     if (changed === null) return declined(context, "Not deployed.");
+    const started = await stopped;
+    if (started) await startApp({ environment, manifest, dir, stack });
 
     const app = manifest.name;
     const functions = Object.keys(manifest.functions);
     if (globals.json)
-      return writeResult(context, { app, version: asset.version, changed, functions, environment, stack, notes: notes.asked });
+      return writeResult(context, { app, version: asset.version, changed, started, functions, environment, stack, notes: notes.asked });
     const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
     const state = changed ? `${paint(io.out, "green", "deployed")} ${app} in ${seconds} s` : `${app} is deployed already, nothing changed`;
+    if (started) io.out.write(`started ${app}, which was stopped\n`);
     io.out.write(`${state} (stack ${stack}, version ${asset.version.slice(0, 12)}, environment ${environment})\n`);
     tellCalls(context, "aws", app, functions);
     return undefined;

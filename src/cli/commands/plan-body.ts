@@ -54,9 +54,28 @@ function writePlan(
   if (remarks.length > 0) out.write(`\n${remarks.join("")}`);
   if (plan.differences.length > 0) out.write("\nWhere AWS differs from this machine\n");
   for (const { what, functions } of plan.differences) out.write(`  ${functions.join(", ")}: ${what}\n`);
-  out.write("\nPRICE is that of a million calls of 100 ms. While nothing is called, a month has\n");
-  for (const { what, requestsPerMonth, dollarsPerMonth } of plan.idle)
-    out.write(`  ${showNumber(requestsPerMonth)} requests  ${formatPrice(dollarsPerMonth)}  ${what}\n`);
-  out.write("List prices of us-east-1, before free tiers.\n");
+  out.write(
+    `\nPRICE is Lambda's, for a million calls of 100 ms on arm64; its time costs ${plan.prices.x86More * 100} % more on x86_64. Beside it\n`,
+  );
+  out.write(indented(plan.costs.map(({ what, dollars, per }) => [`${exactPrice(dollars, formatPrice)} a ${per}`, what])));
+  out.write("\nWhile nothing is called, a month has\n");
+  const idle = plan.idle.map(({ what, requestsPerMonth, dollarsPerMonth }) => [
+    `${showNumber(requestsPerMonth)} requests`,
+    formatPrice(dollarsPerMonth),
+    what,
+  ]);
+  out.write(indented(idle));
+  out.write(`List prices of ${plan.prices.region}, ${plan.prices.date}, before free tiers.\n`);
   for (const { who, may } of roles) out.write(`\nThe role of ${who} may\n${may.map((line) => `  ${line}\n`).join("")}`);
+}
+
+/** Rows in columns, two spaces from the edge. */
+function indented(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map((row) => `  ${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join("  ")}\n`).join("");
+}
+
+/** A price below a cent is of interest where it is that of one call. */
+function exactPrice(dollars: number, formatPrice: Plans["formatPrice"]): string {
+  return dollars > 0 && dollars < 0.01 ? `$${dollars.toFixed(4)}` : formatPrice(dollars);
 }

@@ -50,6 +50,10 @@ export function createEventRenderer(io: Io, params: RenderEventsParams): EventRe
       }
       case "STACK_RESOURCE":
         return writeResource(io, event, params.verbose);
+      case "STACK_WAITS":
+        return say(
+          `SQS keeps the name of a deleted queue for a minute. Waiting ${event.waitMs / 1_000} s, then deploying ${event.stack} again`,
+        );
       case "CALLS_DROPPED":
         return writeDroppedCalls(io, event);
       default:
@@ -80,7 +84,10 @@ function writeJsonEvent(io: Io, event: TenonEvent): void {
 }
 
 function verboseText(
-  event: Exclude<TenonEvent, { code: "LOG" | "MAP_PROGRESS" | "INPUT_LOST" | "INPUT_RETRIED" | "STACK_RESOURCE" | "CALLS_DROPPED" }>,
+  event: Exclude<
+    TenonEvent,
+    { code: "LOG" | "MAP_PROGRESS" | "INPUT_LOST" | "INPUT_RETRIED" | "STACK_RESOURCE" | "STACK_WAITS" | "CALLS_DROPPED" }
+  >,
 ): string {
   switch (event.code) {
     case "BUNDLE_READY":

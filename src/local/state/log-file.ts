@@ -1,17 +1,13 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import type { LogQuery } from "../../ports/apps.ts";
+import { LOG_TAIL_DEFAULT, LOG_TAIL_MAX, type LogQuery } from "../../ports/apps.ts";
 import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
 import { folderName } from "../../util/folder-name.ts";
 import { ensureStateFolder } from "../../disk/state-folder.ts";
 
 /** A log file of this size is renamed to `<file>.1`, in the place of the one renamed before. */
 export const LOG_ROTATE_BYTES = 16 * 1024 * 1024;
-/** Lines that a query gives when it does not say. */
-export const LOG_TAIL_DEFAULT = 100;
-/** Lines that a query gives at most. */
-export const LOG_TAIL_MAX = 20_000;
 
 const FOLLOW_EVERY_MS = 100;
 
@@ -66,9 +62,10 @@ export function openLogWriter(stateDir: string, environment: string, app: string
 
 /** An App's log lines that fit the query, oldest first; with `follow` also those that come, until the signal aborts. */
 export async function* readLog(file: string, query: LogQuery = {}): AsyncGenerator<LogRecord, void, void> {
-  const { fn, call, signal } = query;
-  const wanted = (record: LogRecord): boolean => (fn === undefined || record.fn === fn) && (call === undefined || record.call === call);
-  const tail = Math.min(query.tail ?? LOG_TAIL_DEFAULT, LOG_TAIL_MAX);
+  const { fn, call, signal, sinceMs } = query;
+  const wanted = (record: LogRecord): boolean =>
+    (fn === undefined || record.fn === fn) && (call === undefined || record.call === call) && record.t >= (sinceMs ?? 0);
+  const tail = Math.min(query.tail ?? (sinceMs === undefined ? LOG_TAIL_DEFAULT : LOG_TAIL_MAX), LOG_TAIL_MAX);
   const older = parse(readText(`${file}.1`)).filter(wanted);
   const cursor = openCursor(file);
   const newer = parse(cursor.read()).filter(wanted);

@@ -1,4 +1,4 @@
-import { createAwsApps } from "../../adapters/apps/aws.ts";
+import { readDeployedApps } from "../../adapters/apps/aws.ts";
 import { type AwsClients, createAwsClients } from "../../adapters/aws/clients.ts";
 import { createAwsDriver } from "../../adapters/calls/aws-driver.ts";
 import { createAwsDueRows } from "../../adapters/calls/aws-due.ts";
@@ -39,7 +39,7 @@ function fromEnvironment(variables: NodeJS.ProcessEnv): ReturnType<typeof create
     rows,
     due: createAwsDueRows(made.table(table), environment),
     driver: createAwsDriver({ rows, later: enqueue }),
-    sendDelivery: createSendDelivery({ environment, deployed: createAwsApps(environment, clients).deployed, clients }),
+    sendDelivery: createSendDelivery({ environment, deployed: readDeployedApps(environment, clients), clients }),
     enqueue,
   });
 }

@@ -17,8 +17,11 @@ export const apps: Kind = {
 // --- Internal helpers ---
 
 function addParameters({ construct, environment, manifest, version }: AppResources): void {
-  // SSM and CloudFormation read "{{" as a reference; in JSON it stands only inside strings.
-  const text = JSON.stringify({ version, manifest }).replaceAll("{{", "{\\u007b");
+  // SSM and CloudFormation read "{{" as a reference; in JSON it stands only inside strings. CloudFormation gives back "?" for
+  // whatever is not ASCII: a deploy could not tell what has changed.
+  const text = JSON.stringify({ version, manifest })
+    .replaceAll("{{", "{\\u007b")
+    .replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   for (const [piece, value] of cutAppParameter(text).entries()) {
     new cdk.ssm.CfnParameter(construct, `Manifest-${piece}`, {
       name: appParameter(environment, manifest.name, piece),

@@ -5,6 +5,8 @@ import type { AppManifest } from "../../model/manifest.ts";
 import { arn } from "../arns.ts";
 import type { IdleCost } from "../plan-part.ts";
 import { lambdaPrice, PRICES } from "../prices.ts";
+import { CALL_UNITS } from "../call-costs.ts";
+import { callCosts } from "./calls-costs.ts";
 import { DISPATCHER_MIB, dispatcherQueue, dispatcherRole } from "./calls-dispatcher.ts";
 import { functionTargets } from "./functions.ts";
 import type { AppResources, Kind, Scope, Touched, Variables } from "./kind.ts";
@@ -31,7 +33,7 @@ export const calls: Kind = {
     "sqs:ReceiveMessage": "take messages of",
     "sqs:SendMessage": "send to",
   },
-  plan: (manifest, environment) => ({ idle: idleCosts(manifest, environment) }),
+  plan: (manifest, environment) => ({ costs: callCosts(manifest, environment), idle: idleCosts(manifest, environment) }),
   roles: (manifest, environment) => [dispatcherRole(manifest, environment)],
   variables: ({ environment, manifest }, _fn, app): Variables => ({
     TENON_DISPATCHER_QUEUE_URL:
@@ -85,7 +87,7 @@ function inputQueues(
 function idleCosts(manifest: AppManifest, environment: string): readonly IdleCost[] {
   const polls = (POLLERS * SECONDS_PER_MONTH) / POLL_SECONDS;
   const sweeps = SECONDS_PER_MONTH / SWEEP_SECONDS;
-  const reads = sweeps * Object.keys(manifest.functions).length;
+  const reads = sweeps * Object.keys(manifest.functions).length * CALL_UNITS.sweepQueries;
   return [
     {
       what: "SQS: Lambda's pollers of the dispatcher's queue",
@@ -103,7 +105,7 @@ function idleCosts(manifest: AppManifest, environment: string): readonly IdleCos
       dollarsPerMonth: lambdaPrice(sweeps, SWEEP_MS, DISPATCHER_MIB),
     },
     {
-      what: "DynamoDB: what it reads for that, one request for each Function",
+      what: `DynamoDB: what it reads for that, ${CALL_UNITS.sweepQueries} requests for each Function`,
       requestsPerMonth: reads,
       dollarsPerMonth: reads * PRICES.dynamoRead,
     },

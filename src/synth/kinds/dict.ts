@@ -3,7 +3,7 @@ import { dataTable, dictObject, dictPartition, OBJECTS_INDEX, sweepPartition } f
 import type { AppManifest } from "../../model/manifest.ts";
 import { coversObject, type ObjectReach, reachOf } from "../../model/reach.ts";
 import { arn, bucketArn, objectArn } from "../arns.ts";
-import type { PlannedObject } from "../plan-part.ts";
+import type { CostLine, PlannedObject } from "../plan-part.ts";
 import { formatPrice, PRICES } from "../prices.ts";
 import type { Kind, Scope, Touched } from "./kind.ts";
 
@@ -25,7 +25,10 @@ export const dict: Kind = {
     "s3:GetObject": "read",
     "s3:PutObject": "write",
   },
-  plan: (manifest, environment) => ({ objects: objectsOf(manifest).map((each) => planDict(manifest, environment, each)) }),
+  plan: (manifest, environment) => {
+    const objects = objectsOf(manifest).map((each) => planDict(manifest, environment, each));
+    return { objects, costs: objects.length === 0 ? [] : KEPT };
+  },
   outside: (environment) => ({ operations: [list, ...Object.values(used)], touches: allDicts(environment) }),
   sweeps: (environment) => ({ operation: sweep, touches: sweptThings(environment) }),
 };
@@ -35,6 +38,12 @@ export const dict: Kind = {
 /** Dicts without names, of which the ids are secrets. */
 const EPHEMERAL = "~*";
 const MILLION = 1_000_000;
+
+/** What Dicts cost that nobody uses. */
+const KEPT: readonly CostLine[] = [
+  { what: "rows of Dicts", dollars: PRICES.dynamoGbMonth, per: "GB and month" },
+  { what: "point-in-time recovery of these rows", dollars: PRICES.dynamoRecoveryGbMonth, per: "GB and month" },
+];
 
 /** What a role touches that may use Dicts: those that its reach covers, and those without names. */
 function touches({ environment, reach }: Scope): Readonly<Record<string, Touched>> {
