@@ -59,7 +59,7 @@ export const AWS_CHUNKS: ChunkFamily = {
   root: "aws-core.mjs",
   shared: "aws-core.mjs",
   chunks: {
-    "aws-core.mjs": { sources: [], budgetBytes: 200_000 },
+    "aws-core.mjs": { sources: [], budgetBytes: 210_000 },
     "aws-dynamodb.mjs": { sources: ["src/adapters/aws/dynamodb.ts", "src/adapters/aws/data-table.ts"], budgetBytes: 60_000 },
     "aws-lambda.mjs": { sources: ["src/adapters/aws/lambda.ts"], budgetBytes: 75_000 },
     "aws-s3.mjs": { sources: ["src/adapters/aws/s3.ts"], budgetBytes: 130_000 },
@@ -71,7 +71,7 @@ export const AWS_CHUNKS: ChunkFamily = {
 /** Files that are loaded without the runtime: each holds all that it needs beside the clients of AWS. */
 export const LONE_CHUNKS = {
   "watchdog.mjs": { sources: ["src/runtime/lambda/watchdog-thread.ts"], budgetBytes: 4_000 },
-  "dispatcher.mjs": { sources: ["src/runtime/lambda/dispatcher-entry.ts"], budgetBytes: 50_000 },
+  "dispatcher.mjs": { sources: ["src/runtime/lambda/dispatcher-entry.ts"], budgetBytes: 55_000 },
 } as const satisfies Readonly<Record<string, AssetChunk>>;
 
 /** What the environment's own Lambda function is made of, beside the clients of AWS. */

@@ -63,13 +63,13 @@ const STATEMENTS: Readonly<Record<PolicyName, (environment: string, qualifier: s
   deployer: (environment, qualifier) => [
     ...operationStatements([ACCOUNT_ACTIONS.see, ACCOUNT_ACTIONS.deploy, ACCOUNT_ACTIONS.stop], accountTargets(environment, qualifier)),
     // Its own statements say the same of parameters.
-    ...everyApp(environment).filter(({ Action }) => !Action.includes("ssm:GetParameter")),
+    ...everyApp(environment).filter(({ Action }) => !Action.includes("ssm:GetParameters")),
   ],
   caller: everyApp,
   reader: (environment, qualifier) => [
     ...operationStatements([ACCOUNT_ACTIONS.see], accountTargets(environment, qualifier)),
     ...onlyReading([
-      ...everyApp(environment).filter(({ Action }) => !Action.includes("ssm:GetParameter")),
+      ...everyApp(environment).filter(({ Action }) => !Action.includes("ssm:GetParameters")),
       ...outsideStatements(environment),
     ]),
   ],

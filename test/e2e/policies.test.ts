@@ -53,7 +53,7 @@ describe.skipIf(!enforced)("a user with the policy of the", { timeout: 300_000 }
     expect(await as["data"]!("dict", "put", "seen", "a", "1")).toMatchObject({ code: 0 });
     expect(await as["data"]!("dict", "get", "seen", "a")).toMatchObject({ code: 0, stdout: "1\n" });
     expect(await as["data"]!("dict", "list")).toMatchObject({ code: 0, stdout: expect.stringContaining("seen") as string });
-    expect(await as["data"]!("call", "greeter/greet", "moby")).toMatchObject(denied("ssm:GetParameter"));
+    expect(await as["data"]!("call", "greeter/greet", "moby")).toMatchObject(denied("ssm:GetParameters"));
     expect(await as["data"]!("deploy", "--yes", "-e", "dev", file)).toMatchObject({ code: 1 });
   });
 

@@ -123,7 +123,7 @@ describe("the policies of an environment", () => {
     const sent = clients.flatMap(commandsOf).map((command) => command.replace("cloudwatch-logs:", "logs:"));
     const named = Object.values(ACCOUNT_ACTIONS).flatMap((operation) => Object.values(operation).flat());
     // The toolkit of the CDK takes on the roles; a caller reads what an App declares by the client of containers.
-    expect([...named].toSorted()).toEqual([...new Set([...sent, "sts:AssumeRole", "ssm:GetParameter"])].toSorted());
+    expect([...named].toSorted()).toEqual([...new Set([...sent, "sts:AssumeRole", "ssm:GetParameters"])].toSorted());
   });
 
   it("are those of the user in whose name the tests deploy, of every environment", async () => {

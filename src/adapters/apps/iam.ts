@@ -19,7 +19,7 @@ export type AccountTarget = "stacks" | "parameters" | "logs" | "dataTable" | "la
 export const ACCOUNT_ACTIONS = {
   see: {
     stacks: ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
-    parameters: ["ssm:GetParameter", "ssm:GetParametersByPath"],
+    parameters: ["ssm:GetParameters", "ssm:GetParametersByPath"],
     logs: ["logs:FilterLogEvents"],
     lambdas: ["lambda:GetFunctionConcurrency"],
   },
