@@ -30,6 +30,11 @@ afterAll(async () => {
 
 const ref = (name: string) => ({ app: "on-lambda", name });
 const invoke = (name: string, ...args: unknown[]): Promise<AttemptResult> => backend.functions.invoke(ref(name), inputOf(...args));
+/** An environment that could not load its App starts nothing more: the input is for another one, as its caller sees to it. */
+const invokeAnew = async (name: string): Promise<AttemptResult> => {
+  const result = await invoke(name);
+  return result.status === "not-started" ? invoke(name) : result;
+};
 const valueOf = (result: AttemptResult): unknown => (result.status === "succeeded" ? decode(result.value) : result);
 const errorOf = (result: AttemptResult): Error | undefined => ("error" in result ? decodeError(result.error) : undefined);
 const drain = async (name: string): Promise<{ items: unknown[]; result: AttemptResult }> => {
@@ -70,7 +75,7 @@ test("each line is one record of its input, and each input one line of metrics",
 
 test("a container whose body went on after its time takes nothing more", async () => {
   expect((await invoke("late", 60_000)).status).toBe("timed-out");
-  expect(await invoke("late", 0)).toMatchObject({ status: "not-started", reason: expect.stringContaining("timed out") as string });
+  expect(await invoke("late", 0)).toMatchObject({ status: "not-started", retryAfterMs: 0 });
   await expect.poll(() => deployed.aws.alive(functionName("test", "on-lambda", "late"))).toBe(0);
   expect(valueOf(await invoke("late", 0))).toEqual(expect.any(Number));
 });
@@ -113,7 +118,7 @@ test("a container loads what its calls need when the first of them needs it, and
     const files = aws.lines.map((line) => /^load file:.*\/(?!node_modules)([\w-]+\.m?js)$/.exec(line)?.[1]);
     return files.filter((file) => file !== undefined && !/^(?:index|watchdog)\./.test(file)).toSorted() as string[];
   };
-  expect(await loadedBy("nothing")).toEqual(["app.mjs", "runtime.mjs"]);
+  expect(await loadedBy("nothing")).toEqual(["app.mjs", "init.mjs", "runtime.mjs"]);
   expect(await loadedBy("remote")).toEqual(["aws-core.mjs", "aws-lambda.mjs", "calls.mjs"]);
   expect(await loadedBy("map")).toEqual(["map.mjs"]);
   expect(await loadedBy("large")).toEqual(["aws-s3.mjs"]);
@@ -121,7 +126,7 @@ test("a container loads what its calls need when the first of them needs it, and
 
 test("a module that can't be loaded fails each call, with the module's own error", async () => {
   for (let round = 0; round < 2; round++) {
-    const error = errorOf(await invoke("broken"));
+    const error = errorOf(await invokeAnew("broken"));
     expect(`${error?.name}: ${error?.message}`).toBe("RangeError: the module is broken");
   }
 });
@@ -136,7 +141,7 @@ test("the App's files lie where its source says", async () => {
 
 test("a module that takes longer than startupTimeoutMs times its input out, and the next one starts anew", async () => {
   for (let i = 0; i < 2; i++) {
-    const result = await invoke("starts-late");
+    const result = await invokeAnew("starts-late");
     expect(result.status).toBe("timed-out");
     expect(errorOf(result)).toMatchObject({
       name: "FunctionTimeoutError",

@@ -84,7 +84,7 @@ describe("the stack of an App", () => {
     expect(Properties).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
-      Handler: "runtime.handler",
+      Handler: "init.handler",
       MemorySize: 512,
       Timeout: 610,
       RecursiveLoop: "Allow",

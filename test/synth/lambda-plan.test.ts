@@ -11,7 +11,7 @@ describe("a Function on Lambda", () => {
     expect(plan({ memoryMiB: 512, timeoutMs: 60_000, startupTimeoutMs: 20_500 })).toEqual({
       memoryMiB: 512,
       timeoutSeconds: 91,
-      handler: "runtime.handler",
+      handler: "init.handler",
       refusals: [],
       notes: [],
     });

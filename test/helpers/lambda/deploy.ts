@@ -5,6 +5,7 @@ import { ASSET_HANDLERS, bundleApp, makeAsset } from "../../../src/bundle/index.
 import { readManifest } from "../../../src/local/workers/manifest-reader.ts";
 import { appParameter, blobBucket, callsTable, dispatcherQueue, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
 import type { AppManifest } from "../../../src/model/manifest.ts";
+import type { StartEnvironment } from "./environment.ts";
 import { type SmallAws, startSmallAws } from "./front.ts";
 
 const ENVIRONMENT = "test";
@@ -20,7 +21,7 @@ export interface DeployedForTest {
 }
 
 /** Bundles a file, makes its asset, and puts every Function of it on a small AWS. */
-export async function deployForTest(entryFile: string): Promise<DeployedForTest> {
+export async function deployForTest(entryFile: string, start?: StartEnvironment): Promise<DeployedForTest> {
   const stateDir = mkdtempSync(join(tmpdir(), "tenon-lambda-"));
   const tenonDir = join(import.meta.dirname, "../../..");
   const first = await bundleApp({ entryFile, stateDir, tenonDir });
@@ -28,7 +29,7 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
   const { files, external } = manifest;
   const bundle = files.length === 0 ? first : await bundleApp({ entryFile, stateDir, tenonDir, files, external });
   const asset = await makeAsset(bundle, { stateDir, tenonDir, architecture: process.arch === "arm64" ? "arm64" : "x86_64" });
-  const aws = await startSmallAws();
+  const aws = await startSmallAws(start);
   for (const spec of Object.values(manifest.functions)) {
     aws.add({
       name: functionName(ENVIRONMENT, manifest.name, spec.name),

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Environment, type Invocation, type LambdaFunction, startEnvironment } from "./environment.ts";
+import { type Environment, type Invocation, type LambdaFunction, type StartEnvironment, startEnvironment } from "./environment.ts";
 import { chunkEvent, completeEvent } from "./event-stream.ts";
 
 /**
@@ -43,8 +43,8 @@ const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const MAX_STARTING = 2;
 const COME_ROUND_MS = 100;
 
-/** Starts it on a free port. */
-export async function startSmallAws(): Promise<SmallAws> {
+/** Starts it on a free port; `start` makes the environments of its functions. */
+export async function startSmallAws(start: StartEnvironment = startEnvironment): Promise<SmallAws> {
   const pools = new Map<string, Pool>();
   const stands = new Map<string, (event: string) => Promise<string>>();
   const objects = new Map<string, Buffer>();
@@ -74,7 +74,7 @@ export async function startSmallAws(): Promise<SmallAws> {
       };
       // An environment that is still starting has its first invocation already, as on Lambda.
       const first = pool.queue.shift() as Invocation;
-      void startEnvironment(pool.fn, {
+      void start(pool.fn, {
         onIdle: () => {
           ready();
           queueMicrotask(() => feed(pool));
