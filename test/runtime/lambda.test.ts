@@ -9,6 +9,7 @@ import type { AttemptResult } from "../../src/model/outcome.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import { inputOf } from "../../src/testing/contract.ts";
 import { decode } from "../../src/wire/codec.ts";
+import { encodeDelivery } from "../../src/wire/delivery.ts";
 import { decodeError } from "../../src/wire/error-codec.ts";
 import { type DeployedForTest, deployForTest } from "../helpers/lambda/deploy.ts";
 
@@ -92,6 +93,24 @@ describe("a generator", () => {
     expect(items).toEqual(["first"]);
     expect(errorOf(result)).toMatchObject({ name: "ProcessExitError", exitCode: 3 });
   });
+});
+
+test("a durable call whose role is denied its rows says so in the call's log, and fails with the denial", async () => {
+  const { aws, environment } = deployed;
+  aws.lines.length = 0;
+  const client = new LambdaClient({ region: "us-east-1", endpoint: aws.endpoint });
+  const Payload = Buffer.from(encodeDelivery({ callId: "fc-denied", fn: "greet", delivery: 1 }));
+  const answer = await client.send(new InvokeCommand({ FunctionName: functionName(environment, "on-lambda", "greet"), Payload }));
+  client.destroy();
+  const denied = /not authorized to perform: dynamodb:\w+ on resource: arn:aws:dynamodb:/;
+  expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({
+    errorType: "PermissionDeniedError",
+    errorMessage: expect.stringMatching(denied) as string,
+  });
+  const records = aws.lines.filter((line) => line.startsWith('{"t":')).map((line) => JSON.parse(line) as object);
+  expect(records).toContainEqual(
+    expect.objectContaining({ stream: "system", call: "fc-denied", text: expect.stringMatching(denied) as string }),
+  );
 });
 
 test("values above the limit of a payload go through the bucket, both ways", async () => {

@@ -168,6 +168,12 @@ export async function startSmallAws(start: StartEnvironment = startEnvironment):
         return Value === undefined ? [] : [{ Name, Value, ARN: `arn:aws:ssm:us-east-1:000000000000:parameter${Name}` }];
       });
       response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify({ Parameters }));
+    } else if (String(request.headers["x-amz-target"]).startsWith("DynamoDB_")) {
+      // It has no rows, and says so as for a role that may not touch them.
+      const action = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
+      const Message = `User: role is not authorized to perform: dynamodb:${action} on resource: arn:aws:dynamodb:us-east-1:000000000000:table/rows`;
+      response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+      response.end(JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", Message }));
     } else if (request.method === "PUT") {
       seen.push("PutObject");
       objects.set(path, body);
