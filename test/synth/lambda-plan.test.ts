@@ -16,7 +16,7 @@ describe("a Function on Lambda", () => {
       notes: [],
     });
     expect(plan({}).timeoutSeconds).toBe(610);
-    expect(plan({}, "generator").handler).toBe("runtime.streamHandler");
+    expect(plan({}, "generator").handler).toBe("init.streamHandler");
   });
 
   it("ends after 900 seconds, which is said when more was asked for", () => {
