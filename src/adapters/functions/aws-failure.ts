@@ -4,7 +4,7 @@ import { jittered } from "../../util/jitter.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { awsError, readAwsFailure } from "../aws/failures.ts";
 import { brokenContainer, cancelledInput, endedProcess, ranTooLong, takenExitCode, tooLarge, unknownFunction } from "./errors.ts";
-import { EXIT_STATUS } from "./exit-status.ts";
+import { EXIT_STATUS } from "./aws-exit-status.ts";
 import { THROTTLE_RETRY_MS, UPDATE_RETRY_MS } from "./limits.ts";
 
 /** What was tried. */

@@ -83,9 +83,7 @@ export function createAwsFunctions(options: AwsFunctionsOptions): FunctionsPort 
         for await (const piece of await lambda.invokeStream(tried.lambda, payload, signal)) {
           if ("end" in piece) {
             if (piece.end.errorCode === undefined) break;
-            // It breaks off; the container has said until when its input may run.
-            if (piece.end.errorCode === TRUNCATED && Date.now() >= endsAtMs) return timedOut(tried);
-            return resultOfFunctionError(piece.end.errorCode, detailsOf(piece.end.errorDetails), tried);
+            return resultOfEnd(piece.end.errorCode, piece.end.errorDetails, endsAtMs, tried);
           }
           // Copied, since the reader hands out views on memory that the SDK may use again.
           reader.push(Buffer.from(piece.bytes));
@@ -113,7 +111,9 @@ interface Frame {
   readonly parts: readonly Uint8Array[];
 }
 
-/** Lambda gives the details of a stream's end as the JSON that an answer would have been, or as plain words. */
-function detailsOf(details: string | undefined): string {
-  return readFunctionError(details ?? "no details").message;
+/** How a stream ended that failed. Where it broke off, the container has said until when its input may run. */
+function resultOfEnd(errorCode: string, details: string | undefined, endsAtMs: number, tried: Tried): AttemptResult {
+  if (errorCode === TRUNCATED && Date.now() >= endsAtMs) return timedOut(tried);
+  // The details are the JSON that an answer would have been, or plain words.
+  return resultOfFunctionError(errorCode, readFunctionError(details ?? "no details").message, tried);
 }

@@ -9,7 +9,7 @@ import {
 } from "../../model/errors.ts";
 import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
-import { EXIT_STATUS } from "./exit-status.ts";
+import { EXIT_STATUS } from "./aws-exit-status.ts";
 
 const named = (ref: FunctionRef): string => `Function "${ref.name}" of App "${ref.app}"`;
 

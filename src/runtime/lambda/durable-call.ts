@@ -3,7 +3,7 @@ import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import { isCallOf } from "../../model/call-ids.ts";
 import { isDenied } from "../../adapters/aws/failures.ts";
 import type { SendQueue } from "../../adapters/aws/sqs.ts";
-import { EXIT_STATUS } from "../../adapters/functions/exit-status.ts";
+import { EXIT_STATUS } from "../../adapters/functions/aws-exit-status.ts";
 import { PermissionDeniedError } from "../../model/errors.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { Delivery, QueuedDelivery } from "../../wire/delivery.ts";

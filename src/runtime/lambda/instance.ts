@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { userExitStatus } from "../../adapters/functions/exit-status.ts";
+import { userExitStatus } from "../../adapters/functions/aws-exit-status.ts";
 import { FunctionTimeoutError, type ProcessExitError } from "../../model/errors.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";

@@ -1,4 +1,4 @@
-import { EXIT_STATUS } from "../../adapters/functions/exit-status.ts";
+import { EXIT_STATUS } from "../../adapters/functions/aws-exit-status.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import type { Envelope } from "../../wire/envelope.ts";
