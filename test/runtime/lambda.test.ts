@@ -4,6 +4,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAwsBackend } from "../../src/adapters/backend.ts";
 import { functionName } from "../../src/model/aws-names.ts";
+import { durableCallId } from "../../src/model/call-ids.ts";
 import type { EncodedValue } from "../../src/model/encoded.ts";
 import type { AttemptResult } from "../../src/model/outcome.ts";
 import type { Backend } from "../../src/ports/backend.ts";
@@ -99,7 +100,8 @@ test("a durable call whose role is denied its rows says so in the call's log, an
   const { aws, environment } = deployed;
   aws.lines.length = 0;
   const client = new LambdaClient({ region: "us-east-1", endpoint: aws.endpoint });
-  const Payload = Buffer.from(encodeDelivery({ callId: "fc-denied", fn: "greet", delivery: 1 }));
+  const callId = durableCallId(environment, ref("greet"), "denied");
+  const Payload = Buffer.from(encodeDelivery({ callId, fn: "greet", delivery: 1 }));
   const answer = await client.send(new InvokeCommand({ FunctionName: functionName(environment, "on-lambda", "greet"), Payload }));
   client.destroy();
   const denied = /not authorized to perform: dynamodb:\w+ on resource: arn:aws:dynamodb:/;
@@ -109,7 +111,7 @@ test("a durable call whose role is denied its rows says so in the call's log, an
   });
   const records = aws.lines.filter((line) => line.startsWith('{"t":')).map((line) => JSON.parse(line) as object);
   expect(records).toContainEqual(
-    expect.objectContaining({ stream: "system", call: "fc-denied", text: expect.stringMatching(denied) as string }),
+    expect.objectContaining({ stream: "system", call: callId, text: expect.stringMatching(denied) as string }),
   );
 });
 
