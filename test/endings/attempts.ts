@@ -17,6 +17,8 @@ export interface AttemptJudge {
 }
 
 const APP = "endings";
+/** More than an earlier test has left environments. */
+const AT_ONCE = 4;
 
 /** Single attempts by `Invoke` and by `InvokeWithResponseStream`: each row of the table, and a container that is poisoned. */
 export function testAttempts({ describe, name, functions, streams }: AttemptJudge): void {
@@ -46,7 +48,9 @@ export function testAttempts({ describe, name, functions, streams }: AttemptJudg
     it("poisoned: a container that can't be trusted starts nothing, and the input is not lost", async () => {
       await settled(() => invoke("return"));
       expect((await invoke("timeout")).status).toBe("timed-out");
-      expect(await invoke("return")).toMatchObject({ status: "not-started", retryAfterMs: 0 });
+      // So many that the poisoned one is among those that get one.
+      const results = await Promise.all(Array.from({ length: AT_ONCE }, () => invoke("return")));
+      expect(results).toContainEqual(expect.objectContaining({ status: "not-started", retryAfterMs: 0 }));
       expect((await invoke("return")).status).toBe("succeeded");
     });
   });
@@ -67,7 +71,8 @@ export function testAttempts({ describe, name, functions, streams }: AttemptJudg
     it("poisoned: a container that can't be trusted starts nothing, and the input is not lost", async () => {
       await settled(async () => (await drain("return")).result);
       expect((await drain("timeout")).result.status).toBe("timed-out");
-      expect(await drain("return")).toMatchObject({ items: [], result: { status: "not-started" } });
+      const drained = await Promise.all(Array.from({ length: AT_ONCE }, () => drain("return")));
+      expect(drained).toContainEqual({ items: [], result: expect.objectContaining({ status: "not-started" }) as object });
       expect((await drain("return")).result.status).toBe("succeeded");
     });
   });

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type * as vitest from "vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { CallsPort } from "../../src/ports/calls.ts";
 import { inputOf } from "../../src/testing/contract.ts";
 import type { Ending } from "../fixtures/endings-app.ts";
+import { makeSharedFolder } from "../helpers/shared-folder.ts";
 import { ENDINGS, expectEnding } from "./endings.ts";
 
 /** Who makes durable calls: the port of the caller, over one judge that has rows, events and queues. */
@@ -35,7 +35,7 @@ export function testDurable({ describe, name, calls, fn, lostMs }: DurableJudge)
     };
     const started = new Map<Ending, Promise<string>>();
     beforeAll(() => {
-      folder = mkdtempSync(join(tmpdir(), "tenon-endings-"));
+      folder = makeSharedFolder();
       // All at once: a message that is lost takes its time to come back.
       for (const { ending, status } of ENDINGS) started.set(ending, spawn(ending, status === "lost" ? join(folder, ending) : undefined));
     });

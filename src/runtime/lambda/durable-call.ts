@@ -3,7 +3,7 @@ import { openAwsCallRows } from "../../adapters/calls/aws-open.ts";
 import { isCallOf } from "../../model/call-ids.ts";
 import { isDenied } from "../../adapters/aws/failures.ts";
 import type { SendQueue } from "../../adapters/aws/sqs.ts";
-import { EXIT_STATUS } from "../../adapters/functions/aws-exit-status.ts";
+import { EXIT_STATUS, userExitStatus } from "../../adapters/functions/aws-exit-status.ts";
 import { PermissionDeniedError } from "../../model/errors.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { Delivery, QueuedDelivery } from "../../wire/delivery.ts";
@@ -52,7 +52,8 @@ export function createDurableCalls(instance: LambdaInstance): DurableCalls {
       await withReceived(received, (queue, receiptHandle) => queue.giveBack(receiptHandle));
       return instance.end(EXIT_STATUS.notStarted);
     }
-    if (queued) instance.atExit(({ exitCode }) => instance.sayNow(wordsOf(instance, invocation, `exit status ${exitCode}`)));
+    if (queued)
+      instance.atExit(({ exitCode }) => instance.sayNow(wordsOf(instance, invocation, `exit status ${userExitStatus(exitCode ?? 0)}`)));
     // Before the lease is acquired: a process that dies of its module has not started the call.
     const ready = await instance.start().then(
       (spec) => ({ spec }),
