@@ -39,7 +39,7 @@ await measure({
       const { stdout } = spawnSync(process.execPath, [path("../bin/tenon.js"), "synth", "--parts", "--json", file], { encoding: "utf8" });
       const variables = ["ENVIRONMENT", "VERSION", "BUCKET", "CALLS_TABLE", "DISPATCHER_QUEUE_URL"].map((name) => [`TENON_${name}`, "x"]);
       const named = { TENON_APP: "init", TENON_FUNCTION: "f", TENON_BACKEND: "aws" };
-      return side(JSON.parse(stdout).asset.dir, "runtime.handler", { ...Object.fromEntries(variables), ...named });
+      return side(JSON.parse(stdout).asset.dir, "init.handler", { ...Object.fromEntries(variables), ...named });
     },
   },
 });

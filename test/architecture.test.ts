@@ -140,6 +140,9 @@ describe("habits", () => {
   });
 
   test("no module awaits while it loads, so that CommonJS can require the package", () => {
-    expect(src.flatMap(habits.topLevelAwaits)).toEqual([]);
+    // Lambda's runtime client imports it, and nothing requires it.
+    const required = src.filter(({ path }) => path !== "src/runtime/lambda/init.ts");
+    expect(required).toHaveLength(src.length - 1);
+    expect(required.flatMap(habits.topLevelAwaits)).toEqual([]);
   });
 });

@@ -34,6 +34,13 @@ def signal_text(number):
     return (signal.strsignal(number) or str(number)).split(":")[0].lower()
 
 
+def exit_text(status):
+    """Why an invocation failed whose process ended, in the words of Lambda's own code (rapid/handlers.go of its emulator)."""
+    if status == 0:
+        return "Runtime exited without providing a reason"
+    return f"Runtime exited with error: signal: {signal_text(-status)}" if status < 0 else f"Runtime exited with error: exit status {status}"
+
+
 def readable(stream, milliseconds=None):
     """Waits until there is something to read, or nothing ever will be. select() takes no descriptor above 1023."""
     waiting = select.poll()
@@ -108,6 +115,8 @@ class Environment:
         self.close()
 
     def next(self):
+        if self.current and self.current.taken:
+            self.current.settle(asked=True)
         self._ready = True
         self._initialized.set()
         invocation = self._freezer.take(self._waiting, lambda: self.current is None)
@@ -148,12 +157,14 @@ class Environment:
         self._initialized.set()
         with self._lock:
             self._ended = True
-            self._status = f"signal: {signal_text(-status)}" if status < 0 else f"exit status {status}"
+            self._reason = exit_text(status)
             self._fail()
 
     def _fail(self):
         if self.current and self._ready and not self.current.taken:
             self.current.give_back()  # an environment that has answered and then ended gets no other
         elif self.current:
-            message = f"RequestId: {self.current.id} Error: Runtime exited with error: {self._status}"
-            self.current.finish(self.init_error or error_body(self._kind, message))
+            message = f"RequestId: {self.current.id} Error: {self._reason}"
+            # Of a stream that breaks off Lambda says no more than that.
+            broken = error_body("Runtime.TruncatedResponse", "") if self.current.streaming else None
+            self.current.finish(self.init_error or broken or error_body(self._kind, message))

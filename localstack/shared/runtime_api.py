@@ -24,6 +24,7 @@ class Invocation:
         self.taken, self.returned = False, False
         self.deadline = 0.0
         self.ok, self.streamed, self.body = False, False, b""
+        self.answer, self.asked, self.streaming = None, False, False
 
     def start(self):
         self.taken = True
@@ -40,6 +41,12 @@ class Invocation:
         self.returned, self.deadline = False, 0.0
         self.started.clear()
         self.done.clear()
+
+    def settle(self, answer=None, asked=False):
+        """Lambda takes an answer for one when its process has asked for the next invocation as well: the client asks first."""
+        self.answer, self.asked = answer or self.answer, asked or self.asked
+        if self.answer and self.asked:
+            self.finish(**self.answer)
 
     def finish(self, body, ok=False, streamed=False):
         """The first result counts."""
@@ -88,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
             yield self.rfile.read(int(self.headers.get("Content-Length") or 0))
             return
-        while size := int(self.rfile.readline().split(b";")[0], 16):
+        while size := int(self.rfile.readline().split(b";")[0] or b"0", 16):  # nothing: its process has ended
             yield self.rfile.read(size)
             self.rfile.readline()
         while line := self.rfile.readline().strip():
@@ -125,18 +132,22 @@ class _Handler(BaseHTTPRequestHandler):
         environment = self.server.environment
         invocation = environment.current
         streamed = self.headers.get("Lambda-Runtime-Function-Response-Mode") == "streaming"
+        ours = bool(invocation) and f"/{invocation.id}/" in self.path
         trailers, parts = {}, []
+        if ours:
+            invocation.streaming = streamed
         for part in self._chunks(trailers):
-            if streamed and invocation and invocation.sink and part:
+            if streamed and ours and invocation.sink and part:
                 invocation.sink(part)
             parts.append(part)
         body = b"".join(parts)
         if self.path.endswith("/init/error"):
             environment.init_error = body  # the process leaves next
-        elif invocation and f"/{invocation.id}/" in self.path:
+        elif ours:
+            invocation.streaming = False
             if "lambda-runtime-function-error-type" in trailers:
                 details = base64.b64decode(trailers.get("lambda-runtime-function-error-body", ""))
-                invocation.finish(details or error_body(trailers["lambda-runtime-function-error-type"], ""))
+                invocation.settle({"body": details or error_body(trailers["lambda-runtime-function-error-type"], "")})
             else:
-                invocation.finish(body, ok=self.path.endswith("/response"), streamed=streamed)
+                invocation.settle({"body": body, "ok": self.path.endswith("/response"), "streamed": streamed})
         self._answer(202, b'{"status":"OK"}')

@@ -39,12 +39,13 @@ export const NOUNS = {
 /** A noun with chunks of its own. */
 export type Noun = Extract<keyof typeof NOUNS, string>;
 
-/** What a container of a Function is made of. Lambda loads `runtime.mjs` at init, and the rest is loaded at its first use. */
+/** What a container of a Function is made of. Lambda loads `init.mjs` and `runtime.mjs` at init, and the rest is loaded at its first use. */
 export const RUNTIME_CHUNKS: ChunkFamily = {
   root: "runtime.mjs",
   shared: "calls.mjs",
   chunks: {
     "runtime.mjs": { sources: ["src/runtime/lambda/entry.ts"], budgetBytes: 100_000 },
+    "init.mjs": { sources: ["src/runtime/lambda/init.ts"], budgetBytes: 1_000 },
     "calls.mjs": {
       sources: ["src/adapters/aws-ports.ts", "src/runtime/lambda/durable-call.ts", "src/runtime/lambda/large-values.ts"],
       budgetBytes: 32_000,

@@ -30,7 +30,7 @@ export interface Asset {
 }
 
 /** The handlers of an asset: one for functions, one for generators. */
-export const ASSET_HANDLERS = { function: "runtime.handler", generator: "runtime.streamHandler" } as const;
+export const ASSET_HANDLERS = { function: "init.handler", generator: "init.streamHandler" } as const;
 
 /**
  * Makes the asset of an App for Lambda, or finds the one that was made of the same bundle: `app.mjs` with its source

@@ -43,18 +43,37 @@ export function decodeDelivery(value: unknown): Delivery | undefined {
   return { ...read, input: { text: input, parts: ((parts ?? []) as readonly string[]).map((part) => Buffer.from(part, "base64")) } };
 }
 
+/** A message of a Function's queue, as Lambda hands it on. */
+export interface QueuedDelivery {
+  readonly delivery: Delivery;
+  /** The message itself: the name of its queue, and what SQS knows it by. `undefined` for one that was made by hand. */
+  readonly message: { readonly queue: string; readonly receiptHandle: string } | undefined;
+}
+
 /**
  * Reads the delivery in what Lambda hands on from a Function's queue: one message. `undefined` for anything else, also for a
  * message that can't be read: it must not come back for ever, and its call is told of again.
  */
-export function decodeQueuedDelivery(event: unknown): Delivery | undefined {
-  const { Records } = Object(event) as { readonly Records?: readonly { readonly body?: unknown }[] };
-  const body = Records?.[0]?.body;
+export function decodeQueuedDelivery(event: unknown): QueuedDelivery | undefined {
+  const { Records } = Object(event) as { readonly Records?: readonly QueuedRecord[] };
+  const { body, eventSourceARN, receiptHandle } = Records?.[0] ?? {};
   // Every plain call comes by here: it must not cost an exception.
   if (typeof body !== "string") return undefined;
   try {
-    return decodeDelivery(JSON.parse(body));
+    const delivery = decodeDelivery(JSON.parse(body));
+    if (delivery === undefined) return undefined;
+    const queue = String(eventSourceARN).split(":")[5];
+    return { delivery, message: queue !== undefined && typeof receiptHandle === "string" ? { queue, receiptHandle } : undefined };
   } catch {
     return undefined;
   }
+}
+
+// --- Internal helpers ---
+
+/** What Tenon reads of such a message. */
+interface QueuedRecord {
+  readonly body?: unknown;
+  readonly eventSourceARN?: unknown;
+  readonly receiptHandle?: unknown;
 }

@@ -29,6 +29,8 @@ export const FrameType = {
   retire: 11,
   /** engine → container: give this input back unless it has started. */
   recall: 12,
+  /** at the beginning of a stream from Lambda: milliseconds after which its input has run out of time. */
+  timeLeft: 13,
   request: 20,
   response: 21,
   failure: 22,

@@ -43,6 +43,7 @@ test("an asset holds the App, the runtime and the App's files, and no path of th
     "/aws-ssm.mjs",
     "/calls.mjs",
     "/dispatcher.mjs",
+    "/init.mjs",
     "/map.mjs",
     "/node_modules/tenon/index.js",
     "/node_modules/tenon/package.json",

@@ -17,17 +17,17 @@ test("a watchdog thread that has died is started again", async () => {
     import { parentPort } from "node:worker_threads";
     parentPort.on("message", ({ type, words }) => {
       if (type === "disarm") throw new RangeError("gone");
-      appendFileSync(${JSON.stringify(lines)}, words.requestId + " ");
+      appendFileSync(${JSON.stringify(lines)}, words.message.body + " ");
     });`,
   );
   const noted = (): Promise<string> => readFile(lines, "utf8").catch(() => "");
   const watchdog = createWatchdog(pathToFileURL(file));
-  watchdog.arm(Date.now() + 60_000, { requestId: "first", answer: null });
+  watchdog.arm(Date.now() + 60_000, { message: { queueUrl: "", body: "first" } });
   await vi.waitFor(async () => expect(await noted()).toBe("first "), { timeout: 10_000 });
   watchdog.disarm();
   await vi.waitFor(
     async () => {
-      watchdog.arm(Date.now() + 60_000, { requestId: "second", answer: null });
+      watchdog.arm(Date.now() + 60_000, { message: { queueUrl: "", body: "second" } });
       expect(await noted()).toContain("second");
     },
     { timeout: 10_000 },

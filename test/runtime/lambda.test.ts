@@ -4,11 +4,13 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAwsBackend } from "../../src/adapters/backend.ts";
 import { functionName } from "../../src/model/aws-names.ts";
+import { durableCallId } from "../../src/model/call-ids.ts";
 import type { EncodedValue } from "../../src/model/encoded.ts";
 import type { AttemptResult } from "../../src/model/outcome.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import { inputOf } from "../../src/testing/contract.ts";
 import { decode } from "../../src/wire/codec.ts";
+import { encodeDelivery } from "../../src/wire/delivery.ts";
 import { decodeError } from "../../src/wire/error-codec.ts";
 import { type DeployedForTest, deployForTest } from "../helpers/lambda/deploy.ts";
 
@@ -30,6 +32,11 @@ afterAll(async () => {
 
 const ref = (name: string) => ({ app: "on-lambda", name });
 const invoke = (name: string, ...args: unknown[]): Promise<AttemptResult> => backend.functions.invoke(ref(name), inputOf(...args));
+/** An environment that could not load its App starts nothing more: the input is for another one, as its caller sees to it. */
+const invokeAnew = async (name: string): Promise<AttemptResult> => {
+  const result = await invoke(name);
+  return result.status === "not-started" ? invoke(name) : result;
+};
 const valueOf = (result: AttemptResult): unknown => (result.status === "succeeded" ? decode(result.value) : result);
 const errorOf = (result: AttemptResult): Error | undefined => ("error" in result ? decodeError(result.error) : undefined);
 const drain = async (name: string): Promise<{ items: unknown[]; result: AttemptResult }> => {
@@ -70,7 +77,7 @@ test("each line is one record of its input, and each input one line of metrics",
 
 test("a container whose body went on after its time takes nothing more", async () => {
   expect((await invoke("late", 60_000)).status).toBe("timed-out");
-  expect(await invoke("late", 0)).toMatchObject({ status: "not-started", reason: expect.stringContaining("timed out") as string });
+  expect(await invoke("late", 0)).toMatchObject({ status: "not-started", retryAfterMs: 0 });
   await expect.poll(() => deployed.aws.alive(functionName("test", "on-lambda", "late"))).toBe(0);
   expect(valueOf(await invoke("late", 0))).toEqual(expect.any(Number));
 });
@@ -87,6 +94,25 @@ describe("a generator", () => {
     expect(items).toEqual(["first"]);
     expect(errorOf(result)).toMatchObject({ name: "ProcessExitError", exitCode: 3 });
   });
+});
+
+test("a durable call whose role is denied its rows says so in the call's log, and fails with the denial", async () => {
+  const { aws, environment } = deployed;
+  aws.lines.length = 0;
+  const client = new LambdaClient({ region: "us-east-1", endpoint: aws.endpoint });
+  const callId = durableCallId(environment, ref("greet"), "denied");
+  const Payload = Buffer.from(encodeDelivery({ callId, fn: "greet", delivery: 1 }));
+  const answer = await client.send(new InvokeCommand({ FunctionName: functionName(environment, "on-lambda", "greet"), Payload }));
+  client.destroy();
+  const denied = /not authorized to perform: dynamodb:\w+ on resource: arn:aws:dynamodb:/;
+  expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({
+    errorType: "PermissionDeniedError",
+    errorMessage: expect.stringMatching(denied) as string,
+  });
+  const records = aws.lines.filter((line) => line.startsWith('{"t":')).map((line) => JSON.parse(line) as object);
+  expect(records).toContainEqual(
+    expect.objectContaining({ stream: "system", call: callId, text: expect.stringMatching(denied) as string }),
+  );
 });
 
 test("values above the limit of a payload go through the bucket, both ways", async () => {
@@ -113,7 +139,7 @@ test("a container loads what its calls need when the first of them needs it, and
     const files = aws.lines.map((line) => /^load file:.*\/(?!node_modules)([\w-]+\.m?js)$/.exec(line)?.[1]);
     return files.filter((file) => file !== undefined && !/^(?:index|watchdog)\./.test(file)).toSorted() as string[];
   };
-  expect(await loadedBy("nothing")).toEqual(["app.mjs", "runtime.mjs"]);
+  expect(await loadedBy("nothing")).toEqual(["app.mjs", "init.mjs", "runtime.mjs"]);
   expect(await loadedBy("remote")).toEqual(["aws-core.mjs", "aws-lambda.mjs", "calls.mjs"]);
   expect(await loadedBy("map")).toEqual(["map.mjs"]);
   expect(await loadedBy("large")).toEqual(["aws-s3.mjs"]);
@@ -121,7 +147,7 @@ test("a container loads what its calls need when the first of them needs it, and
 
 test("a module that can't be loaded fails each call, with the module's own error", async () => {
   for (let round = 0; round < 2; round++) {
-    const error = errorOf(await invoke("broken"));
+    const error = errorOf(await invokeAnew("broken"));
     expect(`${error?.name}: ${error?.message}`).toBe("RangeError: the module is broken");
   }
 });
@@ -136,7 +162,7 @@ test("the App's files lie where its source says", async () => {
 
 test("a module that takes longer than startupTimeoutMs times its input out, and the next one starts anew", async () => {
   for (let i = 0; i < 2; i++) {
-    const result = await invoke("starts-late");
+    const result = await invokeAnew("starts-late");
     expect(result.status).toBe("timed-out");
     expect(errorOf(result)).toMatchObject({
       name: "FunctionTimeoutError",

@@ -84,7 +84,7 @@ describe("the stack of an App", () => {
     expect(Properties).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
-      Handler: "runtime.handler",
+      Handler: "init.handler",
       MemorySize: 512,
       Timeout: 610,
       RecursiveLoop: "Allow",
@@ -101,7 +101,7 @@ describe("the stack of an App", () => {
       TENON_DISPATCHER_QUEUE_URL: { Ref: expect.stringMatching(/Queue/) },
       LOG_LEVEL: "debug",
     });
-    expect(lambdaOf(template, "genWords").Properties["Handler"]).toBe("runtime.streamHandler");
+    expect(lambdaOf(template, "genWords").Properties["Handler"]).toBe("init.streamHandler");
     const codes = ofType(template, "AWS::Lambda::Function").map((each) => JSON.stringify(each.Properties["Code"]));
     expect(new Set(codes).size).toBe(1);
   });

@@ -11,12 +11,12 @@ describe("a Function on Lambda", () => {
     expect(plan({ memoryMiB: 512, timeoutMs: 60_000, startupTimeoutMs: 20_500 })).toEqual({
       memoryMiB: 512,
       timeoutSeconds: 91,
-      handler: "runtime.handler",
+      handler: "init.handler",
       refusals: [],
       notes: [],
     });
     expect(plan({}).timeoutSeconds).toBe(610);
-    expect(plan({}, "generator").handler).toBe("runtime.streamHandler");
+    expect(plan({}, "generator").handler).toBe("init.streamHandler");
   });
 
   it("ends after 900 seconds, which is said when more was asked for", () => {

@@ -39,9 +39,7 @@ const TAKEN_BY_AWS: Readonly<Record<string, string>> = {
   "logs:CreateLogStream": "Lambda writes the log",
   "logs:PutLogEvents": "Lambda writes the log",
   "sqs:ReceiveMessage": "Lambda's event source mapping",
-  "sqs:DeleteMessage": "Lambda's event source mapping",
   "sqs:GetQueueAttributes": "Lambda's event source mapping",
-  "sqs:ChangeMessageVisibility": "Lambda's event source mapping",
 };
 
 const sent = [

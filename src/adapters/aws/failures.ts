@@ -66,6 +66,11 @@ export function isAwsFailure(thrown: unknown, kind: AwsFailureKind): boolean {
   return readAwsFailure(thrown).kind === kind;
 }
 
+/** Whether AWS refused it for want of a right, in AWS's words or already in ours. */
+export function isDenied(thrown: unknown): boolean {
+  return thrown instanceof PermissionDeniedError || isAwsFailure(thrown, "denied");
+}
+
 /** The error of a request that can't be answered in another way: one for each kind of {@link AwsFailure}. */
 export function awsError(thrown: unknown, { action, resource, service }: AwsRequest): TenonError {
   const { error, kind } = readAwsFailure(thrown);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { FIFO_SUFFIX } from "../../model/aws-names.ts";
 import type { AwsClientOptions } from "./client-options.ts";
 import { MessageBatches } from "./message-batches.ts";
@@ -8,10 +8,14 @@ import { openClient } from "./open-client.ts";
 /** The longest that SQS holds a message back: `DelaySeconds` is 900 at most. */
 export const MAX_DELAY_MS = 900_000;
 
-/** A queue that others read. Bodies are JSON. */
+/** One queue, by its URL. Bodies are JSON. */
 export interface SendQueue {
   /** Resolves when the queue has the message, which it holds back for `delayMs`: whole seconds, at most {@link MAX_DELAY_MS}. */
   send(body: string, delayMs: number): Promise<void>;
+  /** Is done with a message that was received. */
+  remove(receiptHandle: string): Promise<void>;
+  /** Hands a message that was received to the next who asks. */
+  giveBack(receiptHandle: string): Promise<void>;
   destroy(): void;
 }
 
@@ -35,6 +39,12 @@ export function createSendQueue(url: string, options: AwsClientOptions): SendQue
     send(body, delayMs) {
       const DelaySeconds = Math.ceil(Math.min(MAX_DELAY_MS, Math.max(0, delayMs)) / 1_000);
       return batches.send({ MessageBody: legal(body), DelaySeconds });
+    },
+    async remove(receiptHandle) {
+      await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receiptHandle }));
+    },
+    async giveBack(receiptHandle) {
+      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }));
     },
     destroy: () => client.destroy(),
   };

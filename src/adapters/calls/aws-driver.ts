@@ -37,11 +37,14 @@ export interface AwsDriver {
     callId: string,
     params: DeliveryHolder & { readonly leaseUntilMs: number; readonly retries: RetryPolicy | undefined },
   ): Promise<CallState | undefined>;
-  /** Says how a delivery ended, if it is still the holder's to say. When it resolves, the outcome or the next delivery is safe. */
+  /**
+   * Says how a delivery ended, if it is still the holder's to say. When it resolves, the outcome or the next delivery is safe.
+   * `retries` stand for those that were noted with the lease.
+   */
   finish(
     ref: FunctionRef,
     callId: string,
-    params: DeliveryHolder & { readonly result: AttemptResult; readonly cancelled?: boolean },
+    params: DeliveryHolder & { readonly result: AttemptResult; readonly cancelled?: boolean; readonly retries?: RetryPolicy | undefined },
   ): Promise<CallState | undefined>;
   /** Ends a call that waits and is to be cancelled; takes the lease from whoever held it too long. `undefined`: neither. */
   settle(ref: FunctionRef, callId: string, record: CallRecord): Promise<CallState | undefined>;
@@ -91,13 +94,13 @@ export function createAwsDriver({ rows, later }: AwsDriverParams): AwsDriver {
       return state?.status === "running" ? state : undefined;
     },
 
-    async finish(ref, callId, { delivery, lease, result, cancelled = false }) {
+    async finish(ref, callId, { delivery, lease, result, cancelled = false, retries }) {
       const tell = ({ state, cancel }: CallRecord): readonly CallEvent[] => {
         if (state.status !== "running" || state.delivery !== delivery || state.lease !== lease) return [];
         const ended = attemptEnded({ delivery, lease }, result, Date.now());
         return cancelled || cancel !== "no" ? [{ type: "cancel" }, ended] : [ended];
       };
-      return requeue(ref, callId, await step(ref, callId, tell, { result }));
+      return requeue(ref, callId, await step(ref, callId, tell, { result, retries }));
     },
 
     async settle(ref, callId, record) {

@@ -3,7 +3,8 @@ import type { AttemptResult } from "../../model/outcome.ts";
 import { jittered } from "../../util/jitter.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { awsError, readAwsFailure } from "../aws/failures.ts";
-import { brokenContainer, cancelledInput, endedProcess, ranTooLong, tooLarge, unknownFunction } from "./errors.ts";
+import { brokenContainer, cancelledInput, endedProcess, ranTooLong, takenExitCode, tooLarge, unknownFunction } from "./errors.ts";
+import { EXIT_STATUS } from "./aws-exit-status.ts";
 import { THROTTLE_RETRY_MS, UPDATE_RETRY_MS } from "./limits.ts";
 
 /** What was tried. */
@@ -50,23 +51,19 @@ export function resultOfRejection(thrown: unknown, tried: Tried): AttemptResult 
   }
 }
 
+/** How Lambda ends a stream whose process has ended before its last byte. */
+export const TRUNCATED = "Runtime.TruncatedResponse";
+
 /**
- * What became of an attempt whose function ended without an answer of its own.
- *
- * `Runtime.ExitError` with a code is user code's doing; with the watchdog's signal, a body that blocked; with any
- * other signal (the memory's end is one), a loss.
+ * What became of an attempt whose function ended without an answer that counts: it gave none, or its process ended before it
+ * asked for the next invocation, which Lambda takes for the same.
  */
 export function resultOfFunctionError(errorType: string, message: string, tried: Tried): AttemptResult {
-  if (errorType === "Sandbox.Timedout" || /\bTask timed out after\b/.test(message)) return timedOut(tried);
+  if (/^Sandbox\.Time(?:d?out)$/.test(errorType) || /\bTask timed out after\b/.test(message)) return timedOut(tried);
   if (errorType === "Runtime.OutOfMemory") return { status: "lost", reason: "it used more memory than memoryMiB" };
-  if (errorType === "Runtime.ExitError" || /Runtime exited\b/.test(message)) {
-    if (WATCHDOG.test(message)) return timedOut(tried);
-    const code = /exit status (\d+)/.exec(message)?.[1];
-    if (code !== undefined) return { status: "failed", error: encodeError(endedProcess(tried.ref, Number(code))) };
-    const signal = /signal: ([\w -]+)/.exec(message)?.[1]?.trim();
-    const reason = signal === "killed" ? "killed, as a container is that uses more memory than memoryMiB" : (signal ?? "no reason given");
-    return { status: "lost", reason: `its process on Lambda ended: ${reason}` };
-  }
+  // Of a stream that had begun, Lambda does not say how its process ended.
+  if (errorType === TRUNCATED) return { status: "lost", reason: "its process on Lambda ended in the middle of its stream" };
+  if (errorType === "Runtime.ExitError" || /Runtime exited\b/.test(message)) return resultOfExit(message, tried);
   if (errorType === "Sandbox.Failure" || errorType === "Runtime.Unknown") return { status: "lost", reason: `${errorType}: ${message}` };
   return { status: "failed", error: encodeError(brokenContainer(tried.ref, errorType, message)) };
 }
@@ -89,11 +86,39 @@ export function cancelled(ref: FunctionRef): AttemptResult {
   return { status: "cancelled", error: encodeError(cancelledInput(ref)) };
 }
 
+/** The result of an input that ran out of time, and whose process could not say so. */
+export function timedOut({ ref, attempt }: Tried): AttemptResult {
+  return { status: "timed-out", error: encodeError(ranTooLong(ref, attempt)) };
+}
+
 // --- Internal helpers ---
 
-/** `WATCHDOG_SIGNAL` as a shell, Node and Go write it. */
-const WATCHDOG = /virtual timer expired|SIGVTALRM|exit status 154\b/;
+/** `WATCHDOG_SIGNAL` as Node and Go write it. */
+const WATCHDOG = /virtual timer expired|SIGVTALRM/;
 
-function timedOut({ ref, attempt }: Tried): AttemptResult {
-  return { status: "timed-out", error: encodeError(ranTooLong(ref, attempt)) };
+/**
+ * What the end of a process means: an exit status of the container's own says why it ended; any other code is user code's
+ * doing; the watchdog's signal, a body that blocked; any other signal (the memory's end is one), a loss.
+ */
+function resultOfExit(message: string, tried: Tried): AttemptResult {
+  if (WATCHDOG.test(message)) return timedOut(tried);
+  // Lambda's words for the exit code 0.
+  const code = /exited without providing a reason/.test(message) ? "0" : /exit status (\d+)/.exec(message)?.[1];
+  switch (code && Number(code)) {
+    case undefined: {
+      const signal = /signal: ([\w -]+)/.exec(message)?.[1]?.trim();
+      const reason = signal === "killed" ? "killed, as a container is that uses more memory than memoryMiB" : (signal ?? "no reason given");
+      return { status: "lost", reason: `its process on Lambda ended: ${reason}` };
+    }
+    case EXIT_STATUS.watchdog:
+      return timedOut(tried);
+    case EXIT_STATUS.notStarted:
+      return { status: "not-started", reason: "the container ended before it took the input", retryAfterMs: 0 };
+    case EXIT_STATUS.cancelled:
+      return cancelled(tried.ref);
+    case EXIT_STATUS.taken:
+      return { status: "failed", error: encodeError(takenExitCode(tried.ref)) };
+    default:
+      return { status: "failed", error: encodeError(endedProcess(tried.ref, Number(code))) };
+  }
 }

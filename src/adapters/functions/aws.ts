@@ -10,7 +10,7 @@ import { decodeItem } from "../../wire/item.ts";
 import { packRequest, readAnswer, requestByReference } from "../../wire/lambda-invoke.ts";
 import { decodeResult } from "../../wire/result.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { cancelled, readFunctionError, resultOfFunctionError, resultOfRejection, type Tried } from "./aws-failure.ts";
+import { cancelled, readFunctionError, resultOfFunctionError, resultOfRejection, timedOut, TRUNCATED, type Tried } from "./aws-failure.ts";
 import { createValueStore, type ValueStore } from "./aws-values.ts";
 
 /** What the functions of one environment are called with. */
@@ -78,16 +78,18 @@ export function createAwsFunctions(options: AwsFunctionsOptions): FunctionsPort 
       const { lambda } = await clients();
       try {
         const frames: Frame[] = [];
+        let endsAtMs = Number.POSITIVE_INFINITY;
         const reader = createFrameReader((type, _seq, head, parts) => frames.push({ type, head, parts }));
         for await (const piece of await lambda.invokeStream(tried.lambda, payload, signal)) {
           if ("end" in piece) {
             if (piece.end.errorCode === undefined) break;
-            return resultOfFunctionError(piece.end.errorCode, detailsOf(piece.end.errorDetails), tried);
+            return resultOfEnd(piece.end.errorCode, piece.end.errorDetails, endsAtMs, tried);
           }
           // Copied, since the reader hands out views on memory that the SDK may use again.
           reader.push(Buffer.from(piece.bytes));
           for (const frame of frames.splice(0)) {
             if (frame.type === FrameType.item) yield decodeItem(frame.head, frame.parts);
+            else if (frame.type === FrameType.timeLeft) endsAtMs = Date.now() + Number(frame.head);
             else if (frame.type === FrameType.result) return decodeResult(frame.head, frame.parts);
           }
         }
@@ -109,7 +111,9 @@ interface Frame {
   readonly parts: readonly Uint8Array[];
 }
 
-/** Lambda gives the details of a stream's end as the JSON that an answer would have been, or as plain words. */
-function detailsOf(details: string | undefined): string {
-  return readFunctionError(details ?? "no details").message;
+/** How a stream ended that failed. Where it broke off, the container has said until when its input may run. */
+function resultOfEnd(errorCode: string, details: string | undefined, endsAtMs: number, tried: Tried): AttemptResult {
+  if (errorCode === TRUNCATED && Date.now() >= endsAtMs) return timedOut(tried);
+  // The details are the JSON that an answer would have been, or plain words.
+  return resultOfFunctionError(errorCode, readFunctionError(details ?? "no details").message, tried);
 }

@@ -2,12 +2,14 @@ import {
   ExecutionError,
   FunctionTimeoutError,
   InputCancelledError,
+  InternalFailure,
   type NotFoundError,
   ProcessExitError,
   SerializationError,
 } from "../../model/errors.ts";
 import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
+import { EXIT_STATUS } from "./aws-exit-status.ts";
 
 const named = (ref: FunctionRef): string => `Function "${ref.name}" of App "${ref.app}"`;
 
@@ -38,6 +40,22 @@ export function endedProcess(ref: FunctionRef, exitCode: number): ProcessExitErr
   return new ProcessExitError(`${named(ref)} ended its process with exit code ${exitCode}.`, {
     exitCode,
     hint: "Return or throw instead: the container serves other inputs too.",
+  });
+}
+
+/** User code ended its process with an exit code that is Tenon's own; which one is not known any more. */
+export function takenExitCode(ref: FunctionRef): ProcessExitError {
+  const codes = Object.values(EXIT_STATUS).join(", ");
+  return new ProcessExitError(`${named(ref)} ended its process with an exit code that Tenon uses itself, one of ${codes}.`, {
+    exitCode: EXIT_STATUS.taken,
+    hint: "Return or throw instead, or exit with another code: the container serves other inputs too.",
+  });
+}
+
+/** The role of a Function lacks a right that its container needs; `words` name the action and what it was to be done to. */
+export function deniedContainer(ref: FunctionRef, words: string): InternalFailure {
+  return new InternalFailure(`${named(ref)} could not do its call, because its role lacks a right. ${words}`, {
+    hint: "Deploy the App again, which gives the role its rights, or look for what denies them: a boundary, an organization's policy.",
   });
 }
 

@@ -1,4 +1,4 @@
-import { decodeDelivery, decodeQueuedDelivery, type Delivery } from "../../wire/delivery.ts";
+import { decodeDelivery, decodeQueuedDelivery, type QueuedDelivery } from "../../wire/delivery.ts";
 import type { LambdaAnswer } from "../../wire/lambda-payload.ts";
 import type { DurableCalls } from "./durable-call.ts";
 import type { LambdaEnvironment } from "./environment.ts";
@@ -14,6 +14,8 @@ export interface LambdaContext {
 
 /** The two handlers of a Lambda function: one input at a time. */
 export interface LambdaContainer {
+  /** Waits for the App, as long as an environment's init may take. */
+  initialize(): Promise<void>;
   handle(event: unknown, context: LambdaContext): Promise<LambdaAnswer>;
   stream(event: unknown, response: ResponseStream, context: LambdaContext): Promise<void>;
 }
@@ -26,20 +28,25 @@ export function createLambdaContainer(settings: LambdaEnvironment): LambdaContai
   // Most Functions are never spawned.
   const durable = (): Promise<DurableCalls> =>
     (loading ??= import("./durable-call.ts").then(({ createDurableCalls }) => createDurableCalls(instance)));
-  const runDelivery = async (delivery: Delivery, queued: boolean, context: LambdaContext): Promise<LambdaAnswer> => {
+  const runDelivery = async (
+    { delivery, message }: Pick<QueuedDelivery, "delivery" | "message">,
+    queued: boolean,
+    context: LambdaContext,
+  ): Promise<LambdaAnswer> => {
     const endsAtMs = (): number => Date.now() + context.getRemainingTimeInMillis();
     await (
       await durable()
-    )({ delivery, queued, requestId: context.awsRequestId, endsAtMs });
+    )({ delivery, message, queued, requestId: context.awsRequestId, endsAtMs });
     return { result: null, parts: [] };
   };
   return {
+    initialize: instance.initialize,
     async handle(event, context) {
       const queued = decodeQueuedDelivery(event);
       if (queued !== undefined) return runDelivery(queued, true, context);
       const delivery = decodeDelivery(event);
-      return delivery === undefined ? plain.answer(event, context.awsRequestId) : runDelivery(delivery, false, context);
+      return delivery === undefined ? plain.answer(event) : runDelivery({ delivery, message: undefined }, false, context);
     },
-    stream: (event, response, { awsRequestId }) => plain.stream(event, response, awsRequestId),
+    stream: (event, response) => plain.stream(event, response),
   };
 }

@@ -3,9 +3,10 @@ import { AWS_LEASE_SPARE_MS, AWS_SWEEP_EVERY_MS } from "../../adapters/calls/lim
 import { isCallOf } from "../../model/call-ids.ts";
 import { isEnded } from "../../model/call-state.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
+import { NO_RETRIES } from "../../model/retry-policy.ts";
 import { decodeDelivery, type Delivery, encodeDelivery } from "../../wire/delivery.ts";
-import { type FailureRecord, readFailureRecord, resultOfFailure } from "./failure-record.ts";
 import { readSweepMessage, sweepFunction, type SweepMessage, type SweepParams } from "./sweep.ts";
+import { type FailureRecord, isDenial, readFailureRecord, resultOfFailure } from "./failure-record.ts";
 
 /** What the dispatcher of an App works with. */
 export interface DispatcherParams extends SweepParams {
@@ -84,14 +85,16 @@ async function settleFailure(params: DispatcherParams, record: FailureRecord): P
   // Emulators leave the request's id out. Then the record speaks of the process that holds its delivery.
   const lease = requestId === "" && state.status === "running" ? state.lease : requestId;
   const holder = { delivery: delivery.delivery, lease };
+  const denied = isDenial(record);
   let result = resultOfFailure(record, { environment, app, attempt: state.attempt });
-  if (state.status === "pending" && invoked) {
+  if (state.status === "pending" && invoked && result.status !== "not-started") {
     // It ended before it could acquire the lease. That is a loss, so that it can't go on for ever.
-    if (result.status !== "lost") result = { status: "lost", reason: `${record.errorType}: ${record.message}` };
+    if (result.status !== "lost" && !denied) result = { status: "lost", reason: `${record.errorType}: ${record.message}` };
     const leaseUntilMs = Date.now() + AWS_LEASE_SPARE_MS;
     await driver.start(ref, callId, { ...holder, leaseUntilMs, retries: undefined });
   }
-  if ((await driver.finish(ref, callId, { ...holder, result })) !== undefined) return;
+  const retries = denied ? NO_RETRIES : undefined;
+  if ((await driver.finish(ref, callId, { ...holder, result, retries })) !== undefined) return;
   // A call that waits may have no message: the invocation failed when it was to send it, or never took place.
   await enqueueAgain(params, ref, callId, invoked ? 0 : AWS_SWEEP_EVERY_MS);
 }

@@ -1,3 +1,4 @@
+import { isDenied } from "../../adapters/aws/failures.ts";
 import type { AwsDriver } from "../../adapters/calls/aws-driver.ts";
 import type { AwsCallRows, CallRecord } from "../../adapters/calls/aws-rows.ts";
 import { AWS_CANCEL_POLL_MS, AWS_LEASE_SPARE_MS } from "../../adapters/calls/limits.ts";
@@ -69,6 +70,8 @@ export async function runDurableInput(delivery: Delivery, params: DurableInputPa
       watch.begin(() => params.cancel(envelope.inputId));
       return await params.run(envelope);
     } catch (error) {
+      // What is denied would be denied to the next attempt too.
+      if (isDenied(error)) throw error;
       // An error of Tenon's belongs to the input, and its caller gets it. One of AWS's may pass.
       if (TenonError.is(error)) return { status: "failed", error: encodeError(error) };
       return { status: "lost", reason: `its input could not be read: ${String(error)}` };

@@ -1,4 +1,4 @@
-// The first module of a Lambda function of Tenon. AWS's runtime client calls the handlers.
+// The container of a Lambda function of Tenon, and what its App means by `tenon`.
 import { createAwsBackend } from "../../adapters/backend.ts";
 import { renameApp } from "../../adapters/renamed-app.ts";
 import { registry } from "../../context/registry.ts";
@@ -14,10 +14,13 @@ interface LambdaGlobals {
 
 const container = wakeUp();
 
-/** The handler of a Function: `runtime.handler`. */
+/** Waits for the App, as long as an environment's init may take. */
+export const initialize: LambdaContainer["initialize"] = () => container.initialize();
+
+/** The handler of a Function: `init.handler`. */
 export const handler: LambdaContainer["handle"] = (event, context) => container.handle(event, context);
 
-/** The handler of a generator: `runtime.streamHandler`. */
+/** The handler of a generator: `init.streamHandler`. */
 export const streamHandler: LambdaContainer["stream"] = streamed((event, response, context) => container.stream(event, response, context));
 
 // --- Internal helpers ---

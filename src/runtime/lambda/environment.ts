@@ -10,6 +10,8 @@ export interface LambdaEnvironment {
   readonly declaredApp: string;
   readonly fn: string;
   readonly startupTimeoutMs: number;
+  /** Whether Lambda keeps it ready beforehand (provisioned concurrency): then init may take as long as it needs. */
+  readonly provisioned: boolean;
   readonly version: string;
   readonly bucket: string;
   readonly callsTable: string;
@@ -18,8 +20,6 @@ export interface LambdaEnvironment {
   readonly container: string;
   /** The folder of app.mjs. */
   readonly taskRoot: string;
-  /** `host:port` of Lambda's runtime API. */
-  readonly runtimeApi: string;
 }
 
 /** Reads the variables. Throws `InvalidError` for one that is missing. */
@@ -31,13 +31,13 @@ export function readLambdaEnvironment(variables: Readonly<Record<string, string 
     declaredApp: variables["TENON_DECLARED_APP"] || need("TENON_APP"),
     fn: need("TENON_FUNCTION"),
     startupTimeoutMs: Number(variables["TENON_STARTUP_TIMEOUT_MS"] ?? LAMBDA_DEFAULT_STARTUP_MS),
+    provisioned: variables["AWS_LAMBDA_INITIALIZATION_TYPE"] === "provisioned-concurrency",
     version: need("TENON_VERSION"),
     bucket: need("TENON_BUCKET"),
     callsTable: need("TENON_CALLS_TABLE"),
     dispatcherQueueUrl: need("TENON_DISPATCHER_QUEUE_URL"),
     container: containerIdOf(variables["AWS_LAMBDA_LOG_STREAM_NAME"]),
     taskRoot: need("LAMBDA_TASK_ROOT"),
-    runtimeApi: need("AWS_LAMBDA_RUNTIME_API"),
   };
 }
 

@@ -1,5 +1,5 @@
 import { resultOfFunctionError } from "../../adapters/functions/aws-failure.ts";
-import { endedProcess } from "../../adapters/functions/errors.ts";
+import { deniedContainer } from "../../adapters/functions/errors.ts";
 import { functionName } from "../../model/aws-names.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import { decodeDelivery, type Delivery, encodeDelivery } from "../../wire/delivery.ts";
@@ -47,7 +47,8 @@ export function readFailureRecord(body: unknown): FailureRecord | undefined {
 
 /**
  * How the attempt of a record ended. When its process ended, Lambda's own words say why, as for any other attempt. A
- * handler that failed could not write how the call ended, so the attempt is lost.
+ * handler that failed could not write how the call ended, so the attempt is lost; one that was denied something would be
+ * denied it again.
  */
 export function resultOfFailure(
   record: FailureRecord,
@@ -55,8 +56,7 @@ export function resultOfFailure(
 ): AttemptResult {
   const { errorType, message, delivery } = record;
   const ref = { app: at.app, name: delivery.fn };
-  // Lambda's words for the exit code 0.
-  if (/exited without providing a reason/.test(message)) return { status: "failed", error: encodeError(endedProcess(ref, 0)) };
+  if (isDenial(record)) return { status: "failed", error: encodeError(deniedContainer(ref, message)) };
   if (!/^(?:Runtime|Sandbox)\./.test(errorType) && !/Runtime exited\b|Task timed out after/.test(message)) {
     return { status: "lost", reason: [errorType, message].filter((text) => text !== "").join(": ") || "Lambda gave no reason" };
   }
@@ -68,3 +68,13 @@ export function resultOfFailure(
     signal: undefined,
   });
 }
+
+/** Whether the container was denied what it needs to do its call: then no attempt can come further. */
+export function isDenial({ errorType }: FailureRecord): boolean {
+  return DENIALS.has(errorType);
+}
+
+// --- Internal helpers ---
+
+/** What a container says of a denial, and what the services call theirs. */
+const DENIALS: ReadonlySet<string> = new Set(["PermissionDeniedError", "AccessDenied", "AccessDeniedException"]);

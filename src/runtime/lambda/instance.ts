@@ -1,17 +1,14 @@
 import { join } from "node:path";
+import { userExitStatus } from "../../adapters/functions/aws-exit-status.ts";
 import { FunctionTimeoutError, type ProcessExitError } from "../../model/errors.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { encodeError } from "../../wire/error-codec.ts";
-import { createFrameWriter, FrameType } from "../../wire/frame.ts";
-import { packAnswerText } from "../../wire/lambda-payload.ts";
-import { encodeResult } from "../../wire/result.ts";
 import { type ContainerCore, createContainerCore } from "../core.ts";
 import { startedTooLate } from "../errors.ts";
 import { loadFunction } from "../load.ts";
 import type { ItemSink } from "../loop.ts";
-import { postAnswer } from "./answer.ts";
 import type { LambdaEnvironment } from "./environment.ts";
 import { createLambdaLog, type LambdaLog } from "./output.ts";
 import { createWatchdog, WATCHDOG_GRACE_MS } from "./watchdog.ts";
@@ -23,17 +20,27 @@ export interface LambdaInstance {
   readonly core: ContainerCore;
   readonly log: LambdaLog;
   /**
-   * Waits for the App, at most `startupTimeoutMs` from the first time it is asked: before that the environment may
-   * stand still for hours. Rejects with what the module throws, and with `FunctionTimeoutError`.
+   * Waits for the App in the environment's init, where Lambda gives it a whole processor: until {@link INIT_WAIT_MS} after the
+   * process began, or for all of `startupTimeoutMs` in an environment that is provisioned. Never rejects.
+   */
+  initialize(): Promise<void>;
+  /**
+   * Waits for the App, at most `startupTimeoutMs` from the first time it is asked, less what init has waited: in between the
+   * environment may stand still for hours. Rejects with what the module throws, and with `FunctionTimeoutError`.
    */
   start(): Promise<FunctionSpec>;
-  /** Runs one input; the watchdog ends it with these words when it blocks. */
-  run(spec: FunctionSpec, envelope: Envelope, words: LastWords, sendItem?: ItemSink): Promise<AttemptResult>;
-  /** What is said from now on when user code ends the process; `null` when Lambda or the connection says it. */
-  sayAtExit(words: ((error: ProcessExitError) => LastWords) | null): void;
-  /** Answers an invocation past the runtime client, then ends the process. */
-  endWith(result: AttemptResult, requestId: string, streamed: boolean): Promise<never>;
+  /** Runs one input; the watchdog ends it, after these words, when it blocks. */
+  run(spec: FunctionSpec, envelope: Envelope, words: LastWords | null, sendItem?: ItemSink): Promise<AttemptResult>;
+  /** What is done from now on when user code ends the process, while this thread waits; `null` when its exit status says it all. */
+  atExit(say: ((error: ProcessExitError) => void) | null): void;
+  /** Says the words while this thread waits. */
+  sayNow(words: LastWords): void;
+  /** Ends the process, which must not have answered: its exit status, one of {@link EXIT_STATUS}, says why. */
+  end(status: number): never;
 }
+
+/** How long after its process began an environment waits for its App: Lambda gives init 10 s, and begins it again after that. */
+export const INIT_WAIT_MS = 8_000;
 
 /** Makes it: faults and output are caught from now on, and the App begins to load. */
 export function createLambdaInstance(settings: LambdaEnvironment): LambdaInstance {
@@ -41,7 +48,7 @@ export function createLambdaInstance(settings: LambdaEnvironment): LambdaInstanc
   const watchdog = createWatchdog(new URL("./watchdog.mjs", import.meta.url));
   const log = createLambdaLog(settings);
   const bundle = { appFile: join(settings.taskRoot, "app.mjs"), sourceRoot: settings.taskRoot };
-  let atExit: ((error: ProcessExitError) => LastWords) | null = null;
+  let say: ((error: ProcessExitError) => void) | null = null;
   let failLoading: (error: unknown) => void = () => undefined;
   const core: ContainerCore = createContainerCore(bundle, {
     onLine: log.write,
@@ -49,20 +56,20 @@ export function createLambdaInstance(settings: LambdaEnvironment): LambdaInstanc
     onLoadFailed: (error) => failLoading(error),
     // The next invocation finds the reason.
     onPoisoned: () => undefined,
-    onStrayFault: log.system,
+    onStrayFault: (text) => log.system(text),
     onExit(error) {
       // A module that ends its process would end it before every input, and often before there is one to be told of it.
       if (!core.serving) throw error;
-      if (atExit !== null) watchdog.sayNow(atExit(error));
+      say?.(error);
+      return exit(userExitStatus(error.exitCode ?? 0));
     },
   });
-  const start = loadOnce(settings, core, bundle, (fail) => (failLoading = fail));
 
   return {
     settings,
     core,
     log,
-    start,
+    ...loadOnce(settings, core, bundle, (fail) => (failLoading = fail)),
     async run(spec, envelope, words, sendItem) {
       watchdog.arm(Date.now() + spec.timeoutMs + WATCHDOG_GRACE_MS, words);
       const result = await core.run(envelope, sendItem);
@@ -70,61 +77,65 @@ export function createLambdaInstance(settings: LambdaEnvironment): LambdaInstanc
       if (spec.singleUseContainers) core.retire("it serves one input only");
       return result;
     },
-    sayAtExit: (words) => (atExit = words),
-    async endWith(result, requestId, streamed) {
+    atExit: (next) => (say = next),
+    sayNow: watchdog.sayNow,
+    end(status) {
       core.flush(undefined);
-      await postAnswer(settings.runtimeApi, requestId, streamed ? lastFrame(result) : answerText(result), streamed);
-      return exit(0);
+      return exit(status);
     },
   };
 }
 
-/** The answer of an invocation that could not be run because its App did not load. */
+/**
+ * The result of an invocation that could not be run because its App did not load. The environment takes nothing after it, so
+ * that the next one loads the App anew.
+ */
 export function notLoaded(core: ContainerCore, error: unknown): AttemptResult {
+  core.retire("its App did not load");
   return error instanceof FunctionTimeoutError ? { status: "timed-out", error: encodeError(error) } : core.failed(error);
-}
-
-/** The answer to an input that an environment does not take any more. */
-export function notTaken(poison: string): AttemptResult {
-  return { status: "not-started", reason: `the container ends: ${poison}`, retryAfterMs: 0 };
-}
-
-/** An answer as the text that Lambda is given; empty when it is too large. */
-export function answerText(result: AttemptResult): string {
-  return packAnswerText(encodeResult(result)) ?? "";
 }
 
 // --- Internal helpers ---
 
-/** Begins to load the Function; the time that it may take begins with the first call. */
+/** Begins to load the Function. The time that it may take does not run while the environment may stand still. */
 function loadOnce(
   settings: LambdaEnvironment,
   core: ContainerCore,
   bundle: { readonly appFile: string; readonly sourceRoot: string },
   onFault: (fail: (error: unknown) => void) => void,
-): () => Promise<FunctionSpec> {
+): Pick<LambdaInstance, "initialize" | "start"> {
   const faulted = new Promise<never>((_, reject) => onFault(reject));
   const loading = Promise.race([loadFunction({ app: settings.declaredApp, bundle }, settings.fn), faulted]).then(({ spec, body }) => {
     core.serve(spec, body);
     return spec;
   });
   // The first invocation says it.
-  loading.catch(() => undefined);
+  const settled = loading.then(
+    () => undefined,
+    () => undefined,
+  );
+  const { startupTimeoutMs, provisioned } = settings;
+  let leftMs = startupTimeoutMs;
   let starting: Promise<FunctionSpec> | undefined;
-  return () => (starting ??= withinStartup(loading, settings));
+  return {
+    async initialize() {
+      const beganMs = Date.now();
+      const initMs = provisioned ? startupTimeoutMs : INIT_WAIT_MS - process.uptime() * 1_000;
+      await within(settled, Math.min(initMs, startupTimeoutMs), (done) => done(undefined));
+      leftMs -= Date.now() - beganMs;
+    },
+    start: () => (starting ??= within(loading, leftMs, (_, fail) => fail(startedTooLate(settings.fn, startupTimeoutMs)))),
+  };
 }
 
-/** Rejects with `FunctionTimeoutError` when it takes longer than the Function allows from now on. */
-function withinStartup<T>(loading: Promise<T>, { fn, startupTimeoutMs }: LambdaEnvironment): Promise<T> {
+/** What a promise comes to, or what `late` says when that takes longer. */
+function within<T>(
+  promise: Promise<T>,
+  ms: number,
+  late: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(startedTooLate(fn, startupTimeoutMs)), startupTimeoutMs);
-    loading.finally(() => clearTimeout(timer)).then(resolve, reject);
+    const timer = setTimeout(() => late(resolve, reject), ms);
+    promise.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
-}
-
-function lastFrame(result: AttemptResult): Uint8Array {
-  const { text, parts } = encodeResult(result);
-  const writer = createFrameWriter();
-  writer.add(FrameType.result, 0, text, parts);
-  return Buffer.concat(writer.take());
 }

@@ -2,7 +2,6 @@ import { Console } from "node:console";
 import { writeAllSync } from "../../util/write-all-sync.ts";
 import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
-import type { RunningInput } from "../input.ts";
 import type { LambdaEnvironment } from "./environment.ts";
 import type { LineSink } from "../output.ts";
 
@@ -10,8 +9,8 @@ import type { LineSink } from "../output.ts";
 export interface LambdaLog {
   /** A line of user code. */
   readonly write: LineSink;
-  /** A line of Tenon's own. */
-  readonly system: (text: string) => void;
+  /** A line of Tenon's own, for the log of a call when it names one. */
+  readonly system: (text: string, call?: string) => void;
   /** One line of metrics in CloudWatch's embedded format: the call, and how it ended. */
   count(result: AttemptResult, durationMs: number): void;
 }
@@ -21,7 +20,7 @@ const STDOUT = 1;
 /** Makes the log, and takes the console back from Lambda's runtime client. */
 export function createLambdaLog(settings: LambdaEnvironment): LambdaLog {
   const line = (text: string): void => void writeAllSync(STDOUT, Buffer.from(`${text}\n`));
-  const write = (stream: LogRecord["stream"], input: RunningInput | undefined, text: string): void =>
+  const write = (stream: LogRecord["stream"], about: Partial<LogRecord>, text: string): void =>
     line(
       encodeLogRecord({
         t: Date.now(),
@@ -29,15 +28,16 @@ export function createLambdaLog(settings: LambdaEnvironment): LambdaLog {
         text,
         app: settings.app,
         fn: settings.fn,
-        ...(input === undefined ? undefined : { call: input.callId, input: input.inputId, attempt: input.attempt }),
+        ...about,
         container: settings.container,
         version: settings.version,
       }),
     );
   takeConsoleBack();
   return {
-    write,
-    system: (text) => write("system", undefined, text),
+    write: (stream, input, text) =>
+      write(stream, input === undefined ? {} : { call: input.callId, input: input.inputId, attempt: input.attempt }, text),
+    system: (text, call) => write("system", call === undefined ? {} : { call }, text),
     count: (result, durationMs) => line(JSON.stringify(metricsOf(settings, result, durationMs))),
   };
 }

@@ -6,16 +6,15 @@ export const WATCHDOG_GRACE_MS = 2_000;
 
 /** The container's side of its watchdog thread. */
 export interface Watchdog {
-  /** From now on the process ends at `atMs`, unless disarmed; the words are said before that. */
-  arm(atMs: number, words: LastWords): void;
+  /** From now on the process ends at `atMs`, unless disarmed; the words are said before that, if there are any. */
+  arm(atMs: number, words: LastWords | null): void;
   disarm(): void;
   /** Says the words while this thread waits, for a process that ends when this returns. */
   sayNow(words: LastWords): void;
 }
 
-const ANSWER_WAIT_MS = 2_000;
-/** With a message the thread loads the AWS SDK first. */
-const MESSAGE_WAIT_MS = 6_000;
+/** The thread loads the AWS SDK first. */
+const WORDS_WAIT_MS = 6_000;
 
 /** Makes a watchdog; its thread starts when it is first needed, so that it costs no start-up. */
 export function createWatchdog(threadFile: URL): Watchdog {
@@ -35,7 +34,7 @@ export function createWatchdog(threadFile: URL): Watchdog {
     sayNow(words) {
       const done = new Int32Array(new SharedArrayBuffer(4));
       send({ type: "say", words, done });
-      Atomics.wait(done, 0, 0, words.message === undefined ? ANSWER_WAIT_MS : MESSAGE_WAIT_MS);
+      Atomics.wait(done, 0, 0, WORDS_WAIT_MS);
     },
   };
 }

@@ -18,7 +18,7 @@ export interface LambdaPlan {
   readonly memoryMiB: number;
   /** `Timeout`: start-up, body and the end of an invocation. */
   readonly timeoutSeconds: number;
-  readonly handler: "runtime.handler" | "runtime.streamHandler";
+  readonly handler: "init.handler" | "init.streamHandler";
   /** Why it can't be a Lambda function, each with its number and the way out; empty when it can. */
   readonly refusals: readonly string[];
   /** Where Lambda does not give what was asked for, or gives more. */
@@ -71,7 +71,7 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
   return {
     memoryMiB,
     timeoutSeconds,
-    handler: spec.kind === "generator" ? "runtime.streamHandler" : "runtime.handler",
+    handler: spec.kind === "generator" ? "init.streamHandler" : "init.handler",
     refusals,
     notes,
   };

@@ -89,17 +89,42 @@ describeAws(aws)("a failure record", () => {
     expect((await backend.calls.get(retried)).status).toBe("succeeded");
   });
 
-  test("of a Function that can't take its lease ends its calls with the reason", async () => {
-    const callId = await spawn("add", 1, 1);
-    const denied = { errorType: "AccessDeniedException", errorMessage: "not authorized to perform: dynamodb:PutItem" };
-    for (let losses = 0; losses <= MAX_LOSSES; losses++) {
-      await backend.dispatcher.handle({ Records: [failureRecord(backend.events.shift()!, `denied ${losses}`, denied)] });
+  test.each(["PermissionDeniedError", "AccessDeniedException"])(
+    "of a %s ends its call at once, and says what was denied",
+    async (errorType) => {
+      const callId = await spawn("add", 1, 1);
+      const denied = { errorType, errorMessage: "not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:rows" };
+      await backend.dispatcher.handle({ Records: [failureRecord(backend.events.shift()!, "denied", denied)] });
+      expect(backend.events).toEqual([]);
+      const error = await errorOf(callId);
+      expect(error).toBeInstanceOf(InternalFailure);
+      expect(error.message).toContain("not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:rows");
+    },
+  );
+
+  test("of a denial after its attempt began is not retried either", async () => {
+    const callId = await dies("add", { errorType: "PermissionDeniedError", errorMessage: "s3:PutObject of s3://bucket/key" }, 3);
+    expect((await errorOf(callId)).message).toContain("s3:PutObject of s3://bucket/key");
+  });
+
+  test("of a container that took nothing hands the delivery out again, uncounted, as often as it takes", async () => {
+    const callId = await spawn("add", 5, 5);
+    for (let i = 0; i <= MAX_LOSSES; i++) {
+      const notStarted = { errorType: "Runtime.ExitError", errorMessage: "RequestId: 1 Error: Runtime exited with error: exit status 210" };
+      await backend.dispatcher.handle({ Records: [failureRecord(backend.events.shift()!, `poisoned ${i}`, notStarted)] });
       await backend.dispatcher.handle({ Records: await backend.take(1) });
     }
-    expect(backend.events).toEqual([]);
-    const error = await errorOf(callId);
-    expect(error).toBeInstanceOf(InternalFailure);
-    expect(error.message).toContain("not authorized to perform: dynamodb:PutItem");
+    await backend.settle();
+    expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(10);
+    expect(await backend.calls.status(callId)).toMatchObject({ attempt: 1 });
+  });
+
+  test("of a process that user code ended with 0 is a ProcessExitError", async () => {
+    const callId = await dies("add", {
+      errorType: "Runtime.ExitError",
+      errorMessage: "RequestId: 1 Error: Runtime exited without providing a reason",
+    });
+    expect(await errorOf(callId)).toMatchObject({ name: ProcessExitError.name, exitCode: 0 });
   });
 
   test("of an invocation that somebody else has taken over changes nothing", async () => {

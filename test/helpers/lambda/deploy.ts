@@ -5,6 +5,7 @@ import { ASSET_HANDLERS, bundleApp, makeAsset } from "../../../src/bundle/index.
 import { readManifest } from "../../../src/local/workers/manifest-reader.ts";
 import { appParameter, blobBucket, callsTable, dispatcherQueue, cutAppParameter, functionName } from "../../../src/model/aws-names.ts";
 import type { AppManifest } from "../../../src/model/manifest.ts";
+import type { LambdaFunction, StartEnvironment } from "./environment.ts";
 import { type SmallAws, startSmallAws } from "./front.ts";
 
 const ENVIRONMENT = "test";
@@ -14,13 +15,15 @@ export interface DeployedForTest {
   readonly aws: SmallAws;
   readonly environment: string;
   readonly manifest: AppManifest;
+  /** Its Lambda functions, by the names of its Functions. */
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
   /** The folder of its asset. */
   readonly assetDir: string;
   close(): Promise<void>;
 }
 
 /** Bundles a file, makes its asset, and puts every Function of it on a small AWS. */
-export async function deployForTest(entryFile: string): Promise<DeployedForTest> {
+export async function deployForTest(entryFile: string, start?: StartEnvironment): Promise<DeployedForTest> {
   const stateDir = mkdtempSync(join(tmpdir(), "tenon-lambda-"));
   const tenonDir = join(import.meta.dirname, "../../..");
   const first = await bundleApp({ entryFile, stateDir, tenonDir });
@@ -28,9 +31,10 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
   const { files, external } = manifest;
   const bundle = files.length === 0 ? first : await bundleApp({ entryFile, stateDir, tenonDir, files, external });
   const asset = await makeAsset(bundle, { stateDir, tenonDir, architecture: process.arch === "arm64" ? "arm64" : "x86_64" });
-  const aws = await startSmallAws();
+  const aws = await startSmallAws(start);
+  const functions = new Map<string, LambdaFunction>();
   for (const spec of Object.values(manifest.functions)) {
-    aws.add({
+    const fn: LambdaFunction = {
       name: functionName(ENVIRONMENT, manifest.name, spec.name),
       dir: asset.dir,
       handler: ASSET_HANDLERS[spec.kind],
@@ -49,7 +53,9 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
         TENON_STARTUP_TIMEOUT_MS: String(spec.startupTimeoutMs),
         ...spec.env,
       },
-    });
+    };
+    functions.set(spec.name, fn);
+    aws.add(fn);
   }
   cutAppParameter(JSON.stringify({ version: bundle.version, manifest })).forEach((piece, n) =>
     aws.parameters.set(appParameter(ENVIRONMENT, manifest.name, n), piece),
@@ -58,6 +64,7 @@ export async function deployForTest(entryFile: string): Promise<DeployedForTest>
     aws,
     environment: ENVIRONMENT,
     manifest,
+    functions,
     assetDir: asset.dir,
     async close() {
       await aws.close();

@@ -37,6 +37,12 @@ export interface Environment {
   end(): Promise<void>;
 }
 
+/** Starts an environment. `onIdle` is called when it asks for work, `onGone` when its process has ended, `onLine` for its log. */
+export type StartEnvironment = (
+  fn: LambdaFunction,
+  hooks: { onIdle(): void; onGone(): void; onLine(line: string): void },
+) => Promise<Environment>;
+
 const SHIM = join(import.meta.dirname, "../../../localstack/shared/runtime-shim.cjs");
 /** As Go names the signals in Lambda's messages. */
 const SIGNAL_NAMES: Readonly<Record<string, string>> = {
@@ -51,14 +57,12 @@ const MAX_FILES = 1_024;
 /** An event that comes at once finds the process running; after that it is stopped, as Lambda freezes it. */
 const GRACE_MS = 20;
 
-/** Starts an environment. `onIdle` is called when it asks for work, `onGone` when its process has ended, `onLine` for its log. */
-export async function startEnvironment(
-  fn: LambdaFunction,
-  hooks: { onIdle(): void; onGone(): void; onLine(line: string): void },
-): Promise<Environment> {
+/** Starts one on this machine's own Node, with the runtime API of this file. */
+export const startEnvironment: StartEnvironment = async (fn, hooks) => {
   let current: Invocation | null = null;
   let handedOut = false;
   let streaming = false;
+  let answer: { readonly payload: string; readonly error?: { errorType: string; errorMessage: string } } | null = null;
   let asking: ServerResponse | null = null;
   let timer: NodeJS.Timeout | undefined;
   let freezing: NodeJS.Timeout | undefined;
@@ -67,10 +71,15 @@ export async function startEnvironment(
 
   const finish = (payload: string, error?: { errorType: string; errorMessage: string }): void => {
     const ended = current;
-    current = null;
+    current = answer = null;
     handedOut = streaming = false;
     clearTimeout(timer);
     ended?.onEnd(payload, error);
+  };
+  // Lambda takes an answer for one when the next invocation is asked for: a process that ends in between has failed this one.
+  // The client in plain JavaScript asks before its answer is out.
+  const settle = (): void => {
+    if (answer !== null && asking !== null) finish(answer.payload, answer.error);
   };
   const handOut = (): void => {
     if (current === null || handedOut || asking === null) return;
@@ -110,12 +119,16 @@ export async function startEnvironment(
       return; // The process ended in the middle of it.
     }
     response.writeHead(mine === null ? 400 : 202, { "content-type": "application/json" }).end("{}");
-    if (mine !== null && current === mine) finish(Buffer.concat(chunks).toString("utf8"));
+    if (mine === null || current !== mine) return;
+    streaming = false;
+    answer = { payload: Buffer.concat(chunks).toString("utf8") };
+    settle();
   };
   const server: Server = createServer((request, response) => {
     const [, , , what = "", id = "", kind = ""] = (request.url ?? "").split("/");
     if (what === "invocation" && id === "next") {
       asking = response;
+      settle();
       freezeWhenIdle();
       if (current === null) hooks.onIdle();
       handOut();
@@ -126,8 +139,10 @@ export async function startEnvironment(
       request.on("end", () => {
         response.writeHead(202).end("{}");
         const body = Buffer.concat(chunks).toString("utf8");
-        if (kind === "error") finish(body, JSON.parse(body) as { errorType: string; errorMessage: string });
-        else hooks.onLine(`init error: ${body}`);
+        if (kind === "error") {
+          answer = { payload: body, error: JSON.parse(body) as { errorType: string; errorMessage: string } };
+          settle();
+        } else hooks.onLine(`init error: ${body}`);
       });
     }
   });
@@ -160,13 +175,15 @@ export async function startEnvironment(
       clearTimeout(timer);
       clearTimeout(freezing);
       const how = signal === null ? `exit status ${code}` : `signal: ${SIGNAL_NAMES[signal] ?? signal}`;
+      const why = code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: ${how}`;
       const id = current?.id ?? "";
       if (timedOut)
         finish("", {
           errorType: "Sandbox.Timedout",
           errorMessage: `RequestId: ${id} Error: Task timed out after ${(fn.timeoutMs / 1000).toFixed(2)} seconds`,
         });
-      else finish("", { errorType: "Runtime.ExitError", errorMessage: `RequestId: ${id} Error: Runtime exited with error: ${how}` });
+      else if (streaming) finish("", { errorType: "Runtime.TruncatedResponse", errorMessage: "" });
+      else finish("", { errorType: "Runtime.ExitError", errorMessage: `RequestId: ${id} Error: ${why}` });
       server.close();
       server.closeAllConnections();
       hooks.onGone();
@@ -190,4 +207,4 @@ export async function startEnvironment(
       await ended;
     },
   };
-}
+};

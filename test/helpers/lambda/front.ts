@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Environment, type Invocation, type LambdaFunction, startEnvironment } from "./environment.ts";
+import { type Environment, type Invocation, type LambdaFunction, type StartEnvironment, startEnvironment } from "./environment.ts";
 import { chunkEvent, completeEvent } from "./event-stream.ts";
 
 /**
@@ -43,8 +43,8 @@ const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const MAX_STARTING = 2;
 const COME_ROUND_MS = 100;
 
-/** Starts it on a free port. */
-export async function startSmallAws(): Promise<SmallAws> {
+/** Starts it on a free port; `start` makes the environments of its functions. */
+export async function startSmallAws(start: StartEnvironment = startEnvironment): Promise<SmallAws> {
   const pools = new Map<string, Pool>();
   const stands = new Map<string, (event: string) => Promise<string>>();
   const objects = new Map<string, Buffer>();
@@ -74,7 +74,7 @@ export async function startSmallAws(): Promise<SmallAws> {
       };
       // An environment that is still starting has its first invocation already, as on Lambda.
       const first = pool.queue.shift() as Invocation;
-      void startEnvironment(pool.fn, {
+      void start(pool.fn, {
         onIdle: () => {
           ready();
           queueMicrotask(() => feed(pool));
@@ -168,6 +168,12 @@ export async function startSmallAws(): Promise<SmallAws> {
         return Value === undefined ? [] : [{ Name, Value, ARN: `arn:aws:ssm:us-east-1:000000000000:parameter${Name}` }];
       });
       response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify({ Parameters }));
+    } else if (String(request.headers["x-amz-target"]).startsWith("DynamoDB_")) {
+      // It has no rows, and says so as for a role that may not touch them.
+      const action = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
+      const Message = `User: role is not authorized to perform: dynamodb:${action} on resource: arn:aws:dynamodb:us-east-1:000000000000:table/rows`;
+      response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+      response.end(JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", Message }));
     } else if (request.method === "PUT") {
       seen.push("PutObject");
       objects.set(path, body);
