@@ -90,6 +90,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "src/model/app-options.ts": "src/runtime/lambda/left-out/app-options.ts",
   "src/model/function-env.ts": "src/runtime/lambda/left-out/function-env.ts",
   "src/model/function-option-names.ts": "src/runtime/lambda/left-out/function-option-names.ts",
+  "src/model/brake.ts": "src/runtime/lambda/left-out/brake.ts",
+  "src/model/permissions.ts": "src/runtime/lambda/left-out/permissions.ts",
   "src/sdk/calls/map/map-run.ts": "src/runtime/lambda/left-out/map-run.ts",
   "src/sdk/app-run.ts": "src/runtime/lambda/left-out/app-run.ts",
   "src/sdk/entrypoint/local-entrypoint.ts": "src/runtime/lambda/left-out/local-entrypoint.ts",

@@ -1,10 +1,14 @@
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { showValue } from "../util/show-value.ts";
+import { type AwsOptions, AWS_OPTIONS, type AwsSettings, resolveAwsSettings } from "./aws-settings.ts";
+import type { Brake } from "./brake.ts";
 import { InvalidError } from "./errors.ts";
+import { MAX_CONTAINERS } from "./function-options.ts";
 import { checkName, checkTag } from "./names.ts";
-import { checkNumber, checkOptionNames, checkOptionsObject, isPlainObject } from "./option-checks.ts";
+import { checkBoolean, checkNumber, checkOptionNames, checkOptionsObject, isPlainObject } from "./option-checks.ts";
 import type { OptionNames } from "./option-checks.ts";
+import { type Permission, resolvePermissions } from "./permissions.ts";
 
 /**
  * What an App may say beside its name.
@@ -18,7 +22,7 @@ import type { OptionNames } from "./option-checks.ts";
  *   external: ["sharp"],
  * });
  */
-export interface AppOptions {
+export interface AppOptions extends AwsOptions {
   /**
    * Labels for people and bills: at most 46, of keys and values of 1 to 63 letters, digits, dashes, periods and underscores. Keys
    * must differ in more than upper and lower case, since IAM sees no other difference.
@@ -34,6 +38,26 @@ export interface AppOptions {
   readonly external?: readonly string[] | undefined;
   /** How deep calls may nest before `CallDepthError`: 1 to 1,000. It stops a Function that calls itself for ever. @default 32 */
   readonly maxCallDepth?: number | undefined;
+  /**
+   * What the App's code may do on AWS beside what Tenon's own objects need; all its Functions may, on AWS only: this machine
+   * has no roles, so there the code has the rights of whoever runs it. @default []
+   */
+  readonly permissions?: readonly Permission[] | undefined;
+  /**
+   * Most containers of all its Functions together: 1 to 4,000. Functions without a `maxContainers` of their own share it
+   * evenly, each at least one. On AWS it holds for spawned calls, unless `enforce` says more. @default - no limit
+   */
+  readonly maxContainers?: number | undefined;
+  /**
+   * `"reserved"`: on AWS every `maxContainers` holds for every call, by Lambda's reserved concurrency. It is taken from the
+   * account's, of which Lambda keeps 100 for all other functions. @default - spawned calls only
+   */
+  readonly enforce?: "reserved" | undefined;
+  /**
+   * Whether containers on AWS emit metrics for each Function: calls, failures, failures by class, timeouts, retries, queue
+   * age, at $0.30 a month each (CloudWatch's price). Without it there is one, `Errors` of the App. @default false
+   */
+  readonly metrics?: boolean | undefined;
   /** The file that declares the App: `import.meta.url`, or an absolute path. @default - the file of the `new App(…)` */
   readonly entry?: string | undefined;
 }
@@ -44,13 +68,25 @@ export interface ResolvedAppOptions {
   readonly files: readonly string[];
   readonly external: readonly string[];
   readonly maxCallDepth: number;
+  readonly permissions: readonly Permission[];
+  readonly brake: Brake;
+  readonly metrics: boolean;
+  readonly aws: AwsSettings;
   /** Absolute path; `null` when the App did not say. */
   readonly entryFile: string | null;
 }
 
 const NAMES: OptionNames = {
-  known: ["tags", "files", "external", "maxCallDepth", "entry"],
-  renamed: { maxDepth: "maxCallDepth", externals: "external", entryFile: "entry" },
+  known: ["tags", "files", "external", "maxCallDepth", "permissions", "maxContainers", "enforce", "metrics", ...AWS_OPTIONS, "entry"],
+  renamed: {
+    maxDepth: "maxCallDepth",
+    externals: "external",
+    entryFile: "entry",
+    logRetention: "logRetentionDays",
+    logRetentionInDays: "logRetentionDays",
+    kmsKeyArn: "kmsKey",
+    concurrencyLimit: "maxContainers",
+  },
   elsewhere: {
     name: "An App's name is the first argument of new App(name, options).",
     includeSource: "The App's code always travels in its bundle.",
@@ -59,6 +95,9 @@ const NAMES: OptionNames = {
     uses: "What the App's code uses is named by app.uses(seen), or by handles at module level.",
     mounts: 'Files travel with the App by files: ["./models/**"].',
     functions: "Functions are declared by app.function(name, options, fn).",
+    vpcSubnets: 'Subnets are named by their ids: vpc: { subnetIds: ["subnet-…"] }.',
+    qualifier: "The qualifier of the CDK's bootstrap belongs to the command: tenon deploy --qualifier.",
+    permissionsBoundary: "A permissions boundary belongs to the command: tenon deploy --permissions-boundary.",
     environment: "The environment is chosen when the App runs: -e, --env or TENON_ENVIRONMENT.",
   },
   missing: ["image", "secrets", "volumes"],
@@ -83,6 +122,10 @@ export function resolveAppOptions(name: string, options?: AppOptions): ResolvedA
     external: strings(what, "external", given["external"], checkPackage),
     maxCallDepth:
       given["maxCallDepth"] === undefined ? 32 : checkNumber(what, "maxCallDepth", given["maxCallDepth"], { min: 1, max: 1_000 }),
+    permissions: resolvePermissions(what, given["permissions"]),
+    brake: resolveBrake(what, given),
+    metrics: given["metrics"] === undefined ? false : checkBoolean(what, "metrics", given["metrics"]),
+    aws: resolveAwsSettings(what, given),
     entryFile: given["entry"] === undefined ? null : checkEntry(what, given["entry"]),
   };
 }
@@ -116,6 +159,19 @@ function resolveTags(what: string, tags: unknown): Readonly<Record<string, strin
     seen.set(key.toLowerCase(), key);
   }
   return Object.fromEntries(checked);
+}
+
+function resolveBrake(what: string, { maxContainers, enforce }: Readonly<Record<string, unknown>>): Brake {
+  if (enforce !== undefined && enforce !== "reserved")
+    throw new InvalidError(`${what}: enforce is ${showValue(enforce)}. It must be "reserved".`, {
+      hint: 'Write enforce: "reserved", or leave it out.',
+    });
+  return {
+    ...(maxContainers === undefined
+      ? {}
+      : { maxContainers: checkNumber(what, "maxContainers", maxContainers, { min: 1, max: MAX_CONTAINERS }) }),
+    ...(enforce === undefined ? {} : { enforce }),
+  };
 }
 
 function strings(what: string, name: string, value: unknown, check: (what: string, item: string) => void): readonly string[] {

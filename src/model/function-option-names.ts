@@ -15,6 +15,7 @@ export const FUNCTION_OPTION_NAMES: OptionNames = {
     "scaledownWindowMs",
     "singleUseContainers",
     "uses",
+    "permissions",
   ],
   renamed: {
     timeout: "timeoutMs",
@@ -54,6 +55,7 @@ export const FUNCTION_OPTION_NAMES: OptionNames = {
     files: 'Files travel with the App: new App(name, { files: ["./models/**"] }).',
     external: 'Packages that are not bundled are named by the App: new App(name, { external: ["sharp"] }).',
     tags: 'Tags belong to the App: new App(name, { tags: { team: "search" } }).',
+    enforce: 'It belongs to the App: new App(name, { enforce: "reserved" }).',
     signal: "It belongs to one call: fn.with({ signal }).remote(…).",
     callId: "It belongs to one call: fn.with({ callId }).remote(…).",
   },
@@ -76,7 +78,6 @@ export const FUNCTION_OPTION_NAMES: OptionNames = {
     "restrictModalAccess",
     "i6pn",
     "experimentalOptions",
-    "enforce",
     "batched",
     "concurrent",
   ],

@@ -7,6 +7,7 @@ import { checkFunctionName } from "./names.ts";
 import { checkBoolean, checkNumber, checkOptionNames, checkOptionsObject } from "./option-checks.ts";
 import type { NumberRange } from "./option-checks.ts";
 import { joinUses, resolveUses, type Usable } from "./object-use.ts";
+import { type Permission, resolvePermissions } from "./permissions.ts";
 import { resolveRetries } from "./retry-policy.ts";
 import type { RetriesOptions } from "./retry-policy.ts";
 
@@ -79,6 +80,12 @@ export interface FunctionOptions {
    * @default - all that its App may use
    */
   readonly uses?: readonly Usable[] | undefined;
+  /**
+   * What its code may do on AWS beside what Tenon's own objects need and what its App permits. This machine has no roles:
+   * there the code has the rights of whoever runs it.
+   * @default []
+   */
+  readonly permissions?: readonly Permission[] | undefined;
 }
 
 /** The containers that one Function may have, as in Modal. */
@@ -130,6 +137,7 @@ export function resolveFunctionOptions(name: string, kind: FunctionSpec["kind"],
     singleUseContainers:
       given["singleUseContainers"] === undefined ? false : checkBoolean(what, "singleUseContainers", given["singleUseContainers"]),
     ...(given["uses"] === undefined ? {} : { uses: joinUses(resolveUses(what, given["uses"])) }),
+    ...(given["permissions"] === undefined ? {} : { permissions: resolvePermissions(what, given["permissions"]) }),
   };
   checkTogether(what, spec);
   return spec;

@@ -1,3 +1,4 @@
+import type { Permission } from "./permissions.ts";
 import type { Reach } from "./reach.ts";
 
 /** When and how often a failed attempt is repeated. */
@@ -31,6 +32,8 @@ export interface FunctionSpec {
   readonly singleUseContainers: boolean;
   /** Objects of the environment that this Function may use, and no other; absent: all that its App names. */
   readonly uses?: Reach;
+  /** What its code may do on AWS beside that; absent: nothing of its own. */
+  readonly permissions?: readonly Permission[];
 }
 
 /** The address of a Function: its App's name and its own. */

@@ -1,4 +1,7 @@
+import type { AwsSettings } from "./aws-settings.ts";
+import type { BrakeInManifest } from "./brake.ts";
 import type { FunctionSpec } from "./function-spec.ts";
+import type { Permission } from "./permissions.ts";
 import type { Reach } from "./reach.ts";
 
 /** One flag of a local entrypoint, in the words of `util.parseArgs` with `number`, `description`. */
@@ -33,5 +36,13 @@ export interface AppManifest {
   readonly functions: Readonly<Record<string, FunctionSpec>>;
   /** Objects of the environment that its Functions may use, unless they name their own. A kind is absent when the App does not use it. */
   readonly objects?: Reach;
+  /** What the code of all its Functions may do on AWS beside that; absent: nothing. */
+  readonly permissions?: readonly Permission[];
+  /** What it says of the containers of all its Functions together; absent: nothing. */
+  readonly brake?: BrakeInManifest;
+  /** Whether its containers on AWS emit metrics for each Function; absent: they do not. */
+  readonly metrics?: true;
+  /** What it says of its Functions on AWS; absent: nothing. */
+  readonly aws?: AwsSettings;
   readonly entrypoints: Readonly<Record<string, EntrypointSpec>>;
 }

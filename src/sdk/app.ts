@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { resolveAppOptions } from "../model/app-options.ts";
+import { withBrake } from "../model/brake.ts";
 import type { AppOptions, ResolvedAppOptions } from "../model/app-options.ts";
 import { InvalidError } from "../model/errors.ts";
 import { resolveFunctionOptions } from "../model/function-options.ts";
@@ -9,6 +10,7 @@ import type { AppManifest } from "../model/manifest.ts";
 import { checkEnvironmentName, checkName } from "../model/names.ts";
 import { checkOptionNames, checkOptionsObject } from "../model/option-checks.ts";
 import { joinUses, listUses, type ObjectUse, resolveUses, type Usable } from "../model/object-use.ts";
+import { canonicalPermissions } from "../model/permissions.ts";
 import { showValue } from "../util/show-value.ts";
 import { AppRun } from "./app-run.ts";
 import type { AppRunParams } from "./app-run.ts";
@@ -194,21 +196,26 @@ export class App {
 
   /** What it declares, as pure data. */
   toManifest(): AppManifest {
-    const { tags, files, external, maxCallDepth } = this.#options;
+    const { tags, files, external, maxCallDepth, brake, metrics, aws } = this.#options;
     const known = registry();
     // What a module makes is for its one App; of several each says what it uses.
     const handles = known.apps.every((app) => this.#parts.has(app as App)) ? known.handles : [];
     const objects = joinUses([...handles, ...this.declaredUses]);
-    return {
+    const permissions = canonicalPermissions([...this.#parts].flatMap((part) => part.#options.permissions));
+    const manifest: AppManifest = {
       name: this.name,
       tags,
       files,
       external,
       maxCallDepth,
       ...(Object.keys(objects).length === 0 ? {} : { objects }),
+      ...(permissions.length === 0 ? {} : { permissions }),
+      ...(metrics ? { metrics } : {}),
+      ...(Object.keys(aws).length === 0 ? {} : { aws }),
       functions: Object.fromEntries([...this.#functions].map(([name, handle]) => [name, handle.spec])),
       entrypoints: Object.fromEntries([...this.#entrypoints].map(([name, entrypoint]) => [name, entrypoint.spec])),
     };
+    return withBrake(manifest, brake);
   }
 
   /** `App(name)`. */

@@ -5,8 +5,8 @@ import type { Replacement } from "./replacement.ts";
 /** The options as they were declared, every default filled in. */
 export function resolveAppOptions(_name: string, options: AppOptions = {}): ResolvedAppOptions {
   const { external = [], files = [], maxCallDepth = 32, tags = {} } = options;
-  // Only a process that bundles the App asks for its file.
-  return { external, files, maxCallDepth, tags, entryFile: null };
+  // Only a process that bundles the App asks for its file, and only its stack for what it says of AWS.
+  return { external, files, maxCallDepth, tags, permissions: [], brake: {}, metrics: false, aws: {}, entryFile: null };
 }
 
 /** Checked against what it stands for. */

@@ -18,6 +18,7 @@ export const FUNCTION_OPTION_NAMES: OptionNames = {
     "scaledownWindowMs",
     "singleUseContainers",
     "uses",
+    "permissions",
   ],
 };
 
