@@ -2,7 +2,7 @@ import { ACCOUNT_ACTIONS, type AccountTarget } from "../adapters/apps/iam.ts";
 import { callsTable, checkAwsEnvironment, dataTable, environmentStack } from "../model/aws-names.ts";
 import { resolveFunctionOptions } from "../model/function-options.ts";
 import type { AppManifest } from "../model/manifest.ts";
-import { arn } from "./arns.ts";
+import { arn, textOf } from "./arns.ts";
 import type { Touched } from "./kinds/kind.ts";
 import { callerScope } from "./scope.ts";
 import { callerStatements, operationStatements, outsideStatements, type Statement } from "./statements.ts";
@@ -132,8 +132,8 @@ function onlyReading(statements: readonly Statement[]): readonly Statement[] {
 
 /** A statement without what only a template knows. Policies have no name for their own partition. */
 function partOf({ Effect, Action, Resource, Condition }: Statement, every: boolean): PolicyPart {
-  const name = (sub: { readonly "Fn::Sub": string }): string => {
-    const pattern = sub["Fn::Sub"].replaceAll(/\$\{AWS::\w+\}/g, "*");
+  const name = (resource: Statement["Resource"][number]): string => {
+    const pattern = textOf(resource).replaceAll(/\$\{AWS::\w+\}/g, "*");
     if (!every) return pattern;
     return pattern
       .replaceAll(callsTable(ANY_ENVIRONMENT), "tenon-*-calls-*")

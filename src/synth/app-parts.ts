@@ -1,4 +1,5 @@
 import type { AppManifest } from "../model/manifest.ts";
+import type { AppSettings } from "./app-settings.ts";
 
 /** A folder with everything that runs on Lambda: the App's code, Tenon's runtime, packages. */
 export interface AppAsset {
@@ -19,5 +20,5 @@ export interface AppParts {
   readonly code: { readonly s3Bucket: string; readonly s3Key: string };
   readonly version: string;
   readonly architecture: AppArchitecture;
-  readonly logRetentionDays: number;
+  readonly settings: AppSettings;
 }

@@ -3,6 +3,7 @@ import type { AppManifest } from "../model/manifest.ts";
 import { KINDS } from "./kinds/index.ts";
 import { PRICED, X86_MORE } from "./prices.ts";
 import type { CostLine, Difference, IdleCost, PlannedFunction, PlannedObject } from "./plan-part.ts";
+import { type PlannedPermission, type PlannedSetting, planPermissions, planSettings } from "./settings-plan.ts";
 
 export { accountPolicies } from "./account-policies.ts";
 export { formatPrice } from "./prices.ts";
@@ -15,6 +16,9 @@ export interface AppPlan {
   readonly stack: string;
   readonly functions: readonly PlannedFunction[];
   readonly objects: readonly PlannedObject[];
+  /** What code may do on AWS beside what Tenon needs. */
+  readonly permissions: readonly PlannedPermission[];
+  readonly settings: readonly PlannedSetting[];
   readonly differences: readonly Difference[];
   /** What use costs, beside the Functions' own prices. */
   readonly costs: readonly CostLine[];
@@ -36,6 +40,8 @@ export function planApp(manifest: AppManifest, environment: string): AppPlan {
     stack,
     functions: parts.flatMap(({ functions = [] }) => functions),
     objects: parts.flatMap(({ objects = [] }) => objects),
+    permissions: planPermissions(manifest),
+    settings: planSettings(manifest, environment),
     differences: parts.flatMap(({ differences = [] }) => differences).filter(({ functions }) => functions.length > 0),
     costs: parts.flatMap(({ costs = [] }) => costs),
     idle: parts.flatMap(({ idle = [] }) => idle),

@@ -14,11 +14,13 @@ export class AppStack extends cdk.core.Stack {
   readonly app: AppConstruct;
 
   constructor(scope: Construct, props: AppStackProps) {
-    const { environment, entry, manifest: known, asset: made, architecture, logRetentionDays, ...stack } = props;
+    const { environment, entry, manifest: known, asset: made, architecture, ...others } = props;
+    const { vpc, vpcSubnets, securityGroups, kmsKey, logRetentionDays, tracing, alarmTopic, maxContainers, enforce, ...stack } = others;
+    const settings = { vpc, vpcSubnets, securityGroups, kmsKey, logRetentionDays, tracing, alarmTopic, maxContainers, enforce };
     checkAwsEnvironment(environment);
     const { manifest, asset } = entry === undefined ? { manifest: known, asset: made } : readEntry(entry, environment, architecture);
     const name = appStack(environment, manifest.name);
     super(scope, name, { description: `Tenon App ${manifest.name} (${environment})`, ...stack, stackName: name });
-    this.app = new AppConstruct(this, "App", { environment, manifest, asset, architecture, logRetentionDays });
+    this.app = new AppConstruct(this, "App", { environment, manifest, asset, architecture, ...settings });
   }
 }

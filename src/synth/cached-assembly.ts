@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } f
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ensureStateFolder } from "../disk/state-folder.ts";
+import type { BootstrapParams } from "../model/bootstrap.ts";
 import { appStack } from "../model/aws-names.ts";
 import type { AppManifest } from "../model/manifest.ts";
 import { tenonDir } from "../util/package-dir.ts";
@@ -12,7 +13,7 @@ import type { AppArchitecture, AppAsset } from "./app-parts.ts";
 import type { Assembly } from "./synth.ts";
 
 /** What an App's stack is made from, all of it known. */
-export interface CachedAssemblyParams {
+export interface CachedAssemblyParams extends BootstrapParams {
   readonly environment: string;
   readonly manifest: AppManifest;
   readonly asset: AppAsset;
@@ -29,10 +30,11 @@ const KEPT = 10;
  * only when one is made.
  */
 export async function cachedAssembly(params: CachedAssemblyParams): Promise<Assembly> {
-  const { stateDir, ...props } = params;
+  const { stateDir, ...made } = params;
+  const { qualifier, permissionsBoundary, ...props } = made;
   const root = ensureStateFolder(stateDir, "assemblies");
   const stack = appStack(props.environment, props.manifest.name);
-  const dir = join(root, keyOf(props));
+  const dir = join(root, keyOf(made));
   if (existsSync(dir)) {
     const now = new Date();
     // Whoever used it last is removed last.
@@ -40,7 +42,7 @@ export async function cachedAssembly(params: CachedAssemblyParams): Promise<Asse
     return { dir, stack };
   }
   const { synthApp } = await import("./synth.ts");
-  writeWhole(dir, (outputDir) => void synthApp(props, { outputDir }), { isThere: () => existsSync(dir) });
+  writeWhole(dir, (outputDir) => void synthApp(props, { outputDir, qualifier, permissionsBoundary }), { isThere: () => existsSync(dir) });
   removeOld(root);
   return { dir, stack };
 }

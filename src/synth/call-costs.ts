@@ -22,8 +22,6 @@ export const CALL_UNITS = {
   logBytes: 300,
   /** Queries of a Function's markers in each sweep. */
   sweepQueries: DUE_SHARDS,
-  /** Custom metrics of a Function, in a month in which it is called. */
-  metricsPerFunction: 4,
 } as const;
 
 /** How a call is made. */

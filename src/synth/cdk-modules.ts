@@ -12,8 +12,14 @@ export const cdk = {
   get core(): typeof import("aws-cdk-lib/core") {
     return load("aws-cdk-lib/core") as typeof import("aws-cdk-lib/core");
   },
+  get cloudwatch(): typeof import("aws-cdk-lib/aws-cloudwatch") {
+    return load("aws-cdk-lib/aws-cloudwatch") as typeof import("aws-cdk-lib/aws-cloudwatch");
+  },
   get dynamodb(): typeof import("aws-cdk-lib/aws-dynamodb") {
     return load("aws-cdk-lib/aws-dynamodb") as typeof import("aws-cdk-lib/aws-dynamodb");
+  },
+  get ec2(): typeof import("aws-cdk-lib/aws-ec2") {
+    return load("aws-cdk-lib/aws-ec2") as typeof import("aws-cdk-lib/aws-ec2");
   },
   get events(): typeof import("aws-cdk-lib/aws-events") {
     return load("aws-cdk-lib/aws-events") as typeof import("aws-cdk-lib/aws-events");

@@ -36,6 +36,14 @@ export const PRICES = {
   logGbMonth: 0.03,
   /** The same page: a custom metric, in a month in which it gets values. */
   metricMonth: 0.3,
+  /** The same page: an alarm on one metric, for a month. */
+  alarmMonth: 0.1,
+  /** aws.amazon.com/xray/pricing. */
+  trace: 5 / 1_000_000,
+  /** aws.amazon.com/privatelink/pricing: an interface endpoint in one Availability Zone, $0.01 an hour, for 730 of them. */
+  interfaceEndpointMonth: 7.3,
+  /** aws.amazon.com/vpc/pricing: a NAT gateway, $0.045 an hour, for 730 of them, without what it carries. */
+  natGatewayMonth: 32.85,
 } as const;
 
 /** How much more Lambda's time costs on x86_64, as a part of the price on arm64. */

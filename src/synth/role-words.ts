@@ -1,5 +1,7 @@
 import type { AppManifest } from "../model/manifest.ts";
+import { type Resource, textOf } from "./arns.ts";
 import { KINDS } from "./kinds/index.ts";
+import { plannedRoleSettings, settingsStatements } from "./settings-statements.ts";
 import { roleStatements, type Statement } from "./statements.ts";
 
 /** What a role may do, in words and as it is deployed. */
@@ -13,8 +15,8 @@ export interface PlannedRole {
 /** The roles of an App's stack. */
 export function planRoles(manifest: AppManifest, environment: string): readonly PlannedRole[] {
   return KINDS.flatMap((kind) => kind.roles?.(manifest, environment) ?? []).map((role) => {
-    const { own, named } = roleStatements(role);
-    const statements = [...own, ...named];
+    const { own, named, permitted } = roleStatements(role);
+    const statements = [...own, ...named, ...permitted, ...settingsStatements(plannedRoleSettings(manifest), role.actor)];
     return { who: role.who, may: statements.flatMap(wordsOf), statements };
   });
 }
@@ -22,7 +24,12 @@ export function planRoles(manifest: AppManifest, environment: string): readonly 
 // --- Internal helpers ---
 
 /** Of those actions that are Lambda's own. */
-const LOG_VERBS: Readonly<Record<string, string>> = { "logs:CreateLogStream": "write", "logs:PutLogEvents": "write" };
+const LOG_VERBS: Readonly<Record<string, string>> = {
+  "logs:CreateLogStream": "write",
+  "logs:PutLogEvents": "write",
+  "xray:PutTelemetryRecords": "send traces to",
+  "xray:PutTraceSegments": "send traces to",
+};
 
 const NOUNS: readonly (readonly [RegExp, string])[] = [
   [/^arn:[^:]*:s3:::(.*)$/, "the objects"],
@@ -30,6 +37,7 @@ const NOUNS: readonly (readonly [RegExp, string])[] = [
   [/:table\/(.*)$/, "the table"],
   [/:function:(.*)$/, "the Lambda function"],
   [/:log-group:(.*):\*$/, "the log"],
+  [/^arn:[^:]*:kms:.*:key\/(.*)$/, "the key"],
   [/^arn:[^:]*:sqs:.*:([^:]*)$/, "the queue"],
 ];
 
@@ -39,11 +47,12 @@ function wordsOf({ Action, Resource, Condition }: Statement): readonly string[] 
   const verbs = [...new Set(Action.map((action) => words[action] ?? action))].join(", ");
   const keys = Condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"];
   const rows = keys === undefined ? "" : `rows ${[keys].flat().join(", ")} of `;
-  return Resource.map((arn) => `${verbs} ${rows}${nounOf(arn["Fn::Sub"])}`);
+  return Resource.map((arn) => `${verbs} ${rows}${nounOf(arn)}`);
 }
 
-function nounOf(template: string): string {
-  const arn = template.replaceAll(/\$\{AWS::(\w+)\}/g, "<$1>");
+function nounOf(of: Resource): string {
+  if (of === "*") return "every resource of every account that lets it";
+  const arn = textOf(of).replaceAll(/\$\{AWS::(\w+)\}/g, "<$1>");
   for (const [pattern, noun] of NOUNS) {
     const name = pattern.exec(arn)?.[1];
     if (name !== undefined) return `${noun} ${name}`;

@@ -1,4 +1,5 @@
-import { arn, type Sub } from "./arns.ts";
+import { canonicalPermissions } from "../model/permissions.ts";
+import { arn, type Resource, resource, type Sub } from "./arns.ts";
 import { KINDS } from "./kinds/index.ts";
 import type { Actor, Operation, Role, Scope, Touched } from "./kinds/kind.ts";
 
@@ -6,7 +7,7 @@ import type { Actor, Operation, Role, Scope, Touched } from "./kinds/kind.ts";
 export interface Statement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
-  readonly Resource: readonly Sub[];
+  readonly Resource: readonly Resource[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[] | string>>>>;
 }
 
@@ -15,11 +16,14 @@ export interface RoleStatements {
   readonly own: readonly Statement[];
   /** Grants whose number grows with what the App declares. Each statement fits in a managed policy. */
   readonly named: readonly Statement[];
+  /** What the App and its Functions permit their own code. */
+  readonly permitted: readonly Statement[];
 }
 
-/** What a role may do: the operations of its actor, of every kind, and Lambda's writing of its log. */
-export function roleStatements({ actor, scope, log }: Role): RoleStatements {
-  return withLog(statementsOf(actor, scope), log);
+/** What a role may do: the operations of its actor, of every kind, Lambda's writing of its log, and what the user permits. */
+export function roleStatements({ actor, scope, log, permissions = [] }: Role): RoleStatements {
+  const permitted = canonicalPermissions(permissions).map(({ actions, resources }) => allow(actions, resources.map(resource)));
+  return { ...withLog(statementsOf(actor, scope), log), permitted };
 }
 
 /** What an environment's sweeper may do, and Lambda's writing of its log. */
@@ -86,9 +90,9 @@ function grantsOf(operations: readonly Operation[], touches: Readonly<Record<str
   );
 }
 
-function withLog({ own, named }: RoleStatements, log: string): RoleStatements {
+function withLog({ own, ...others }: RoleStatements, log: string): RoleStatements {
   const write = allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn("logs", `log-group:${log}:*`)]);
-  return { own: [...own, write], named };
+  return { own: [...own, write], ...others };
 }
 
 /** As few statements as say the same. */
@@ -97,6 +101,7 @@ function joined(grants: readonly Grant[]): RoleStatements {
   return {
     own: whole.filter(({ grows }) => !grows).map(({ statement }) => statement),
     named: whole.filter(({ grows }) => grows).flatMap(({ statement }) => cut(statement)),
+    permitted: [],
   };
 }
 
@@ -140,7 +145,7 @@ function cut(statement: Statement): readonly Statement[] {
   return chunks(keys).map((part) => ({ ...statement, Condition: onlyKeys(part) }));
 }
 
-function allow(actions: readonly string[], resources: readonly Sub[]): Statement {
+function allow(actions: readonly string[], resources: readonly Resource[]): Statement {
   return { Effect: "Allow", Action: actions, Resource: resources };
 }
 

@@ -1,12 +1,13 @@
 import type { App } from "aws-cdk-lib/core";
 import { resolve } from "node:path";
+import { type BootstrapParams, checkBootstrap } from "../model/bootstrap.ts";
 import type { AppConstructProps } from "./app-construct.ts";
 import { AppStack } from "./app-stack.ts";
 import { cdk } from "./cdk-modules.ts";
 import { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";
 
 /** Where a cloud assembly is written. */
-export interface SynthParams {
+export interface SynthParams extends BootstrapParams {
   /** Folder of the assembly. @default `CDK_OUTDIR`, which the CDK's own command sets, else `cdk.out` */
   readonly outputDir?: string | undefined;
 }
@@ -39,9 +40,16 @@ export function synthName(stack: string, params: SynthParams = {}): Assembly {
 }
 
 function write(params: SynthParams, build: (app: App) => string): Assembly {
+  const { qualifier, permissionsBoundary } = checkBootstrap(params);
   const outdir = resolve(params.outputDir ?? process.env["CDK_OUTDIR"] ?? "cdk.out");
   const app = new cdk.core.App({
     outdir,
+    context: {
+      ...(qualifier === undefined ? {} : { "@aws-cdk/core:bootstrapQualifier": qualifier }),
+      ...(permissionsBoundary === undefined
+        ? {}
+        : { "@aws-cdk/core:permissionsBoundary": { [permissionsBoundary.startsWith("arn:") ? "arn" : "name"]: permissionsBoundary } }),
+    },
     autoSynth: false,
     analyticsReporting: false,
     treeMetadata: false,

@@ -12,6 +12,7 @@ import { callerStatements, type Statement } from "../../src/synth/statements.ts"
 import type { Belongings } from "../fixtures/between-apps/reach.ts";
 import { clientOptions, createUser } from "../helpers/account.ts";
 import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { textOf } from "../../src/synth/arns.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 
@@ -115,6 +116,6 @@ describeAws(aws)("somebody to whom one Function is granted", { timeout: 60_000 }
 /** A statement with the names of the account filled in. */
 function inAccount(statement: Statement, { accountId, region }: typeof aws.account): object {
   const names: Readonly<Record<string, string>> = { Partition: "aws", Region: region, AccountId: accountId };
-  const Resource = statement.Resource.map((arn) => arn["Fn::Sub"].replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: string) => names[name] ?? ""));
+  const Resource = statement.Resource.map((arn) => textOf(arn).replaceAll(/\$\{AWS::(\w+)\}/g, (_, name: string) => names[name] ?? ""));
   return { ...statement, Resource };
 }

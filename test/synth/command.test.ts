@@ -150,7 +150,6 @@ PRICE is Lambda's, for a million calls of 100 ms on arm64; its time costs 25 % m
   $0.02 a GB and month    values in S3, those of remote and map above 6 MB too: for 31 days
   $0.50 a GB              logs: what the code writes
   $0.03 a GB and month    logs, while they are kept (30 days by default)
-  $3.60 a month           metrics, in a month in which all Functions are called
   $0.01 a call            a remote call of fine whose caller has gone, when it runs on to its timeoutMs: at most
 
 While nothing is called, a month has

@@ -1,4 +1,5 @@
 import { deployStack, isAppStopped, startApp } from "../../deploy/index.ts";
+import type { BootstrapParams } from "../../model/bootstrap.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Target } from "../arguments/target.ts";
 import type { CommandContext } from "../kit/command.ts";
@@ -16,10 +17,14 @@ export interface DeployAppParams {
   readonly architecture: Architecture;
   /** Whether to deploy a missing environment without asking. */
   readonly yes: boolean;
+  readonly bootstrap: BootstrapParams;
 }
 
 /** Deploys the App of a file on AWS. */
-export async function deployApp(context: CommandContext, { target, architecture, yes }: DeployAppParams): Promise<number | void> {
+export async function deployApp(
+  context: CommandContext,
+  { target, architecture, yes, bootstrap }: DeployAppParams,
+): Promise<number | void> {
   const { io, globals } = context;
   const { environment } = globals;
   const fromMs = performance.now();
@@ -33,11 +38,11 @@ export async function deployApp(context: CommandContext, { target, architecture,
     const { api, onEvent } = account;
     const { manifest, asset, stateDir } = await parts;
     const { cachedAssembly } = await import("../../synth/cached-assembly.ts");
-    const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir });
+    const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir, ...bootstrap });
     const notes = await notesOf(manifest, environment);
     // Only here: an App that is deployed unchanged has its environment.
     const onChange = async (): Promise<boolean> => {
-      const goesOn = await offerEnvironment(context, yes, account);
+      const goesOn = await offerEnvironment(context, { yes, bootstrap }, account);
       if (goesOn) tellNotes(context, target, notes);
       return goesOn;
     };

@@ -1,5 +1,6 @@
 import { deployStack, findEnvironment } from "../../deploy/index.ts";
 import { dataTable, environmentStack } from "../../model/aws-names.ts";
+import type { BootstrapParams } from "../../model/bootstrap.ts";
 import { environmentLack } from "../../model/environment-version.ts";
 import type { CommandContext } from "../kit/command.ts";
 import { commandText } from "../kit/command-text.ts";
@@ -18,7 +19,7 @@ export interface DeployedEnvironment {
  * Deploys the stack of an environment. A new one takes over the table and the bucket that an earlier one of its name left.
  * Its table is protected from deletion only when the stack is complete, so that a failure can roll back.
  */
-export async function deployEnvironment(account: Account, environment: string): Promise<DeployedEnvironment> {
+export async function deployEnvironment(account: Account, environment: string, bootstrap: BootstrapParams): Promise<DeployedEnvironment> {
   const { api, onEvent } = account;
   const { synthEnvironment } = await import("../../synth/index.ts");
   const name = environmentStack(environment);
@@ -29,10 +30,10 @@ export async function deployEnvironment(account: Account, environment: string): 
     const { account: id, region } = await account.place();
     // The bucket can be taken over only when both are in the template.
     const env = id === undefined || region === undefined ? undefined : { account: id, region };
-    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), env });
+    const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), env, ...bootstrap });
     await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
   }
-  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: true });
+  const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: true, ...bootstrap });
   const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
   return { stack, changed: isNew || changed === true, adopted };
 }
@@ -41,7 +42,11 @@ export async function deployEnvironment(account: Account, environment: string): 
  * Makes sure that an App has its environment, in a version that is new enough: asks whether to deploy it. `false`: the
  * answer was no. Rejects with `UsageError` where no question can be asked.
  */
-export async function offerEnvironment(context: CommandContext, yes: boolean, account: Account): Promise<boolean> {
+export async function offerEnvironment(
+  context: CommandContext,
+  { yes, bootstrap }: { readonly yes: boolean; readonly bootstrap: BootstrapParams },
+  account: Account,
+): Promise<boolean> {
   const { io, globals } = context;
   const { environment } = globals;
   const lack = environmentLack((await findEnvironment(account.api, environment))?.version ?? null);
@@ -52,7 +57,7 @@ export async function offerEnvironment(context: CommandContext, yes: boolean, ac
     hint: `Run ${commandText(context, { command: "env deploy", backend: "aws", usual: "aws" })} first, or add --yes.`,
   }));
   if (!agreed) return false;
-  const { stack, adopted } = await deployEnvironment(account, environment);
+  const { stack, adopted } = await deployEnvironment(account, environment, bootstrap);
   if (!globals.json) io.err.write(`deployed environment ${environment} (stack ${stack})${adopted ? ADOPTED : ""}\n`);
   return true;
 }

@@ -1,5 +1,6 @@
 import { type LogFollower, destroyStack, deployStack, findLeftRuns, followRunLogs, renameApp, runManifest } from "../../deploy/index.ts";
 import { appStack, checkAwsEnvironment } from "../../model/aws-names.ts";
+import type { BootstrapParams } from "../../model/bootstrap.ts";
 import { ExecutionError } from "../../model/errors.ts";
 import { registry } from "../../context/registry.ts";
 import type { CommandContext } from "../kit/command.ts";
@@ -15,6 +16,7 @@ export interface RunOnAwsParams {
   readonly architecture: Architecture;
   /** Whether to deploy a missing environment without asking. */
   readonly yes: boolean;
+  readonly bootstrap: BootstrapParams;
   /** What calls the App's Functions from this process. */
   readonly work: () => Promise<void>;
 }
@@ -24,20 +26,20 @@ export interface RunOnAwsParams {
  * at the end, and at Ctrl-C. Stacks that killed commands have left are removed first.
  */
 export async function withAppOnAws(context: CommandContext, params: RunOnAwsParams): Promise<number | void> {
-  const { loaded, architecture, yes, work } = params;
+  const { loaded, architecture, yes, bootstrap, work } = params;
   const { globals, io } = context;
   const environment = checkAwsEnvironment(globals.environment);
   const { backends } = registry();
   if (backends === undefined) throw new ExecutionError("This copy of Tenon knows no backend.", { hint: "Install tenon again." });
   return withAccount(context, async (account) => {
     const { api, onEvent } = account;
-    if (!(await offerEnvironment(context, yes, account))) return declined(context, "Not run.");
-    await sweep(context, account);
+    if (!(await offerEnvironment(context, { yes, bootstrap }, account))) return declined(context, "Not run.");
+    await sweep(context, account, bootstrap);
     const { synthApp } = await import("../../synth/index.ts");
     const { app } = loaded;
     const manifest = runManifest(app.toManifest(), Date.now());
     const { asset } = await makeParts(context, { bundle: loaded.bundle, manifest, stateDir: loaded.stateDir, architecture });
-    const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: account.folder() });
+    const { stack, dir } = synthApp({ environment, manifest, asset, architecture }, { outputDir: account.folder(), ...bootstrap });
 
     let ending: Promise<unknown> | undefined;
     let logs: LogFollower | undefined;
@@ -76,7 +78,7 @@ export async function withAppOnAws(context: CommandContext, params: RunOnAwsPara
 }
 
 /** Removes the stacks of runs that were killed. */
-async function sweep({ globals, io }: CommandContext, { api, folder }: Account): Promise<void> {
+async function sweep({ globals, io }: CommandContext, { api, folder }: Account, bootstrap: BootstrapParams): Promise<void> {
   const { environment } = globals;
   const left = await findLeftRuns(api, environment, Date.now());
   if (left.length === 0) return;
@@ -84,7 +86,7 @@ async function sweep({ globals, io }: CommandContext, { api, folder }: Account):
   for (const app of left) {
     const stack = appStack(environment, app);
     if (!globals.json) io.err.write(`removing the stack ${stack}, which an earlier run left behind\n`);
-    const { dir } = synthName(stack, { outputDir: folder() });
+    const { dir } = synthName(stack, { outputDir: folder(), ...bootstrap });
     await destroyStack(api, { dir, stack, evenIfBusy: true });
   }
 }

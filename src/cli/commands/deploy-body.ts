@@ -11,10 +11,10 @@ import { writeResult } from "../render/results.ts";
 import type { spec } from "./deploy.ts";
 
 /** `tenon deploy file.ts`. The user's code is read in a child of its own, never here. */
-export const run: CommandBody<typeof spec> = async (context, { file }, { local, aws, architecture, yes }) => {
+export const run: CommandBody<typeof spec> = async (context, { file }, { local, aws, architecture, yes, ...bootstrap }) => {
   const target = parseAppTarget(file, "deploy");
   if (chooseBackend({ local, aws }, context.io.env, "aws") === "local") return deployHere(context, target);
-  return deployApp(context, { target, architecture, yes });
+  return deployApp(context, { target, architecture, yes, bootstrap });
 };
 
 // --- Internal helpers ---

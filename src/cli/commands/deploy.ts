@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../kit/command.ts";
-import { ARCHITECTURE, BACKEND } from "./shared-flags.ts";
+import { ARCHITECTURE, BACKEND, BOOTSTRAP } from "./shared-flags.ts";
 
 /** What the help says of `tenon deploy`. */
 export const spec = {
@@ -14,6 +14,7 @@ With --local, or TENON_BACKEND=local, the App is deployed on this machine. Its c
   flags: {
     ...BACKEND,
     architecture: ARCHITECTURE,
+    ...BOOTSTRAP,
     yes: { type: "boolean", short: "y", description: "deploy a missing environment without asking" },
   },
   examples: ["tenon deploy wordcount.ts", "tenon deploy --env prod --yes wordcount.ts", "tenon deploy --local wordcount.ts"],

@@ -13,10 +13,10 @@ import { writeResult } from "../render/results.ts";
 import type { spec } from "./destroy.ts";
 
 /** `tenon destroy NAME` or `tenon destroy file.ts`. */
-export const run: CommandBody<typeof spec> = async (context, { app: typed }, { local, aws, yes }) => {
+export const run: CommandBody<typeof spec> = async (context, { app: typed }, { local, aws, yes, qualifier }) => {
   const backend = chooseBackend({ local, aws }, context.io.env, "aws");
   if (backend === "local") return destroyHere(context, typed, yes);
-  return destroyOnAws(context, typed, yes);
+  return destroyOnAws(context, typed, { yes, qualifier });
 };
 
 // --- Internal helpers ---
@@ -48,7 +48,11 @@ async function destroyHere(context: CommandContext, typed: string, yes: boolean)
   return undefined;
 }
 
-async function destroyOnAws(context: CommandContext, typed: string, yes: boolean): Promise<number | void> {
+async function destroyOnAws(
+  context: CommandContext,
+  typed: string,
+  { yes, qualifier }: { readonly yes: boolean; readonly qualifier: string | undefined },
+): Promise<number | void> {
   const { io, globals } = context;
   const { environment } = globals;
   const { appStack, checkAwsEnvironment } = await import("../../model/aws-names.ts");
@@ -65,7 +69,7 @@ async function destroyOnAws(context: CommandContext, typed: string, yes: boolean
     }));
     if (!agreed) return declined(context, "Not destroyed.");
     const { synthName } = await import("../../synth/index.ts");
-    const { dir } = synthName(stack, { outputDir: account.folder() });
+    const { dir } = synthName(stack, { outputDir: account.folder(), qualifier });
     await account.working(stack, destroyStack(api, { dir, stack, onEvent }));
     if (globals.json) return writeResult(context, { app, environment, stack, state: "destroyed" });
     io.out.write(`destroyed ${app} (stack ${stack})\n`);

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../kit/command.ts";
-import { BACKEND, YES } from "./shared-flags.ts";
+import { BACKEND, QUALIFIER, YES } from "./shared-flags.ts";
 
 /** What the help says of `tenon destroy`. */
 export const spec = {
@@ -9,6 +9,6 @@ export const spec = {
 
 With --local, or TENON_BACKEND=local, stops the App that is deployed on this machine and removes its code and its log.`,
   args: { app: { term: "app|file", description: "the App's name, or the file that declares it" } },
-  flags: { ...BACKEND, yes: YES },
+  flags: { ...BACKEND, ...QUALIFIER, yes: YES },
   examples: ["tenon destroy wordcount", "tenon destroy --env prod --yes wordcount.ts", "tenon destroy --local wordcount"],
 } as const satisfies CommandSpec;

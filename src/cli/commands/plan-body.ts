@@ -50,6 +50,7 @@ function writePlan(
     price,
   ]);
   if (objects.length > 0) out.write(`\n${formatTable(["OBJECT", "USED BY", "BECOMES", "PRICE"], objects)}`);
+  writeSettings(out, plan);
   const remarks = plan.functions.flatMap(({ name, refusals, notes }) => [...refusals, ...notes].map((text) => `${name}: ${text}\n`));
   if (remarks.length > 0) out.write(`\n${remarks.join("")}`);
   if (plan.differences.length > 0) out.write("\nWhere AWS differs from this machine\n");
@@ -78,4 +79,16 @@ function indented(rows: readonly (readonly string[])[]): string {
 /** A price below a cent is of interest where it is that of one call. */
 function exactPrice(dollars: number, formatPrice: Plans["formatPrice"]): string {
   return dollars > 0 && dollars < 0.01 ? `$${dollars.toFixed(4)}` : formatPrice(dollars);
+}
+
+/** What the App says of itself as a whole, and what it permits its code. */
+function writeSettings(out: Output, { functions: all, settings, permissions }: ReturnType<Plans["planApp"]>): void {
+  const said = settings.map(({ option, becomes, price }) => [option, becomes, price ?? "-"]);
+  if (said.length > 0) out.write(`\n${formatTable(["OPTION", "BECOMES", "PRICE"], said)}`);
+  const permitted = permissions.map(({ functions, actions, resources }) => [
+    functions.length === all.length ? "all" : functions.join(", "),
+    actions.join(", "),
+    resources.join(", "),
+  ]);
+  if (permitted.length > 0) out.write(`\n${formatTable(["FUNCTION", "MAY", "ON"], permitted)}`);
 }

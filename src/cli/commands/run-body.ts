@@ -14,7 +14,7 @@ import { writeItems, writeNote, writeResult } from "../render/results.ts";
 import { spec } from "./run.ts";
 
 /** `tenon run file.ts[::name] [args…]`. */
-export const run: CommandBody<typeof spec> = async (context, { target: typed, words }, { raw, aws, architecture, yes }) => {
+export const run: CommandBody<typeof spec> = async (context, { target: typed, words }, { raw, aws, architecture, yes, ...bootstrap }) => {
   const target = parseTarget(typed);
   const loaded = await loadApp(target);
   const { name: app, entrypoints, functions } = loaded.app.toManifest();
@@ -38,7 +38,7 @@ export const run: CommandBody<typeof spec> = async (context, { target: typed, wo
       return await withRunningApp(context, loaded, work);
     }
     const { withAppOnAws } = await import("../apps/run-on-aws.ts");
-    return await withAppOnAws(context, { loaded, architecture, yes, work });
+    return await withAppOnAws(context, { loaded, architecture, yes, bootstrap, work });
   } finally {
     endWatch();
   }

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../kit/command.ts";
-import { ARCHITECTURE, RAW } from "./shared-flags.ts";
+import { ARCHITECTURE, BOOTSTRAP, RAW } from "./shared-flags.ts";
 
 /** What the help says of `tenon run`. */
 export const spec = {
@@ -22,6 +22,7 @@ A Function's arguments are JSON where they parse as JSON, else text. Its result 
     raw: { ...RAW, description: "take every argument of a Function as text" },
     aws: { type: "boolean", description: "run the Functions on AWS, in a stack that is removed at the end" },
     architecture: ARCHITECTURE,
+    ...BOOTSTRAP,
     yes: { type: "boolean", short: "y", description: "with --aws: deploy a missing environment without asking" },
   },
   examples: [

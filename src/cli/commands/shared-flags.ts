@@ -24,6 +24,17 @@ export const ARCHITECTURE = {
   description: "the processor of the Lambda functions: arm64 or x86_64",
 } as const;
 
+/** The CDK's bootstrap of the account, where it has a qualifier of its own. */
+export const QUALIFIER = {
+  qualifier: { type: "text", value: "text", description: "the qualifier of the CDK's bootstrap, where it is not the usual one" },
+} as const;
+
+/** How the account is prepared for stacks, where that is not the usual way. */
+export const BOOTSTRAP = {
+  ...QUALIFIER,
+  permissionsBoundary: { type: "text", value: "policy", description: "name or ARN of a policy that bounds every role of the stacks" },
+} as const;
+
 /** For commands that ask before they remove something. */
 export const YES = { type: "boolean", short: "y", description: "do not ask" } as const;
 

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../kit/command.ts";
-import { ARCHITECTURE, OUTPUT } from "./shared-flags.ts";
+import { ARCHITECTURE, BOOTSTRAP, OUTPUT } from "./shared-flags.ts";
 
 /** What the help says of `tenon synth`. */
 export const spec = {
@@ -13,6 +13,7 @@ The App runs in an environment of the same account and region: see "tenon env sy
     output: OUTPUT,
     parts: { type: "boolean", description: "print what the stack is made from instead: the manifest, and the folder of the code" },
     architecture: ARCHITECTURE,
+    ...BOOTSTRAP,
   },
   examples: [`cdk deploy --app "npx tenon synth wordcount.ts"`, "tenon synth --env prod --output cdk.out wordcount.ts"],
 } as const satisfies CommandSpec;

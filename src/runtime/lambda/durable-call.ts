@@ -87,7 +87,6 @@ function paramsOf(
   ready: Ready,
 ): DurableInputParams {
   const { core, log, settings } = instance;
-  const startedAtMs = Date.now();
   return {
     ...calls,
     ref: { app: settings.app, name: settings.fn },
@@ -98,7 +97,7 @@ function paramsOf(
       if ("error" in ready) return notLoaded(core, ready.error);
       const words = invocation.queued ? wordsOf(instance, invocation, "signal: virtual timer expired") : null;
       const result = await instance.run(ready.spec, envelope, words);
-      log.count(result, Date.now() - startedAtMs);
+      log.count(result, envelope.attempt);
       return result;
     },
     cancel: (inputId) => core.cancel(inputId),

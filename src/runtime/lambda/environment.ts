@@ -13,6 +13,8 @@ export interface LambdaEnvironment {
   /** Whether Lambda keeps it ready beforehand (provisioned concurrency): then init may take as long as it needs. */
   readonly provisioned: boolean;
   readonly version: string;
+  /** Whether each Function has metrics of its own. */
+  readonly metrics: boolean;
   readonly bucket: string;
   readonly callsTable: string;
   readonly dispatcherQueueUrl: string;
@@ -33,6 +35,7 @@ export function readLambdaEnvironment(variables: Readonly<Record<string, string 
     startupTimeoutMs: Number(variables["TENON_STARTUP_TIMEOUT_MS"] ?? LAMBDA_DEFAULT_STARTUP_MS),
     provisioned: variables["AWS_LAMBDA_INITIALIZATION_TYPE"] === "provisioned-concurrency",
     version: need("TENON_VERSION"),
+    metrics: variables["TENON_METRICS"] === "1",
     bucket: need("TENON_BUCKET"),
     callsTable: need("TENON_CALLS_TABLE"),
     dispatcherQueueUrl: need("TENON_DISPATCHER_QUEUE_URL"),

@@ -11,8 +11,8 @@ export interface LambdaLog {
   readonly write: LineSink;
   /** A line of Tenon's own, for the log of a call when it names one. */
   readonly system: (text: string, call?: string) => void;
-  /** One line of metrics in CloudWatch's embedded format: the call, and how it ended. */
-  count(result: AttemptResult, durationMs: number): void;
+  /** Counts an attempt, by its number, and how it ended: one line of metrics, or none of a success that nobody wants counted. */
+  count(result: AttemptResult, attempt: number): void;
 }
 
 const STDOUT = 1;
@@ -38,7 +38,10 @@ export function createLambdaLog(settings: LambdaEnvironment): LambdaLog {
     write: (stream, input, text) =>
       write(stream, input === undefined ? {} : { call: input.callId, input: input.inputId, attempt: input.attempt }, text),
     system: (text, call) => write("system", call === undefined ? {} : { call }, text),
-    count: (result, durationMs) => line(JSON.stringify(metricsOf(settings, result, durationMs))),
+    count(result, attempt) {
+      const metrics = metricsOf(settings, result, attempt);
+      if (metrics !== null) line(JSON.stringify(metrics));
+    },
   };
 }
 
@@ -53,34 +56,30 @@ function takeConsoleBack(): void {
   Object.assign(globalThis["console"], own);
 }
 
-const BASE = ["Environment", "App", "Function"];
-
-/** A failure also counts for the class of its error. */
-function metricsOf(settings: LambdaEnvironment, result: AttemptResult, durationMs: number): object {
+/**
+ * Metrics in CloudWatch's embedded format. Each name with each set of dimensions costs $0.30 a month, so without `metrics` only
+ * a failure is counted, for the whole App; and a number that is zero is left out.
+ */
+function metricsOf({ environment, app, fn, metrics }: LambdaEnvironment, result: AttemptResult, attempt: number): object | null {
   const error = "error" in result ? result.error.className : undefined;
-  const metrics = [
-    { Name: "Calls", Unit: "Count" },
-    { Name: "Duration", Unit: "Milliseconds" },
-    { Name: "Failures", Unit: "Count" },
-    { Name: "Timeouts", Unit: "Count" },
-  ];
+  const failed = error === undefined ? undefined : 1;
+  const counts = metrics
+    ? { Calls: 1, Failures: failed, Timeouts: result.status === "timed-out" ? 1 : undefined, Retries: attempt > 1 ? 1 : undefined }
+    : { Errors: failed };
+  const names = Object.entries(counts).flatMap(([name, count]) => (count === undefined ? [] : [name]));
+  if (names.length === 0) return null;
+  const base = metrics ? ["Environment", "App", "Function"] : ["Environment", "App"];
+  const byClass = metrics && error !== undefined ? [directive([...base, "ErrorClass"], ["Failures"])] : [];
   return {
-    _aws: {
-      Timestamp: Date.now(),
-      CloudWatchMetrics: [
-        { Namespace: "Tenon", Dimensions: [BASE], Metrics: metrics },
-        ...(error === undefined
-          ? []
-          : [{ Namespace: "Tenon", Dimensions: [[...BASE, "ErrorClass"]], Metrics: [{ Name: "Failures", Unit: "Count" }] }]),
-      ],
-    },
-    Environment: settings.environment,
-    App: settings.app,
-    Function: settings.fn,
-    ...(error === undefined ? undefined : { ErrorClass: error }),
-    Calls: 1,
-    Duration: durationMs,
-    Failures: error === undefined ? 0 : 1,
-    Timeouts: result.status === "timed-out" ? 1 : 0,
+    _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive(base, names), ...byClass] },
+    Environment: environment,
+    App: app,
+    Function: fn,
+    ErrorClass: error,
+    ...counts,
   };
+}
+
+function directive(dimensions: readonly string[], names: readonly string[]): object {
+  return { Namespace: "Tenon", Dimensions: [dimensions], Metrics: names.map((Name) => ({ Name, Unit: "Count" })) };
 }

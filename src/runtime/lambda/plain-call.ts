@@ -60,7 +60,6 @@ async function runInvocation(
   } catch (error) {
     return { result: notLoaded(core, error), envelope: null };
   }
-  const startedAtMs = Date.now();
   let envelope: Envelope | null = null;
   let result: AttemptResult;
   try {
@@ -70,7 +69,7 @@ async function runInvocation(
     result = core.failed(error);
   }
   core.flush(undefined);
-  log.count(result, Date.now() - startedAtMs);
+  log.count(result, envelope?.attempt ?? 1);
   return { result, envelope };
 }
 

@@ -44,11 +44,6 @@ export function callCosts(manifest: AppManifest, environment: string): readonly 
     },
     { what: "logs: what the code writes", dollars: PRICES.logGb, per: "GB" },
     { what: "logs, while they are kept (30 days by default)", dollars: PRICES.logGbMonth, per: "GB and month" },
-    {
-      what: "metrics, in a month in which all Functions are called",
-      dollars: specs.length * CALL_UNITS.metricsPerFunction * PRICES.metricMonth,
-      per: "month",
-    },
   ];
   return [...durable, perCall(`the log of any call: ${CALL_UNITS.logBytes} bytes of Lambda and Tenon`, logs), ...kept, ...abandoned(specs)];
 }

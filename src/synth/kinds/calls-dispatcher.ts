@@ -5,7 +5,8 @@ import * as names from "../../model/aws-names.ts";
 import { ENVIRONMENT_VERSION_VARIABLE } from "../../model/environment-version.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import { cdk } from "../cdk-modules.ts";
-import { QUEUE_PROPS } from "../queue-props.ts";
+import { addLogs, commonProps } from "../lambda-settings.ts";
+import { queueProps } from "../queue-props.ts";
 import { runtimeVariables } from "../runtime-variables.ts";
 import { appScope } from "../scope.ts";
 import { tlsOnly } from "../tls-only.ts";
@@ -53,13 +54,13 @@ const BATCH_MESSAGES = 10;
 const MAX_DELIVERIES = 5;
 
 /** An App's dispatcher queue, and the one for messages that it could not work on. Encrypted; TLS only. */
-function addQueue(scope: Construct, { environment, manifest }: AppResources): CfnQueue {
+function addQueue(scope: Construct, { environment, manifest, settings }: AppResources): CfnQueue {
   const dead = new cdk.sqs.CfnQueue(scope, "DeadLetters", {
-    ...QUEUE_PROPS,
+    ...queueProps(settings),
     queueName: names.dispatcherDeadLetterQueue(environment, manifest.name),
   });
   const queue = new cdk.sqs.CfnQueue(scope, QUEUE_ID, {
-    ...QUEUE_PROPS,
+    ...queueProps(settings),
     queueName: names.dispatcherQueue(environment, manifest.name),
     visibilityTimeout: VISIBILITY_SECONDS,
     redrivePolicy: { deadLetterTargetArn: dead.attrArn, maxReceiveCount: MAX_DELIVERIES },
@@ -70,15 +71,13 @@ function addQueue(scope: Construct, { environment, manifest }: AppResources): Cf
   ] as const) {
     new cdk.sqs.CfnQueuePolicy(scope, id, { queues: [each.ref], policyDocument: tlsOnly("sqs", each.attrArn) });
   }
+  if (settings.alarmTopicArn !== undefined) addAlarm(scope, dead, manifest.name, settings.alarmTopicArn);
   return queue;
 }
 
 function addLambda(scope: Construct, app: AppResources, queue: CfnQueue): CfnFunction {
-  const { environment, manifest, code, architecture, version } = app;
-  const logs = new cdk.logs.CfnLogGroup(scope, "Logs", {
-    logGroupName: names.dispatcherLogGroup(environment, manifest.name),
-    retentionInDays: app.logRetentionDays,
-  });
+  const { environment, manifest, code, architecture, version, settings } = app;
+  const logs = addLogs(scope, names.dispatcherLogGroup(environment, manifest.name), settings);
   return new cdk.lambda.CfnFunction(scope, LAMBDA_ID, {
     functionName: names.dispatcherName(environment, manifest.name),
     description: `Tenon dispatcher of ${manifest.name} (${environment})`,
@@ -96,8 +95,25 @@ function addLambda(scope: Construct, app: AppResources, queue: CfnQueue): CfnFun
         [ENVIRONMENT_VERSION_VARIABLE]: `{{resolve:ssm:${names.environmentVersionParameter(environment)}}}`,
       } as never,
     },
-    loggingConfig: { logGroup: logs.ref },
+    ...commonProps(logs, settings),
     recursiveLoop: "Allow",
+  });
+}
+
+/** Tells a topic when a message lies among the dead letters: a call may not go on. */
+function addAlarm(scope: Construct, dead: CfnQueue, app: string, topic: string): void {
+  new cdk.cloudwatch.CfnAlarm(scope, "DeadLettersAlarm", {
+    alarmDescription: `The dispatcher of the Tenon App ${app} could not work on a message`,
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    dimensions: [{ name: "QueueName", value: dead.attrQueueName }],
+    statistic: "Maximum",
+    period: 300,
+    evaluationPeriods: 1,
+    threshold: 1,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    treatMissingData: "notBreaching",
+    alarmActions: [topic],
   });
 }
 

@@ -6,7 +6,7 @@ import { FIFO_SUFFIX, inputQueue } from "../../model/aws-names.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AppParts } from "../app-parts.ts";
 import { cdk } from "../cdk-modules.ts";
-import { QUEUE_PROPS } from "../queue-props.ts";
+import { queueProps } from "../queue-props.ts";
 import { tlsOnly } from "../tls-only.ts";
 import type { LambdaPlan } from "./functions-plan.ts";
 
@@ -22,14 +22,14 @@ const QUEUE_ID = "Inputs";
  */
 export function addInputQueue(
   here: Construct,
-  { environment, manifest }: Pick<AppParts, "environment" | "manifest">,
+  { environment, manifest, settings }: Pick<AppParts, "environment" | "manifest" | "settings">,
   spec: FunctionSpec,
   { timeoutSeconds }: LambdaPlan,
 ): CfnQueue | undefined {
   const queueName = inputQueue(environment, manifest.name, spec);
   if (queueName === undefined) return undefined;
   return new cdk.sqs.CfnQueue(here, QUEUE_ID, {
-    ...QUEUE_PROPS,
+    ...queueProps(settings),
     queueName,
     ...(queueName.endsWith(FIFO_SUFFIX) ? { fifoQueue: true } : {}),
     visibilityTimeout: timeoutSeconds + VISIBILITY_SPARE_SECONDS,

@@ -1,10 +1,13 @@
 import type { CfnRole } from "aws-cdk-lib/aws-iam";
-import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
+import type { CfnFunction, CfnFunctionProps } from "aws-cdk-lib/aws-lambda";
 import type { CfnQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { functionName, logGroup } from "../../model/aws-names.ts";
+import type { FunctionSpec } from "../../model/function-spec.ts";
+import type { AppSettings } from "../app-settings.ts";
 import { cdk } from "../cdk-modules.ts";
 import { dispatcherLambda } from "./calls-dispatcher.ts";
+import { addLogs, commonProps } from "../lambda-settings.ts";
 import { addInputQueue, addInputSource } from "./functions-inputs.ts";
 import { planLambda } from "./functions-plan.ts";
 import type { AppResources } from "./kind.ts";
@@ -15,14 +18,11 @@ import type { AppResources } from "./kind.ts";
  * role is the App's.
  */
 export function addFunction(app: AppResources, fn: string, shared: { readonly role: CfnRole; readonly queue: CfnQueue }): void {
-  const { construct, environment, manifest, code, architecture } = app;
+  const { construct, environment, manifest, code, architecture, settings } = app;
   const spec = manifest.functions[fn]!;
   const plan = planLambda(spec);
   const here = new cdk.constructs.Construct(construct, functionId(fn));
-  const logs = new cdk.logs.CfnLogGroup(here, "Logs", {
-    logGroupName: logGroup(environment, manifest.name, fn),
-    retentionInDays: app.logRetentionDays,
-  });
+  const logs = addLogs(here, logGroup(environment, manifest.name, fn), settings);
   const made = new cdk.lambda.CfnFunction(here, LAMBDA_ID, {
     functionName: functionName(environment, manifest.name, fn),
     description: `Tenon Function ${manifest.name}/${fn} (${environment})`,
@@ -34,7 +34,8 @@ export function addFunction(app: AppResources, fn: string, shared: { readonly ro
     memorySize: plan.memoryMiB,
     timeout: plan.timeoutSeconds,
     environment: { variables: app.variablesOf(fn) as never },
-    loggingConfig: { logGroup: logs.ref },
+    ...commonProps(logs, settings),
+    ...functionProps(spec, settings),
     // Tenon counts the depth of calls itself, with a limit that the App sets.
     recursiveLoop: "Allow",
   });
@@ -62,6 +63,15 @@ export function lambdaOf(construct: Construct, fn: string): CfnFunction {
 // --- Internal helpers ---
 
 const LAMBDA_ID = "Lambda";
+
+/** Where a Function runs, and how many of it Lambda lets run at a time. */
+function functionProps({ maxContainers }: FunctionSpec, { network, reserved }: AppSettings): Partial<CfnFunctionProps> {
+  const { subnetIds = [], securityGroupIds = [] } = network ?? {};
+  return {
+    ...(network === undefined ? {} : { vpcConfig: { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] } }),
+    ...(reserved && maxContainers !== null ? { reservedConcurrentExecutions: maxContainers } : {}),
+  };
+}
 
 function functionId(fn: string): string {
   return `Fn-${fn}`;

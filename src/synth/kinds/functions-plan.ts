@@ -31,9 +31,9 @@ const LATER = "longer and larger Functions will run on ECS, which this version o
  * What a Function becomes on Lambda, and where that differs from what it asks for.
  *
  * Memory is the larger of `memoryMiB` and what `cpu` takes at 1,769 MB for a vCPU; below that, `cpu` is not a limit:
- * Lambda gives every function its memory's share.
+ * Lambda gives every function its memory's share. `reserved`: Lambda reserves concurrency for its `maxContainers`.
  */
-export function planLambda(spec: FunctionSpec): LambdaPlan {
+export function planLambda(spec: FunctionSpec, { reserved = false }: { readonly reserved?: boolean } = {}): LambdaPlan {
   const refusals: string[] = [];
   const notes: string[] = [];
   const forCpu = Math.ceil(spec.cpu * LAMBDA_MIB_PER_VCPU);
@@ -67,7 +67,7 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
   }
   if (spec.scaledownWindowMs !== DEFAULT_SCALEDOWN_WINDOW_MS)
     notes.push(`scaledownWindowMs ${showNumber(spec.scaledownWindowMs)} is not kept: Lambda decides how long an idle container stays`);
-  if (spec.maxContainers !== null) notes.push(...maxContainersNotes(spec, spec.maxContainers));
+  if (spec.maxContainers !== null) notes.push(...maxContainersNotes(spec, spec.maxContainers, reserved));
   return {
     memoryMiB,
     timeoutSeconds,
@@ -77,7 +77,8 @@ export function planLambda(spec: FunctionSpec): LambdaPlan {
   };
 }
 
-function maxContainersNotes({ kind, timeoutMs }: FunctionSpec, maxContainers: number): readonly string[] {
+function maxContainersNotes({ kind, timeoutMs }: FunctionSpec, maxContainers: number, reserved: boolean): readonly string[] {
+  if (reserved) return [];
   const each = "Lambda starts a container for each input that runs";
   if (kind === "generator") return [`maxContainers ${maxContainers} does not hold: ${each}`];
   const most =

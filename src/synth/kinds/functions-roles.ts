@@ -1,5 +1,6 @@
 import { logGroup } from "../../model/aws-names.ts";
 import type { AppManifest } from "../../model/manifest.ts";
+import { canonicalPermissions, type Permission } from "../../model/permissions.ts";
 import { canonicalReach, type Reach, reachOf } from "../../model/reach.ts";
 import { shortHash } from "../../util/short-hash.ts";
 import { appScope } from "../scope.ts";
@@ -14,21 +15,23 @@ export interface FunctionRole {
 }
 
 /**
- * The roles of an App's Functions: those of equal reach share one. The role of those that may use all that the App names has
+ * The roles of an App's Functions: those of equal reach and equal permissions share one. The role of those that may use all that the App names has
  * the same id whatever that is; another one's id follows from its reach.
  */
 export function functionRoles(manifest: AppManifest, environment: string): readonly FunctionRole[] {
   const whole = canonicalReach(manifest.objects ?? {});
   const names = Object.keys(manifest.functions);
   // An App without Functions has its role, too: it is the first thing to be there.
-  const groups = new Map(names.length === 0 ? [[keyOf(whole), { reach: whole, functions: [] as string[] }]] : []);
+  const groups = new Map<string, Group>(names.length === 0 ? [[keyOf(whole), { reach: whole, own: [], functions: [] }]] : []);
   for (const fn of names) {
     const reach = canonicalReach(reachOf(manifest, fn));
-    const group = groups.get(keyOf(reach)) ?? { reach, functions: [] };
+    const own = canonicalPermissions(manifest.functions[fn]!.permissions ?? []);
+    const key = keyOf(reach, own);
+    const group = groups.get(key) ?? { reach, own, functions: [] };
     group.functions.push(fn);
-    groups.set(keyOf(reach), group);
+    groups.set(key, group);
   }
-  return [...groups].map(([key, { reach, functions }]) => ({
+  return [...groups].map(([key, { reach, own, functions }]) => ({
     id: key === keyOf(whole) ? "Role" : `Role-${shortHash(key)}`,
     functions,
     role: {
@@ -36,14 +39,22 @@ export function functionRoles(manifest: AppManifest, environment: string): reado
       actor: "function",
       scope: appScope(environment, manifest, reach),
       log: logGroup(environment, manifest.name, "*"),
+      permissions: [...(manifest.permissions ?? []), ...own],
     },
   }));
 }
 
 // --- Internal helpers ---
 
-function keyOf(reach: Reach): string {
-  return JSON.stringify(reach);
+interface Group {
+  readonly reach: Reach;
+  /** Permissions of the Functions' own; those of the App are everyone's. */
+  readonly own: readonly Permission[];
+  readonly functions: string[];
+}
+
+function keyOf(reach: Reach, own: readonly Permission[] = []): string {
+  return JSON.stringify(own.length === 0 ? reach : [reach, own]);
 }
 
 function whoHas(manifest: AppManifest, functions: readonly string[]): string {

@@ -32,6 +32,7 @@ export const functions: Kind = {
     return {
       TENON_FUNCTION: fn,
       ...(startupTimeoutMs === LAMBDA_DEFAULT_STARTUP_MS ? undefined : { TENON_STARTUP_TIMEOUT_MS: String(startupTimeoutMs) }),
+      ...(manifest.metrics === true ? { TENON_METRICS: "1" } : undefined),
       ...(manifest.declaredName === undefined ? undefined : { TENON_DECLARED_APP: manifest.declaredName }),
     };
   },
@@ -81,7 +82,7 @@ function differencesOf(manifest: AppManifest): readonly Difference[] {
 }
 
 function planFunction(manifest: AppManifest, environment: string, spec: FunctionSpec): PlannedFunction {
-  const { refusals, notes, memoryMiB, timeoutSeconds } = planLambda(spec);
+  const { refusals, notes, memoryMiB, timeoutSeconds } = planLambda(spec, { reserved: manifest.brake?.enforce === "reserved" });
   const resource = functionName(environment, manifest.name, spec.name);
   return {
     name: spec.name,

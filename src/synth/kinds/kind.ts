@@ -1,6 +1,7 @@
 import type { CfnRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { AppManifest } from "../../model/manifest.ts";
+import type { Permission } from "../../model/permissions.ts";
 import type { Reach } from "../../model/reach.ts";
 import type { AppParts } from "../app-parts.ts";
 import type { Sub } from "../arns.ts";
@@ -60,6 +61,8 @@ export interface Role {
   readonly scope: Scope;
   /** The log that it writes: the name of a log group, or a pattern. */
   readonly log: string;
+  /** What the App and its Functions permit their own code; absent: nothing. */
+  readonly permissions?: readonly Permission[];
 }
 
 /** Environment variables as a template has them. */

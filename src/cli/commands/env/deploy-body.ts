@@ -11,7 +11,9 @@ export const run: CommandBody<typeof spec> = async (context, _args, flags) => {
   refuseLocal(context, flags);
   const { checkAwsEnvironment } = await import("../../../model/aws-names.ts");
   checkAwsEnvironment(environment);
-  const { stack, changed, adopted } = await withAccount(context, (account) => deployEnvironment(account, environment));
+  const { qualifier, permissionsBoundary } = flags;
+  const bootstrap = { qualifier, permissionsBoundary };
+  const { stack, changed, adopted } = await withAccount(context, (account) => deployEnvironment(account, environment, bootstrap));
   if (globals.json) return writeResult(context, { environment, stack, changed, adopted });
   const state = changed ? `is deployed${adopted ? ADOPTED : ""}` : "is deployed already, nothing changed";
   io.out.write(`environment ${environment} ${state} (stack ${stack})\n`);

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../../kit/command.ts";
-import { AWS } from "../shared-flags.ts";
+import { AWS, BOOTSTRAP } from "../shared-flags.ts";
 
 /** What the help says of `tenon env deploy`. */
 export const spec = {
@@ -9,6 +9,6 @@ export const spec = {
 
 When an environment of this name was destroyed before and its data was kept, the new one takes over that data.`,
   args: {},
-  flags: AWS,
+  flags: { ...AWS, ...BOOTSTRAP },
   examples: ["tenon env deploy", "tenon env deploy --env prod"],
 } as const satisfies CommandSpec;

@@ -22,7 +22,7 @@ export const run: CommandBody<typeof spec> = async (context, _args, flags) => {
     ]);
     try {
       if (found !== undefined) refuseInUse(found);
-      const job: Job = { context, account, data, stack: deployed === undefined ? undefined : stack };
+      const job: Job = { context, account, data, qualifier: flags.qualifier, stack: deployed === undefined ? undefined : stack };
       return await (flags.deleteData ? destroyAll(job, flags.yes) : destroyButData(job, flags.yes));
     } finally {
       data.api.destroy();
@@ -43,6 +43,8 @@ interface Job {
   readonly context: CommandContext;
   readonly account: Account;
   readonly data: Data;
+  /** Of the CDK's bootstrap. */
+  readonly qualifier: string | undefined;
   /** The stack's name; `undefined` when it is not there. */
   readonly stack: string | undefined;
 }
@@ -101,9 +103,9 @@ async function destroyAll(job: Job, yes: boolean): Promise<number | void> {
   return undefined;
 }
 
-async function destroyTheStack({ context, account }: Job, stack: string): Promise<void> {
+async function destroyTheStack({ context, account, qualifier }: Job, stack: string): Promise<void> {
   const { synthEnvironment } = await import("../../../synth/index.ts");
-  const { dir } = synthEnvironment(context.globals.environment, { outputDir: account.folder() });
+  const { dir } = synthEnvironment(context.globals.environment, { outputDir: account.folder(), qualifier });
   await account.working(stack, destroyStack(account.api, { dir, stack, onEvent: account.onEvent }));
 }
 

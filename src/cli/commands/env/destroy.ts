@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../../kit/command.ts";
-import { AWS, YES } from "../shared-flags.ts";
+import { AWS, QUALIFIER, YES } from "../shared-flags.ts";
 
 /** What the help says of `tenon env destroy`. */
 export const spec = {
@@ -9,6 +9,6 @@ export const spec = {
 
 With --delete-data the table and the bucket are deleted too, with everything in them, for good. That also works when the stack is gone already.`,
   args: {},
-  flags: { ...AWS, yes: YES, deleteData: { type: "boolean", description: "also delete the data table and the bucket" } },
+  flags: { ...AWS, ...QUALIFIER, yes: YES, deleteData: { type: "boolean", description: "also delete the data table and the bucket" } },
   examples: ["tenon env destroy --env staging", "tenon env destroy --env staging --delete-data"],
 } as const satisfies CommandSpec;

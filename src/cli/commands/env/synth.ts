@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../../kit/command.ts";
-import { OUTPUT } from "../shared-flags.ts";
+import { BOOTSTRAP, OUTPUT } from "../shared-flags.ts";
 
 /** What the help says of `tenon env synth`. */
 export const spec = {
@@ -10,6 +10,7 @@ export const spec = {
   flags: {
     output: OUTPUT,
     protect: { type: "boolean", description: "protect the data table from deletion, in every deploy but the first" },
+    ...BOOTSTRAP,
   },
   examples: [`cdk deploy --app "npx tenon env synth"`, `cdk deploy --app "npx tenon env synth --protect"`, "tenon env synth --env prod"],
 } as const satisfies CommandSpec;
