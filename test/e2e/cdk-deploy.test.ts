@@ -123,6 +123,16 @@ describeAws(aws)("an App deployed by the CDK's own command", () => {
     expect({ code: items.code, pairs: JSON.parse(items.stdout) as unknown }).toEqual({ code: 0, pairs: { key: "Ada", value: "cocoa" } });
   });
 
+  it("works on a table of the CDK app's own, each Function as it was granted or says itself", async (context) => {
+    const app = "npx esbuild cdk/examples/own-table.ts --bundle --packages=external --platform=node --format=esm --log-level=warning --outfile=cdk/out/own-table.mjs && cd cdk && node out/own-table.mjs"; // prettier-ignore
+    expect(cdk(["deploy", "--all", "--require-approval", "never"], app)).toMatchObject({ code: 0 });
+    const call = (...args: readonly string[]): Promise<Ended> => tenonBin(["call", "--json", ...args], { env: callerVariables() });
+    expect(await call("prices-example/setPrice", "tea", "250")).toMatchObject({ code: 0 });
+    expect(await call("prices-example/price", "tea")).toMatchObject({ code: 0, stdout: "250\n" });
+    skipWithGap(context, aws.account, "iam-enforced");
+    expect(await call("prices-example/spy", "tea")).toMatchObject({ code: 1, stderr: expect.stringContaining("dynamodb:GetItem") });
+  });
+
   it("has what is left of Dicts swept up, by the environment's own function", async () => {
     const db = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));
     const rowOf = (at: number, i: number) => ({

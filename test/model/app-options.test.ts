@@ -5,9 +5,12 @@ import { refusal } from "./refusal.ts";
 
 const resolve = (options?: unknown) => resolveAppOptions("shop", options as AppOptions);
 
+/** What an App says of AWS that says nothing. */
+const UNSAID = { permissions: [], brake: {}, metrics: false, aws: {} };
+
 describe("an App's options", () => {
   it("have the defaults that their documentation gives", () => {
-    expect(resolve()).toEqual({ tags: {}, files: [], external: [], maxCallDepth: 32, entryFile: null });
+    expect(resolve()).toEqual({ tags: {}, files: [], external: [], maxCallDepth: 32, ...UNSAID, entryFile: null });
   });
 
   it("all arrive, copied", () => {
@@ -25,6 +28,7 @@ describe("an App's options", () => {
       files: ["./models/**", "data/a.txt"],
       external: ["sharp", "@scope/native.js"],
       maxCallDepth: 1_000,
+      ...UNSAID,
       entryFile: "/srv/my app.ts",
     });
   });
@@ -44,12 +48,12 @@ describe("an App's options", () => {
     [{ entry: "app.ts" }, 'App "shop": entry is "app.ts". It must be a file: URL or an absolute path.'],
     [
       { call_depth: 3, max_call_depth: 3 },
-      'App "shop": there is no option `call_depth`. The options are tags, files, external, maxCallDepth, entry.',
+      'App "shop": there is no option `call_depth`. The options are tags, files, external, maxCallDepth, permissions, maxContainers, enforce, metrics, vpc, securityGroups, kmsKey, logRetentionDays, tracing, alarmTopic, entry.',
     ],
     [{ max_call_depth: 3 }, 'App "shop": `max_call_depth` is now `maxCallDepth`.'],
     [
       { image: {} },
-      'App "shop": this version of Tenon does not have the option `image`. The options are tags, files, external, maxCallDepth, entry.',
+      'App "shop": this version of Tenon does not have the option `image`. The options are tags, files, external, maxCallDepth, permissions, maxContainers, enforce, metrics, vpc, securityGroups, kmsKey, logRetentionDays, tracing, alarmTopic, entry.',
     ],
     [{ include: [] }, 'App "shop": `include` is not an option. Another App\'s Functions are taken in by app.include(other).'],
     ["shop", 'App "shop": the options are "shop". They must be a plain object.'],

@@ -61,18 +61,29 @@ test("a payload made by hand works, as with `aws lambda invoke`", async () => {
   client.destroy();
 });
 
-test("each line is one record of its input, and each input one line of metrics", async () => {
+test("each line is one record of its input, and a success is no line of its own", async () => {
   const { aws } = deployed;
   aws.lines.length = 0;
   const input = inputOf("log");
   await backend.functions.invoke(ref("greet"), input);
-  await expect.poll(() => aws.lines).toHaveLength(3);
+  await expect.poll(() => aws.lines).toHaveLength(2);
   const records = aws.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   const mine = { app: "on-lambda", fn: "greet", call: input.callId, input: input.inputId, attempt: 1 };
   expect(records[0]).toMatchObject({ stream: "stdout", text: "greeting log", ...mine });
   expect(records[1]).toMatchObject({ stream: "stderr", text: "without an end", ...mine });
-  expect(records[2]).toMatchObject({ Environment: "test", App: "on-lambda", Function: "greet", Calls: 1, Failures: 0 });
-  expect(records[2]).toHaveProperty("_aws.CloudWatchMetrics");
+});
+
+test("a failure is one line of metrics, of the App", async () => {
+  const { aws } = deployed;
+  aws.lines.length = 0;
+  expect((await invoke("broken")).status).toBe("failed");
+  const greet = functionName(deployed.environment, "on-lambda", "greet");
+  const client = new LambdaClient({ region: "us-east-1", endpoint: aws.endpoint });
+  await client.send(new InvokeCommand({ FunctionName: greet, Payload: Buffer.from('{"Records":[]}') }));
+  client.destroy();
+  await expect.poll(() => aws.lines.filter((line) => line.includes("CloudWatchMetrics"))).toHaveLength(1);
+  const line = JSON.parse(aws.lines.find((each) => each.includes("CloudWatchMetrics"))!) as unknown;
+  expect(line).toMatchObject({ Environment: "test", App: "on-lambda", Errors: 1, ErrorClass: "DeserializationError" });
 });
 
 test("a container whose body went on after its time takes nothing more", async () => {

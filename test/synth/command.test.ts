@@ -84,6 +84,7 @@ describe("the CDK app of the project", () => {
   it.each([
     ["bin/app.ts", ["tenon-dev", "tenon-dev-wordcount"]],
     ["examples/beside-your-own.ts", ["Shop"]],
+    ["examples/own-table.ts", ["Prices"]],
   ])("%s makes its stacks", (file, stacks) => {
     const folder = newFolder();
     const command = app.replace("bin/app.ts", file).replaceAll("out/app.mjs", `out/${file.replaceAll("/", "-")}.mjs`);
