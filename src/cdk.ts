@@ -11,6 +11,7 @@ export {
   type AppAsset,
   type AppConstructProps,
   type AppOnAwsOptions,
+  type AppOnAwsSettings,
   type AppSource,
   type AppStackProps,
   type EnvironmentStackProps,

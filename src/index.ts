@@ -28,6 +28,10 @@ export type {
   AppOptions,
   AppRunParams,
   ArgumentsOf,
+  AwsOptions,
+  AwsSettings,
+  Brake,
+  BrakeInManifest,
   CallSettings,
   ClientParams,
   DictEntries,
@@ -65,6 +69,7 @@ export type {
   ObjectUse,
   OneArgumentOf,
   OptionValue,
+  Permission,
   Reach,
   RemoteGenOf,
   RemoteOf,
@@ -75,6 +80,7 @@ export type {
   TenonEvent,
   Unusable,
   Usable,
+  VpcOptions,
 } from "./sdk/index.ts";
 export {
   AlreadyExistsError,

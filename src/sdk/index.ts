@@ -48,9 +48,12 @@ export type { EntrypointArgument, EntrypointOptions, EntrypointParams, OptionVal
 export type { FunctionCallCancelParams, FunctionCallFromIdParams, FunctionCallGetParams } from "./function-call.ts";
 export type { FunctionFromNameParams } from "./remote-function.ts";
 export type { AppOptions } from "../model/app-options.ts";
+export type { AwsOptions, AwsSettings, VpcOptions } from "../model/aws-settings.ts";
+export type { Brake, BrakeInManifest } from "../model/brake.ts";
 export type { FunctionOptions } from "../model/function-options.ts";
 export type { FunctionRef, FunctionSpec, RetryPolicy } from "../model/function-spec.ts";
 export type { AppManifest, EntrypointOption, EntrypointSpec } from "../model/manifest.ts";
+export type { Permission } from "../model/permissions.ts";
 export type { RetriesOptions } from "../model/retry-policy.ts";
 export type { EventSink, TenonEvent } from "../ports/events.ts";
 export type { LogRecord } from "../wire/log-record.ts";

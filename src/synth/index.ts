@@ -4,6 +4,7 @@
  * @module
  */
 export { AppConstruct, type AppConstructProps, type AppOnAwsOptions, type AppSource } from "./app-construct.ts";
+export type { AppOnAwsSettings } from "./app-settings.ts";
 export type { AppArchitecture, AppAsset } from "./app-parts.ts";
 export { AppStack, type AppStackProps } from "./app-stack.ts";
 export { EnvironmentStack, type EnvironmentStackProps } from "./environment-stack.ts";
