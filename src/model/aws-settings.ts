@@ -105,6 +105,6 @@ function checkIds(what: string, name: string, value: unknown, { pattern, most, e
 function checkArn(what: string, name: string, value: unknown, { pattern, example }: typeof KEY): string {
   if (typeof value === "string" && pattern.test(withoutPseudoParameters(value))) return value;
   throw new InvalidError(`${what}: ${name} is ${showValue(value)}. It must be an ARN such as ${example}.`, {
-    hint: "In it ${AWS::Partition}, ${AWS::Region} and ${AWS::AccountId} may stand for the stack's own.",
+    hint: "Write ${AWS::Partition}, ${AWS::Region} and ${AWS::AccountId} in it for the stack's own.",
   });
 }

@@ -1,6 +1,5 @@
 import { InvalidError } from "./errors.ts";
 import type { FunctionSpec } from "./function-spec.ts";
-import type { AppManifest } from "./manifest.ts";
 
 /** What an App says of the containers of all its Functions together. */
 export interface Brake {
@@ -22,7 +21,7 @@ export interface BrakeInManifest extends Brake {
  *
  * Throws `InvalidError` when there are fewer containers than Functions need.
  */
-export function withBrake<M extends Pick<AppManifest, "name" | "functions" | "brake">>(manifest: M, brake: Brake): M {
+export function withBrake<M extends Braked>(manifest: M, brake: Brake): M {
   const { name, functions, brake: earlier } = manifest;
   const given = { ...earlier, ...definedOf(brake) };
   const owns = Object.values(functions).map((spec) => (earlier?.shares?.includes(spec.name) ? { ...spec, maxContainers: null } : spec));
@@ -38,6 +37,13 @@ export function withBrake<M extends Pick<AppManifest, "name" | "functions" | "br
 }
 
 // --- Internal helpers ---
+
+/** Of a manifest. */
+interface Braked {
+  readonly name: string;
+  readonly functions: Readonly<Record<string, FunctionSpec>>;
+  readonly brake?: BrakeInManifest;
+}
 
 function definedOf({ maxContainers, enforce }: Brake): Brake {
   return { ...(maxContainers === undefined ? {} : { maxContainers }), ...(enforce === undefined ? {} : { enforce }) };

@@ -50,7 +50,7 @@ function checkPermission(what: string, permission: unknown): Permission {
   const unknown = Object.keys(permission).find((key) => key !== "actions" && key !== "resources");
   if (unknown !== undefined)
     throw new InvalidError(`${what}: there is no \`${unknown}\` in a permission. It has actions and resources.`, {
-      hint: "Grant what needs a condition in a CDK app: AppConstruct is an IGrantable.",
+      hint: "Add what needs a condition in a CDK app: AppConstruct is an IGrantable.",
     });
   return {
     actions: checkTexts(what, "actions", permission["actions"], checkAction),

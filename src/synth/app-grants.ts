@@ -38,7 +38,7 @@ export function createAppGrants(app: Construct, manifest: AppManifest, environme
       if (roles.length === 1) return view(roles[0]!.id);
       const each = roles.map(({ functions }) => functions.join(", ")).join(" | ");
       throw new InvalidError(`App "${manifest.name}" has ${roles.length} roles, by what its Functions may do: ${each}.`, {
-        hint: "Grant to the App itself for all of them, or to app.roleOf(name) for one.",
+        hint: "Write table.grantReadData(app) for all of them, or app.roleOf(name) for one.",
       });
     },
     roleOf(fn) {
