@@ -16,7 +16,7 @@ export interface PlannedRole {
 export function planRoles(manifest: AppManifest, environment: string): readonly PlannedRole[] {
   return KINDS.flatMap((kind) => kind.roles?.(manifest, environment) ?? []).map((role) => {
     const { own, named, permitted } = roleStatements(role);
-    const statements = [...own, ...named, ...permitted, ...settingsStatements(plannedRoleSettings(manifest), role.actor)];
+    const statements = [...own, ...settingsStatements(plannedRoleSettings(manifest), role.actor), ...named, ...permitted];
     return { who: role.who, may: statements.flatMap(wordsOf), statements };
   });
 }

@@ -133,6 +133,9 @@ fine      Lambda   3538 MB  610 s    $4.81  timeoutMs 300,000, memoryMiB 1,024, 
 long      refused  -        -        -      timeoutMs 3,600,000, memoryMiB 1,024, cpu 0.125
 alone     Lambda   1024 MB  610 s    $1.53  timeoutMs 300,000, memoryMiB 1,024, cpu 0.125
 
+The App as a whole
+  metrics: one custom metric, Errors, in months in which a call fails ($0.30 a month; with metrics: true 4 and more for each Function)
+
 fine: cpu 2 takes 3,538 MB of memory on Lambda; memoryMiB 1,024 is raised to it
 fine: minContainers 1 is not kept: Lambda keeps containers only with provisioned concurrency
 long: timeoutMs is 3,600,000; Lambda runs a Function for at most 870,000. Split the work, or lower it: longer and larger Functions will run on ECS, which this version of Tenon does not have.

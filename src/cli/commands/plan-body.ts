@@ -83,8 +83,8 @@ function exactPrice(dollars: number, formatPrice: Plans["formatPrice"]): string 
 
 /** What the App says of itself as a whole, and what it permits its code. */
 function writeSettings(out: Output, { functions: all, settings, permissions }: ReturnType<Plans["planApp"]>): void {
-  const said = settings.map(({ option, becomes, price }) => [option, becomes, price ?? "-"]);
-  if (said.length > 0) out.write(`\n${formatTable(["OPTION", "BECOMES", "PRICE"], said)}`);
+  out.write("\nThe App as a whole\n");
+  for (const { option, becomes, price } of settings) out.write(`  ${option}: ${becomes}${price === null ? "" : ` (${price})`}\n`);
   const permitted = permissions.map(({ functions, actions, resources }) => [
     functions.length === all.length ? "all" : functions.join(", "),
     actions.join(", "),
