@@ -69,21 +69,26 @@ describe("help", () => {
       stdout; a generator's items are printed one per line.
 
       Arguments:
-        file[::name]           the file that declares the App, and what to run of it
-        args                   flags and arguments of the entrypoint, or arguments of the Function
+        file[::name]                     the file that declares the App, and what to run of it
+        args                             flags and arguments of the entrypoint, or arguments of the
+                                         Function
 
       Flags:
-        --raw                  take every argument of a Function as text
-        --aws                  run the Functions on AWS, in a stack that is removed at the end
-        --architecture <name>  the processor of the Lambda functions: arm64 or x86_64 (default: arm64)
-        -y, --yes              with --aws: deploy a missing environment without asking
-        -h, --help             show help
+        --raw                            take every argument of a Function as text
+        --aws                            run the Functions on AWS, in a stack that is removed at the end
+        --architecture <name>            the processor of the Lambda functions: arm64 or x86_64 (default:
+                                         arm64)
+        --qualifier <text>               the qualifier of the CDK's bootstrap, where it is not the usual
+                                         one
+        --permissions-boundary <policy>  name or ARN of a policy that bounds every role of the stacks
+        -y, --yes                        with --aws: deploy a missing environment without asking
+        -h, --help                       show help
 
       Tenon's own flags:
-        --json                 results as JSON lines on stdout; logs, events and errors as JSON lines on
-                               stderr
-        --verbose              show stacks and every event
-        -e, --env <name>       the environment (default: TENON_ENVIRONMENT, else dev)
+        --json                           results as JSON lines on stdout; logs, events and errors as JSON
+                                         lines on stderr
+        --verbose                        show stacks and every event
+        -e, --env <name>                 the environment (default: TENON_ENVIRONMENT, else dev)
 
       Examples:
         tenon run wordcount.ts --file moby-dick.txt
