@@ -162,11 +162,11 @@ describe("the network of an App", () => {
 
   it("is its Functions', with a security group, and not its dispatcher's; its role may make network interfaces", () => {
     const template = inCdkApp((stack) => ({ vpc: new Vpc(stack, "Net", { maxAzs: 2, natGateways: 1 }) as IVpc }));
-    const configs = ofType(template, "AWS::Lambda::Function").map(({ Properties }) => [
-      Properties["Handler"],
-      Properties["VpcConfig"]?.SubnetIds.length,
-    ]);
-    expect(configs).toEqual(expect.arrayContaining([["runtime.handler", 2], ["runtime.handler", 2], ["dispatcher.handler", undefined]])); // prettier-ignore
+    const placed = ofType(template, "AWS::Lambda::Function").map(({ Properties }) => {
+      const fn = Properties["Environment"].Variables.TENON_FUNCTION as string | undefined;
+      return [fn ?? "the dispatcher", Properties["VpcConfig"]?.SubnetIds.length ?? 0] as const;
+    });
+    expect(Object.fromEntries(placed)).toEqual({ count: 2, split: 2, "the dispatcher": 0 });
     expect(ofType(template, "AWS::EC2::SecurityGroup")).toHaveLength(1);
     expect(evaluate(statementsOf(template, "count"), { action: "ec2:CreateNetworkInterface", resource: "x" })).toBe("allowed");
   });
