@@ -77,7 +77,7 @@ describe("an App deployed on this machine", () => {
     [
       ["call", "--get", "shop/add"],
       2,
-      `error: Not a call's id: "shop/add". --get takes one id.\nhint: Write tenon call --get fc-…, with the id that --spawn printed or that a program chose.\n`,
+      `error: Not a call's id: "shop/add". --get takes one id.\nhint: Write tenon call --get fc-…, with the id that --spawn printed, or the functionCallId of what spawn gave to a program.\n`,
     ],
     [
       ["app", "stop", "shop"],
@@ -87,9 +87,14 @@ describe("an App deployed on this machine", () => {
     [
       ["app", "logs", "shop", "-n", "many"],
       2,
-      `error: Invalid value of --tail: "many". It must be a whole number from 0 to 20,000.\nhint: Write --tail 100, or leave it out for the same.\n`,
+      `error: Invalid value of --tail: "many". It must be a whole number from 0 to 20,000.\nhint: Write --tail 100, or leave it out.\n`,
     ],
-    [["call", "--get", "order-42"], 1, `error: Call "order-42" is not known in environment "dev".`],
+    [
+      ["call", "--get", "order-42"],
+      1,
+      `error: Invalid id of a call: "order-42". Such ids begin with fc-, and hold only letters and digits after it.`,
+    ],
+    [["call", "--get", "fc-42"], 1, `error: Call "fc-42" is not known in environment "dev".`],
     [["call", "-e", "no spaces", "shop/add"], 2, `error: --env: Invalid environment name: "no spaces".`],
   ])("%j is refused in words", async (line, code, words) => {
     const ended = await tenonBin(line, local);

@@ -73,11 +73,14 @@ function readFlag(written: string, flag: FlagSpec, typed: string | boolean | und
   return typed;
 }
 
+/** A number to give as an example. */
+const ANY = 100;
+
 function readInteger(written: string, { min, max, default: usual }: Extract<FlagSpec, { type: "integer" }>, typed: string): number {
   const value = typed.trim() === "" ? Number.NaN : Number(typed);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new UsageError(
     `Invalid value of ${written}: ${JSON.stringify(typed)}. It must be a whole number from ${showNumber(min)} to ${showNumber(max)}.`,
-    { hint: usual === undefined ? `Write ${written} ${min}.` : `Write ${written} ${usual}, or leave it out for the same.` },
+    { hint: usual === undefined ? `Write ${written} ${Math.min(max, Math.max(min, ANY))}, or leave it out.` : `Write ${written} ${usual}, or leave it out for the same.` }, // prettier-ignore
   );
 }
