@@ -66,7 +66,7 @@ describe("a command's flags", () => {
       'Invalid value of --max-items: "1.5". It must be a whole number from 1 to 20,000.',
       "Write --max-items 100, or leave it out for the same.",
     ],
-    [{ port: "" }, 'Invalid value of --port: "". It must be a whole number from 1 to 65,535.', "Write --port 1."],
+    [{ port: "" }, 'Invalid value of --port: "". It must be a whole number from 1 to 65,535.', "Write --port 100, or leave it out."],
     [{ format: "pfd" }, 'Unknown value of --format: "pfd". It must be html or pdf.', "Write --format pdf."],
     [{ format: "docx" }, 'Unknown value of --format: "docx". It must be html or pdf.', "Write --format html."],
   ])("%j is refused in words", (typed, message, hint) => {
