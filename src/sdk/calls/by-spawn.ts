@@ -24,7 +24,7 @@ export function goesBySpawn({ backend, spec }: CallPlace): boolean {
  * cancels it there. `envelope` must have a call id that no other input has: see {@link ownCall}.
  */
 export function outcomeBySpawn<T>(call: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
-  return spawned(call, envelope, ({ calls }) => calls.get(envelope.callId), read);
+  return spawned(call, envelope, ({ calls }, callId) => calls.get(callId), read);
 }
 
 /**
@@ -32,9 +32,8 @@ export function outcomeBySpawn<T>(call: OutgoingCall, envelope: Envelope, read: 
  * for ever, so it rejects with `ResourceExhaustedError` when the call has not started after a while, and cancels it.
  */
 export function outcomeWhenRoom<T>(call: OutgoingCall, envelope: Envelope, read: (outcome: Outcome) => T): Promise<T> {
-  const { callId } = envelope;
   const waitMs = jittered(call.place.backend.functions.farCaller?.unstartedMs ?? 0);
-  const get = async ({ calls }: Backend): Promise<Outcome> => {
+  const get = async ({ calls }: Backend, callId: string): Promise<Outcome> => {
     try {
       return await calls.get(callId, { timeoutMs: waitMs });
     } catch (error) {
@@ -58,7 +57,7 @@ export function ownCall(envelope: Envelope): Envelope {
 async function spawned<T>(
   { place, signal }: OutgoingCall,
   envelope: Envelope,
-  get: (backend: Backend) => Promise<Outcome>,
+  get: (backend: Backend, callId: string) => Promise<Outcome>,
   read: (outcome: Outcome) => T,
 ): Promise<T> {
   const { calls } = place.backend;
@@ -67,7 +66,7 @@ async function spawned<T>(
   // The caller has its error already: a cancel that fails leaves the call to its own end.
   const forget = signal === undefined ? undefined : onAbort(signal, () => void calls.cancel(callId).catch(() => undefined));
   try {
-    return read(await get(place.backend));
+    return read(await get(place.backend, callId));
   } finally {
     forget?.();
   }
