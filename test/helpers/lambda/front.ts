@@ -119,8 +119,10 @@ export async function startSmallAws(start: StartEnvironment = startEnvironment):
     const begin = (): void => {
       if (!response.headersSent) response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" });
     };
+    const id = randomUUID();
+    response.setHeader("x-amzn-requestid", id);
     pool.queue.push({
-      id: randomUUID(),
+      id,
       event: body.length === 0 ? "{}" : body.toString("utf8"),
       onChunk(bytes) {
         if (!streamed) return void chunks.push(bytes);
