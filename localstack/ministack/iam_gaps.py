@@ -4,6 +4,7 @@
   refuses requests that name none, denies everything without it. Requests through an index and PartiQL get none.
 - The path of `ssm:GetParametersByPath`, which is its resource, and each of the names of `ssm:GetParameters`.
 - The action of a batch of SQS, which is that of one message.
+- The action of `lambda:GetAccountSettings`, which it lets anybody do.
 - TLS: plain HTTP on loopback counts as TLS, or the usual policy of a bucket, which denies anything else, denies everything.
 """
 
@@ -162,6 +163,18 @@ def know_batches_of_messages():
     iam_actions.extract_iam_action = extract_iam_action
 
 
+def know_account_settings():
+    """It is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html."""
+    stock = iam_actions.extract_iam_action
+
+    def extract_iam_action(service, method, path, *rest):
+        if service == "lambda" and method == "GET" and path.rstrip("/").endswith("/account-settings"):
+            return "lambda:GetAccountSettings"
+        return stock(service, method, path, *rest)
+
+    iam_actions.extract_iam_action = extract_iam_action
+
+
 def count_loopback_as_tls():
     stock = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure_transport: stock(source_ip, True)
@@ -172,4 +185,5 @@ def install():
     know_parameter_paths()
     know_parameter_names()
     know_batches_of_messages()
+    know_account_settings()
     count_loopback_as_tls()

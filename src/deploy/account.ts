@@ -15,6 +15,7 @@ export async function openDeployments(options: AwsClientOptions = {}): Promise<D
     template: (name) => api.template(name).catch(fail("cloudformation:GetTemplate", `the stack ${name}`)),
     parameters: (path) => api.parameters(path).catch(fail("ssm:GetParametersByPath", `the parameters ${path}*`)),
     hasTable: (name) => api.hasTable(name).catch(fail("dynamodb:DescribeTable", `the table ${name}`)),
+    concurrency: () => api.concurrency().catch(fail("lambda:GetAccountSettings", "the account")),
     destroy: () => api.destroy(),
   };
 }

@@ -35,6 +35,8 @@ export type TenonEvent =
     }
   /** A stack was not deployed, for this reason, which passes: it is deployed once more in `waitMs`. */
   | { readonly code: "STACK_WAITS"; readonly stack: string; readonly waitMs: number; readonly reason: string }
+  /** The account that is deployed to runs so few containers of Lambda at once, of all functions that reserve none. */
+  | { readonly code: "ACCOUNT_CONCURRENCY_LOW"; readonly concurrency: number }
   | {
       readonly code: "MAP_PROGRESS";
       readonly app: string;

@@ -184,6 +184,26 @@ describe("events", () => {
   });
 });
 
+describe("an account that runs few containers at once", () => {
+  const event: TenonEvent = { code: "ACCOUNT_CONCURRENCY_LOW", concurrency: 10 };
+
+  test("is a warning that says what it means for calls that wait for calls, and what to do", () => {
+    const io = captureIo();
+    createEventRenderer(io, PLAIN).onEvent(event);
+    expect(io.stderr()).toMatchInlineSnapshot(`
+      "warning: This account runs at most 10 containers of Lambda at once, of all its functions. A call that waits for other calls holds its container meanwhile: when such calls hold all 10, what they wait for can't start, and some of them reject with ResourceExhaustedError.
+      hint: Ask AWS for more concurrent executions of Lambda (Service Quotas), or spawn such calls and return, so that no container waits.
+      "
+    `);
+  });
+
+  test("is one JSON line with --json", () => {
+    const io = captureIo();
+    createEventRenderer(io, { json: true, verbose: false }).onEvent(event);
+    expect(io.stderr()).toBe('{"event":"ACCOUNT_CONCURRENCY_LOW","concurrency":10}\n');
+  });
+});
+
 describe("progress of a map", () => {
   test("without a terminal is a plain line every five seconds and one at the end", () => {
     const io = captureIo();

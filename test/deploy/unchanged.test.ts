@@ -29,6 +29,7 @@ function accountWith({ dir, stack }: { readonly dir: string; readonly stack: str
     template: async () => kept(template),
     parameters: unused,
     hasTable: unused,
+    concurrency: unused,
     destroy() {},
   };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Client, InputCancelledError, RemoteFunction } from "tenon";
+import { Client, InputCancelledError, NotFoundError, RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type * as Long from "../fixtures/long-app.ts";
 import type { Backend } from "../../src/ports/backend.ts";
@@ -25,14 +25,18 @@ describeAws(aws)("a Function on AWS that may take longer than a caller holds a c
     await backend?.close();
   });
 
+  const idOf = (name: string, own: string): Promise<string> => backend.calls.idOf({ app: "long", name }, own);
   const double = (): RemoteFunction<typeof Long.double.local> => RemoteFunction.fromName<typeof Long.double>("long", "double", { client });
 
   it("is spawned by remote, so that its outcome can be asked for again", async () => {
     expect(await double().with({ callId: "kept" }).remote(21)).toBe(42);
-    expect(await backend.calls.status("kept")).toMatchObject({ state: "succeeded", ref: { app: "long", name: "double" } });
+    expect(await backend.calls.status(await idOf("double", "kept"))).toMatchObject({
+      state: "succeeded",
+      ref: { app: "long", name: "double" },
+    });
     const short = RemoteFunction.fromName<typeof Long.short>("long", "short", { client });
     expect(await short.with({ callId: "not-kept" }).remote(21)).toBe(42);
-    await expect(backend.calls.status("not-kept")).rejects.toThrow(/not-kept/);
+    await expect(backend.calls.status(await idOf("short", "not-kept"))).rejects.toThrow(NotFoundError);
   });
 
   it("gives map its results in order", async () => {
@@ -55,10 +59,11 @@ describeAws(aws)("a Function on AWS that may take longer than a caller holds a c
     const waits = RemoteFunction.fromName<typeof Long.waits>("long", "waits", { client });
     const call = waits.with({ callId: "aborted", signal: controller.signal }).remote();
     call.catch(() => undefined);
-    await vi.waitFor(async () => expect(await backend.calls.status("aborted")).toMatchObject({ state: "running" }), 20_000);
+    const callId = await idOf("waits", "aborted");
+    await vi.waitFor(async () => expect(await backend.calls.status(callId)).toMatchObject({ state: "running" }), 20_000);
     controller.abort();
     await expect(call).rejects.toThrow(InputCancelledError);
-    await vi.waitFor(async () => expect(await backend.calls.status("aborted")).toMatchObject({ state: "cancelled" }), 20_000);
+    await vi.waitFor(async () => expect(await backend.calls.status(callId)).toMatchObject({ state: "cancelled" }), 20_000);
   });
 
   it("streams as every generator does", async () => {

@@ -144,6 +144,7 @@ alone: maxContainers 1 holds for spawned calls, but does not hold for remote and
 Where AWS differs from this machine
   fine, alone: a remote or map that is cancelled, or whose caller has gone, runs on to its end or its timeoutMs: Lambda does not tell a function
   long: remote and map are spawned, each input with rows of its own: no connection is held for more than 300,000 ms
+  fine, long, alone: a call that waits for other calls holds its container meanwhile, and an account's concurrency (1,000 by default, 10 in a new account) is the most containers at once of all its functions. What has no room for 5 s is spawned, and rejects with ResourceExhaustedError when it has not started about 120 s later
 
 PRICE is Lambda's, for a million calls of 100 ms on arm64; its time costs 25 % more on x86_64. Beside it
   $3.63 a million calls   a durable call (spawn, or a timeout above 300 s), values up to 1 KB: its rows in DynamoDB, with one that waits for it

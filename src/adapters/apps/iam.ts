@@ -8,7 +8,8 @@ export const APPS_ACTIONS = {
 
 /**
  * What people who work on an account touch: stacks, parameters, logs, the data table, Lambda functions, what feeds these from
- * queues, and the roles of the CDK's bootstrap. What feeds them is listed by an action that knows no resource (`anything`).
+ * queues, and the roles of the CDK's bootstrap. What feeds them is listed by an action that knows no resource (`anything`), and
+ * so is the account's concurrency read.
  */
 export type AccountTarget = "stacks" | "parameters" | "logs" | "dataTable" | "lambdas" | "sources" | "anything" | "roles";
 
@@ -23,7 +24,7 @@ export const ACCOUNT_ACTIONS = {
     logs: ["logs:FilterLogEvents"],
     lambdas: ["lambda:GetFunctionConcurrency"],
   },
-  deploy: { roles: ["sts:AssumeRole"], dataTable: ["dynamodb:DescribeTable"] },
+  deploy: { roles: ["sts:AssumeRole"], dataTable: ["dynamodb:DescribeTable"], anything: ["lambda:GetAccountSettings"] },
   stop: {
     lambdas: ["lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency"],
     sources: ["lambda:UpdateEventSourceMapping"],

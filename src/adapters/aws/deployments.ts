@@ -19,6 +19,8 @@ export interface DeploymentsApi {
   /** The parameters below a path, by name. */
   parameters(path: string): Promise<ReadonlyMap<string, string>>;
   hasTable(name: string): Promise<boolean>;
+  /** Containers of Lambda at once, of all functions that reserve none; `undefined` where the answer does not say it. */
+  concurrency(): Promise<number | undefined>;
   destroy(): void;
 }
 
@@ -64,6 +66,16 @@ export function createDeploymentsApi(options: AwsClientOptions): DeploymentsApi 
         throw error;
       } finally {
         dynamo.destroy();
+      }
+    },
+
+    async concurrency() {
+      const { GetAccountSettingsCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+      const lambda = openClient(options, LIMITS, (shared) => new LambdaClient(shared));
+      try {
+        return (await lambda.send(new GetAccountSettingsCommand({}))).AccountLimit?.UnreservedConcurrentExecutions;
+      } finally {
+        lambda.destroy();
       }
     },
 

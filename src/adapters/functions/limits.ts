@@ -27,6 +27,18 @@ export const LAMBDA_MAX_ENV_BYTES = 4_096;
  */
 export const THROTTLE_RETRY_MS = 250;
 
+/** Containers of Lambda at once in an account and region, of all functions, unless AWS has been asked for more (Lambda quotas). */
+export const ACCOUNT_CONCURRENCY = 1_000;
+
+/** The same in a new account: AWS raises it with use ("New AWS accounts have reduced concurrency", Lambda quotas). */
+export const NEW_ACCOUNT_CONCURRENCY = 10;
+
+/**
+ * What is little of it: Lambda lets no account reserve so much that fewer are left for all functions that reserve none, so only
+ * an account that AWS has not raised yet has less.
+ */
+export const LOW_CONCURRENCY = 100;
+
 /** Longest `timeoutMs` of a Function for which a caller holds its connection open; longer ones are spawned. */
 export const LONGEST_HELD_MS = 300_000;
 

@@ -1,4 +1,4 @@
-import { deployStack, isAppStopped, startApp } from "../../deploy/index.ts";
+import { deployStack, findLowConcurrency, isAppStopped, startApp } from "../../deploy/index.ts";
 import type { BootstrapParams } from "../../model/bootstrap.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Target } from "../arguments/target.ts";
@@ -40,11 +40,15 @@ export async function deployApp(
     const { cachedAssembly } = await import("../../synth/cached-assembly.ts");
     const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir, ...bootstrap });
     const notes = await notesOf(manifest, environment);
+    const lowConcurrency = findLowConcurrency(api);
     // Only here: an App that is deployed unchanged has its environment.
     const onChange = async (): Promise<boolean> => {
       const goesOn = await offerEnvironment(context, { yes, bootstrap }, account);
-      if (goesOn) tellNotes(context, target, notes);
-      return goesOn;
+      if (!goesOn) return false;
+      tellNotes(context, target, notes);
+      const concurrency = await lowConcurrency;
+      if (concurrency !== undefined) onEvent({ code: "ACCOUNT_CONCURRENCY_LOW", concurrency });
+      return true;
     };
     const stopped = isAppStopped(environment, manifest.name);
     // It is awaited only behind the deploy.

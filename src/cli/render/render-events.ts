@@ -1,4 +1,4 @@
-import { describeDroppedCalls, type DroppedCalls } from "../../model/dropped-calls.ts";
+import { describeDroppedCalls } from "../../model/dropped-calls.ts";
 import type { EventSink, TenonEvent } from "../../ports/events.ts";
 import type { LogRecord } from "../../wire/log-record.ts";
 import type { Io } from "../kit/io.ts";
@@ -55,7 +55,9 @@ export function createEventRenderer(io: Io, params: RenderEventsParams): EventRe
           `SQS keeps the name of a deleted queue for a minute. Waiting ${event.waitMs / 1_000} s, then deploying ${event.stack} again`,
         );
       case "CALLS_DROPPED":
-        return writeDroppedCalls(io, event);
+        return writeWarning(io, describeDroppedCalls(event));
+      case "ACCOUNT_CONCURRENCY_LOW":
+        return writeWarning(io, describeLowConcurrency(event.concurrency));
       default:
         if (params.verbose) say(verboseText(event));
     }
@@ -86,7 +88,17 @@ function writeJsonEvent(io: Io, event: TenonEvent): void {
 function verboseText(
   event: Exclude<
     TenonEvent,
-    { code: "LOG" | "MAP_PROGRESS" | "INPUT_LOST" | "INPUT_RETRIED" | "STACK_RESOURCE" | "STACK_WAITS" | "CALLS_DROPPED" }
+    {
+      code:
+        | "LOG"
+        | "MAP_PROGRESS"
+        | "INPUT_LOST"
+        | "INPUT_RETRIED"
+        | "STACK_RESOURCE"
+        | "STACK_WAITS"
+        | "CALLS_DROPPED"
+        | "ACCOUNT_CONCURRENCY_LOW";
+    }
   >,
 ): string {
   switch (event.code) {
@@ -99,8 +111,19 @@ function verboseText(
   }
 }
 
-function writeDroppedCalls(io: Io, calls: DroppedCalls): void {
-  const { message, hint } = describeDroppedCalls(calls);
+interface Warning {
+  readonly message: string;
+  readonly hint: string;
+}
+
+function describeLowConcurrency(concurrency: number): Warning {
+  return {
+    message: `This account runs at most ${concurrency} containers of Lambda at once, of all its functions. A call that waits for other calls holds its container meanwhile: when such calls hold all ${concurrency}, what they wait for can't start, and some of them reject with ResourceExhaustedError.`,
+    hint: "Ask AWS for more concurrent executions of Lambda (Service Quotas), or spawn such calls and return, so that no container waits.",
+  };
+}
+
+function writeWarning(io: Io, { message, hint }: Warning): void {
   io.err.write(`${paint(io.err, "yellow", "warning:")} ${message}\n${paint(io.err, "cyan", "hint:")} ${hint}\n`);
 }
 

@@ -1,5 +1,12 @@
 import { FUNCTIONS_ACTIONS, type FunctionsTarget } from "../../adapters/functions/iam.ts";
-import { LAMBDA_DEFAULT_STARTUP_MS, LONGEST_HELD_MS } from "../../adapters/functions/limits.ts";
+import {
+  ACCOUNT_CONCURRENCY,
+  LAMBDA_DEFAULT_STARTUP_MS,
+  LONGEST_HELD_MS,
+  NEW_ACCOUNT_CONCURRENCY,
+  REFUSED_MS,
+  UNSTARTED_MS,
+} from "../../adapters/functions/limits.ts";
 import { functionName, inputObject, outputObject } from "../../model/aws-names.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";
@@ -71,6 +78,10 @@ const DIFFERENCES: readonly { readonly what: string; readonly concerns: (spec: F
   {
     what: "ending the iteration does not end the generator, which runs on to its end or its timeoutMs: Lambda does not tell a function",
     concerns: (spec) => spec.kind === "generator",
+  },
+  {
+    what: `a call that waits for other calls holds its container meanwhile, and an account's concurrency (${showNumber(ACCOUNT_CONCURRENCY)} by default, ${NEW_ACCOUNT_CONCURRENCY} in a new account) is the most containers at once of all its functions. What has no room for ${REFUSED_MS / 1_000} s is spawned, and rejects with ResourceExhaustedError when it has not started about ${UNSTARTED_MS / 1_000} s later`,
+    concerns: () => true,
   },
 ];
 
