@@ -110,8 +110,9 @@ describeAws(aws)("what plan reckons with", { timeout: 60_000 }, () => {
       await dict.update(Array.from({ length: 20 }, (_, i) => [`page-${i}`, value]));
       const counted = unitsOf((await metered(aws.account, () => dict.len())).billed);
       const { read = 0 } = cellOf(MANY, size, "len");
-      // The page says it of a thousand, and a query rounds up; one read more looks whether the Dict is still there.
-      expect([size, "len", counted.read! - 1]).toEqual([size, "len", Math.ceil((read * 20) / 1_000)]);
+      // The page says it of a thousand, and a query rounds up; one read more may look whether the Dict is still there.
+      const planned = Math.ceil((read * 20) / 1_000);
+      expect([planned, planned + 1], `len of ${size}`).toContain(counted.read);
       await dict.clear();
     }
   });
