@@ -77,7 +77,8 @@ def limit(stock, request, body):
     if call and call.service != "cloudformation":
         meter.meter.request(call.service, call.action or request.method)
     elif "/s3/aws4_request" in request.header("authorization"):
-        meter.meter.s3(request.method, is_list=request.method == "GET" and not path.lstrip("/").partition("/")[2])
+        removes = re.search(r"[?&]delete(?:[=&]|$)", request.target)
+        meter.meter.s3("DELETE" if removes else request.method, is_list=request.method == "GET" and not path.lstrip("/").partition("/")[2])
         meter.meter.request("s3", request.method)
     return front.refusal_of(request.method, path, headers, body)
 

@@ -50,7 +50,7 @@ class Meter:
             self._requests[f"{service}:{action}"] += 1
 
     def s3(self, method, is_list=False):
-        """A deletion of many by POST counts as a deletion nowhere; no part of Tenon sends one."""
+        """A deletion of many is a POST; it counts as DELETE."""
         kind = "free" if method == "DELETE" else "write" if is_list or method in ("PUT", "POST") else "read"
         with self._lock:
             self._s3[kind] += 1

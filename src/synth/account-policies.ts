@@ -58,6 +58,7 @@ export function accountPolicies(name: PolicyName, { environment, qualifier = "hn
 
 /** Stands in names where every environment is meant. */
 const ANY_ENVIRONMENT = "anyenvironment0";
+const ALL_PARAMETERS = new RegExp(`parameter/tenon/${ANY_ENVIRONMENT}/\\*$`);
 
 const STATEMENTS: Readonly<Record<PolicyName, (environment: string, qualifier: string) => readonly Statement[]>> = {
   deployer: (environment, qualifier) => [
@@ -135,10 +136,14 @@ function partOf({ Effect, Action, Resource, Condition }: Statement, every: boole
   const name = (resource: Statement["Resource"][number]): string => {
     const pattern = textOf(resource).replaceAll(/\$\{AWS::\w+\}/g, "*");
     if (!every) return pattern;
-    return pattern
-      .replaceAll(callsTable(ANY_ENVIRONMENT), "tenon-*-calls-*")
-      .replaceAll(dataTable(ANY_ENVIRONMENT), "tenon-*-data-*")
-      .replaceAll(ANY_ENVIRONMENT, "*");
+    return (
+      pattern
+        .replaceAll(callsTable(ANY_ENVIRONMENT), "tenon-*-calls-*")
+        .replaceAll(dataTable(ANY_ENVIRONMENT), "tenon-*-data-*")
+        // Whoever sees all environments lists them by the path above them.
+        .replace(ALL_PARAMETERS, "parameter/tenon/*")
+        .replaceAll(ANY_ENVIRONMENT, "*")
+    );
   };
   return { Effect, Action, Resource: Resource.map(name), ...(Condition === undefined ? {} : { Condition }) };
 }

@@ -16,6 +16,36 @@ export function writeUnits({ tables }: Metered): number {
   return sum(Object.values(tables).map((units) => units.writeUnits + units.indexWriteUnits));
 }
 
+/** What AWS would bill for, as the data of `plan` counts it. */
+export interface Units {
+  /** Of Lambda, by whoever asks for it: event sources are counted apart. */
+  readonly invoke?: number;
+  /** Units of DynamoDB. */
+  readonly write?: number;
+  readonly read?: number;
+  /** Requests to S3; deletions are free. */
+  readonly put?: number;
+  readonly get?: number;
+  /** Requests to SQS, without the polls that find nothing. */
+  readonly queue?: number;
+}
+
+/** The same of all tables together; what is 0 is left out. */
+export function unitsOf(billed: Metered): Units {
+  const { requests, eventSources, s3 } = billed;
+  const of = (service: string): number =>
+    sum(Object.entries(requests).map(([name, count]) => (name.startsWith(`${service}:`) ? count : 0)));
+  const units: Required<Units> = {
+    invoke: of("lambda"),
+    write: writeUnits(billed),
+    read: sum(Object.values(billed.tables).map(({ readUnits }) => readUnits)),
+    put: s3.write,
+    get: s3.read,
+    queue: of("sqs") + (eventSources["receives"] ?? 0) + (eventSources["deletes"] ?? 0),
+  };
+  return Object.fromEntries(Object.entries(units).filter(([, value]) => value !== 0));
+}
+
 // --- Internal helpers ---
 
 type Counts = Readonly<Record<string, number>>;

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudFormationClient, CreateStackCommand, GetTemplateCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
 import {
@@ -24,6 +23,7 @@ import type { EmulatorLimits } from "../../localstack/limits.js";
 import { zip } from "../../src/testing/zip.ts";
 import { clientOptions, createFunction, createRole } from "../helpers/account.ts";
 import { describeAws, type EmulatedAws } from "../helpers/emulator.ts";
+import { makeSharedFolder } from "../helpers/shared-folder.ts";
 
 /** The limits of the account that the suite counts in: small ones, and a second that lasts as long as the tests. */
 export const COUNTED: EmulatorLimits = {
@@ -86,7 +86,7 @@ export function testLimits(aws: EmulatedAws): void {
 
     /** Fills the account's concurrency with calls that have begun, and gives what ends them. */
     async function fill(FunctionName: string): Promise<() => Promise<unknown>> {
-      const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
+      const folder = makeSharedFolder();
       const lambda = new LambdaClient(root());
       const hold = (name: string) => lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ folder, name }) }));
       const held = Promise.all([hold("a"), hold("b")]);

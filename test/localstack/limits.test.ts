@@ -29,7 +29,7 @@ import { COUNTED, testLimits } from "./limits-suite.ts";
 
 // These are tests of the emulator itself, whatever endpoint others are to use.
 const { AWS_ENDPOINT_URL: _, ...env } = process.env;
-const aws = await emulatedAws({ env, kind: "ministack", limits: { ...COUNTED, parametersByCaller: true, executionRole: true } });
+const aws = await emulatedAws({ env, kind: "ministack", limits: COUNTED });
 const quick = await emulatedAws({
   env,
   kind: "ministack",

@@ -116,6 +116,13 @@ describe("the policies of an environment", () => {
     }
   });
 
+  it("list all environments where they are for all of them", () => {
+    const list: PolicyRequest = { action: "ssm:GetParametersByPath", resource: arn("ssm", "parameter/tenon/") };
+    expect(evaluate(statementsOf("deployer", null), list)).toBe("allowed");
+    expect(evaluate(statementsOf("reader", null), list)).toBe("allowed");
+    expect(evaluate(statementsOf("deployer", "dev"), list)).toBe("denied");
+  });
+
   it("name what the commands send that look at an account, and nothing else", () => {
     const clients = ["app-control.ts", "deployments.ts", "logs.ts"].map((file) =>
       readFileSync(join(ROOT, "src/adapters/aws", file), "utf8"),

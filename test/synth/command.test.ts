@@ -147,8 +147,8 @@ Where AWS differs from this machine
   fine, long, alone: a call that waits for other calls holds its container meanwhile, and an account's concurrency (1,000 by default, 10 in a new account) is the most containers at once of all its functions. What has no room for 5 s is spawned, and rejects with ResourceExhaustedError when it has not started about 120 s later
 
 PRICE is Lambda's, for a million calls of 100 ms on arm64; its time costs 25 % more on x86_64. Beside it
-  $3.63 a million calls   a durable call (spawn, or a timeout above 300 s), values up to 1 KB: its rows in DynamoDB, with one that waits for it
-  $10.80 a million calls  with values above 4 KiB, in addition: objects in S3, put and read
+  $4.25 a million calls   a durable call (spawn, or a timeout above 300 s), values up to 1 KB: its rows in DynamoDB, with one that waits for it
+  $10.93 a million calls  with values above 4 KiB, in addition: objects in S3, put and read
   $1.50 a million calls   a durable call of alone, in addition: its FIFO queue, which maxContainers takes
   $0.14 a million calls   the log of any call: 300 bytes of Lambda and Tenon
   $0.25 a GB and month    rows of durable calls, for 7 days after their end and longer until DynamoDB expires them
@@ -160,8 +160,9 @@ PRICE is Lambda's, for a million calls of 100 ms on arm64; its time costs 25 % m
 While nothing is called, a month has
   648,000 requests  $0.26  SQS: Lambda's pollers of the dispatcher's queue
   648,000 requests  $0.32  SQS: Lambda's pollers of the queue of alone, which has maxContainers
-  8,640 requests    $0.01  Lambda: the dispatcher looks for calls that nobody works on
-  207,360 requests  $0.03  DynamoDB: what it reads for that, 8 requests for each Function
+  34,560 requests   $0.05  Lambda: the dispatcher looks for calls that nobody works on
+  77,760 requests   $0.03  SQS: a message of each Function for that, sent, received and deleted
+  233,280 requests  $0.03  DynamoDB: what it reads for that, 9 requests for each Function
 List prices of us-east-1, 2026, before free tiers.
 `);
   });

@@ -9,7 +9,7 @@ const manifest = manifestOf({ count: {}, narrow: {}, own: {} }, { name: "shop", 
 
 it("plan names each Dict with where it lies, who may use it and what that costs", () => {
   const table = dataTable("dev");
-  const price = "$0.63 a million puts of 1 KB, $0.13 gets";
+  const price = "$0.63 a million puts of up to 800 bytes, $0.13 gets, $5.63 and $0.53 above 16 KiB";
   expect(planApp(manifest, "dev").objects).toEqual([
     { kind: "Dict", name: "scratch", becomes: `rows dict#scratch#* of ${table}`, functions: ["own"], price },
     { kind: "Dict", name: "seen", becomes: `rows dict#seen#* of ${table}`, functions: ["count"], price },

@@ -24,17 +24,17 @@ def limited(service, stock):
 
     async def handle(method, path, headers, body, query_params):
         if service in BILLED:
-            count(service, method, path, headers, body)
+            count(service, method, path, headers, body, query_params)
         refusal = front.refusal_of(method, path, headers, body, CHECKS)
         return refusal or await inner(method, path, headers, body, query_params)
 
     return handle
 
 
-def count(service, method, path, headers, body):
+def count(service, method, path, headers, body, query_params):
     if service == "s3":
         key = path.lstrip("/").partition("/")[2]
-        meter.s3(method, is_list=method == "GET" and not key)
+        meter.s3("DELETE" if "delete" in query_params else method, is_list=method == "GET" and not key)
         return meter.request(service, method)
     call = call_of(method, path, headers, body)
     return meter.request(service, (call and call.action) or method)

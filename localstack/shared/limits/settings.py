@@ -25,8 +25,8 @@ class Settings:
     policy_delay_seconds: float | None = OFF  # iam.py; AWS: "seconds", without a number
     missing_object_denied: bool | None = True  # s3.py
     template_ascii: bool | None = True  # cloudformation.py
-    parameters_by_caller: bool | None = OFF  # cloudformation.py; Apps' templates have parameters of this type
-    execution_role: bool | None = OFF  # cloudformation.py; not yet run with the CDK's own deploy
+    parameters_by_caller: bool | None = True  # cloudformation.py
+    execution_role: bool | None = True  # cloudformation.py
     second_ms: int = 1_000  # how long a second of a rate lasts, for tests that count
 
 

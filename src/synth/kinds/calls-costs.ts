@@ -17,7 +17,8 @@ const NO_BODY = { ms: 0, memoryMiB: 0 };
 export function callCosts(manifest: AppManifest, environment: string): readonly CostLine[] {
   const specs = Object.values(manifest.functions);
   const spawned = specs.filter(({ kind }) => kind === "function");
-  const { rows, objects } = callPrices(MILLION, { durable: true, large: true }, NO_BODY);
+  const { rows } = callPrices(MILLION, { durable: true }, NO_BODY);
+  const large = callPrices(MILLION, { durable: true, large: true }, NO_BODY);
   const { logs } = callPrices(MILLION, { durable: false }, NO_BODY);
   const perCall = (what: string, dollars: number): CostLine => ({ what, dollars, per: "million calls" });
   const durable =
@@ -28,7 +29,7 @@ export function callCosts(manifest: AppManifest, environment: string): readonly 
             "a durable call (spawn, or a timeout above 300 s), values up to 1 KB: its rows in DynamoDB, with one that waits for it",
             rows,
           ),
-          perCall("with values above 4 KiB, in addition: objects in S3, put and read", objects),
+          perCall("with values above 4 KiB, in addition: objects in S3, put and read", large.objects + large.rows - rows),
           ...queueLines(spawned, manifest.name, environment, perCall),
         ];
   const kept: readonly CostLine[] = [

@@ -53,7 +53,7 @@ const SECONDS_PER_MONTH = 30 * 24 * 60 * 60;
 const POLLERS = 5;
 const POLL_SECONDS = 20;
 const SWEEP_SECONDS = 5 * 60;
-/** What a sweep takes that finds nothing. */
+/** What a sweep takes that finds nothing: an invocation by the rule, and one for each Function at most. */
 const SWEEP_MS = 200;
 
 function callTargets(scope: Scope): Record<CallsTarget, Touched> {
@@ -87,7 +87,9 @@ function inputQueues(
 function idleCosts(manifest: AppManifest, environment: string): readonly IdleCost[] {
   const polls = (POLLERS * SECONDS_PER_MONTH) / POLL_SECONDS;
   const sweeps = SECONDS_PER_MONTH / SWEEP_SECONDS;
-  const reads = sweeps * Object.keys(manifest.functions).length * CALL_UNITS.sweepQueries;
+  const swept = sweeps * Object.keys(manifest.functions).length;
+  const reads = swept * CALL_UNITS.sweep.reads;
+  const messages = swept * CALL_UNITS.sweep.queueRequests;
   return [
     {
       what: "SQS: Lambda's pollers of the dispatcher's queue",
@@ -101,11 +103,16 @@ function idleCosts(manifest: AppManifest, environment: string): readonly IdleCos
     })),
     {
       what: "Lambda: the dispatcher looks for calls that nobody works on",
-      requestsPerMonth: sweeps,
-      dollarsPerMonth: lambdaPrice(sweeps, SWEEP_MS, DISPATCHER_MIB),
+      requestsPerMonth: sweeps + swept,
+      dollarsPerMonth: lambdaPrice(sweeps + swept, SWEEP_MS, DISPATCHER_MIB),
     },
     {
-      what: `DynamoDB: what it reads for that, ${CALL_UNITS.sweepQueries} requests for each Function`,
+      what: "SQS: a message of each Function for that, sent, received and deleted",
+      requestsPerMonth: messages,
+      dollarsPerMonth: messages * PRICES.sqsRequest,
+    },
+    {
+      what: `DynamoDB: what it reads for that, ${CALL_UNITS.sweep.reads} requests for each Function`,
       requestsPerMonth: reads,
       dollarsPerMonth: reads * PRICES.dynamoRead,
     },

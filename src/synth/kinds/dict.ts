@@ -9,6 +9,15 @@ import type { Kind, Scope, Touched } from "./kind.ts";
 
 const { list, sweep, ...used } = DICT_ACTIONS;
 
+/**
+ * What an operation on one pair takes, from which `plan` reckons; docs/costs.md has other sizes. `small` values fit with their
+ * key into a row of 1 KB; `large` ones, above 16 KiB, lie in S3.
+ */
+export const DICT_UNITS = {
+  small: { put: { writes: 1 }, get: { reads: 1 } },
+  large: { put: { writes: 1, s3Puts: 1 }, get: { reads: 1, s3Gets: 1 } },
+} as const;
+
 /** Dicts: rows of the environment's data table, and objects of its bucket. No App makes a resource for one. */
 export const dict: Kind = {
   operations: { function: Object.values(used) },
@@ -38,6 +47,13 @@ export const dict: Kind = {
 /** Dicts without names, of which the ids are secrets. */
 const EPHEMERAL = "~*";
 const MILLION = 1_000_000;
+
+const { small, large } = DICT_UNITS;
+const PRICE = [
+  `${formatPrice(MILLION * small.put.writes * PRICES.dynamoWrite)} a million puts of up to 800 bytes`,
+  `${formatPrice(MILLION * small.get.reads * PRICES.dynamoRead)} gets`,
+  `${formatPrice(MILLION * (large.put.writes * PRICES.dynamoWrite + large.put.s3Puts * PRICES.s3Put))} and ${formatPrice(MILLION * (large.get.reads * PRICES.dynamoRead + large.get.s3Gets * PRICES.s3Get))} above 16 KiB`,
+].join(", ");
 
 /** What Dicts cost that nobody uses. */
 const KEPT: readonly CostLine[] = [
@@ -86,7 +102,7 @@ function planDict(manifest: AppManifest, environment: string, object: ObjectReac
     name,
     becomes: `rows ${dictPartition(name, "*")} of ${dataTable(environment)}`,
     functions: Object.keys(manifest.functions).filter((fn) => coversObject(reachOf(manifest, fn).dict ?? [], object)),
-    price: `${formatPrice(MILLION * PRICES.dynamoWrite)} a million puts of 1 KB, ${formatPrice(MILLION * PRICES.dynamoRead)} gets`,
+    price: PRICE,
   };
 }
 
