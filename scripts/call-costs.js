@@ -36,7 +36,7 @@ export async function callTable() {
     const total = Object.values(by).reduce((all, dollars) => all + dollars, 0);
     return [name, Lambda === null ? "-" : sum(Lambda), words.join(", "), sum(total), note];
   };
-  const { lambda: Lambda, logs } = lambda;
+  const { lambda: Lambda } = lambda;
   const rows = [
     tenon("`remote`", lambda),
     tenon("`map`, for each input", lambda),
@@ -52,10 +52,10 @@ export async function callTable() {
     tenon("`spawn`, small, `maxContainers: 1`", of({ durable: true, queue: "fifo" })),
     other(
       "Step Functions Express and Lambda",
-      { Lambda, workflows: express, logs },
+      { Lambda, workflows: express },
       "one state that invokes; the caller waits, and nothing is kept",
     ),
-    other("SQS and Lambda by hand", { Lambda, queue: requests, logs }, "a message for each call, batches of one; no outcome is kept"),
+    other("SQS and Lambda by hand", { Lambda, queue: requests }, "a message for each call, batches of one; no outcome is kept"),
     other(
       "Modal, base price",
       { cores: modal.cores, memory: modal.memory },
@@ -71,8 +71,8 @@ function sum(dollars) {
   return `$${dollars.toFixed(2)}`;
 }
 
-function rest({ rows, objects, queue, logs }) {
-  const parts = { rows, objects, queue, logs };
+function rest({ rows, objects, queue }) {
+  const parts = { rows, objects, queue };
   return Object.entries(parts)
     .filter(([, dollars]) => dollars > 0)
     .map(([name, dollars]) => `${name} ${sum(dollars)}`)

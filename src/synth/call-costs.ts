@@ -23,8 +23,6 @@ export const CALL_UNITS = {
   large: { s3Puts: 2, s3Gets: 2, reads: 1 },
   /** Requests to SQS for a call that is fed through a queue: sent, received, deleted. */
   queueRequests: 3,
-  /** Bytes that Tenon and Lambda write to the log of a call that succeeds, beside what the code writes. */
-  logBytes: 300,
   /** Of a sweep, for each Function: it looks where the last one stopped, and queries its markers; a message asks for it. */
   sweep: { reads: 1 + DUE_SHARDS, queueRequests: 3 },
 } as const;
@@ -50,7 +48,6 @@ export function callPrices(calls: number, kind: CallKind, body: { readonly ms: n
     rows: kind.durable ? calls * (writes * PRICES.dynamoWrite + reads * PRICES.dynamoRead) : 0,
     objects: kind.large === true ? calls * (large.s3Puts * PRICES.s3Put + large.s3Gets * PRICES.s3Get) : 0,
     queue: kind.queue === undefined ? 0 : calls * CALL_UNITS.queueRequests * request,
-    logs: calls * (CALL_UNITS.logBytes / GB) * PRICES.logGb,
   };
 }
 
@@ -60,7 +57,6 @@ export interface CallPrices {
   readonly rows: number;
   readonly objects: number;
   readonly queue: number;
-  readonly logs: number;
 }
 
 /** The sum of all that calls cost. */
@@ -73,6 +69,3 @@ export function sumOf(prices: CallPrices): number {
 function total(numbers: object): number {
   return Object.values(numbers).reduce((sum: number, each: number) => sum + each, 0);
 }
-
-/** AWS's GB for prices of data is 2^30 bytes. */
-const GB = 2 ** 30;

@@ -150,10 +150,9 @@ PRICE is Lambda's, for a million calls of 100 ms on arm64; its time costs 25 % m
   $4.25 a million calls   a durable call (spawn, or a timeout above 300 s), values up to 1 KB: its rows in DynamoDB, with one that waits for it
   $10.93 a million calls  with values above 4 KiB, in addition: objects in S3, put and read
   $1.50 a million calls   a durable call of alone, in addition: its FIFO queue, which maxContainers takes
-  $0.14 a million calls   the log of any call: 300 bytes of Lambda and Tenon
   $0.25 a GB and month    rows of durable calls, for 7 days after their end and longer until DynamoDB expires them
   $0.02 a GB and month    values in S3, those of remote and map above 6 MB too: for 31 days
-  $0.50 a GB              logs: what the code writes
+  $0.50 a GB              logs: what the code writes; a call that succeeds adds nothing
   $0.03 a GB and month    logs, while they are kept (30 days by default)
   $0.01 a call            a remote call of fine whose caller has gone, when it runs on to its timeoutMs: at most
 

@@ -3,7 +3,7 @@ import { LONGEST_HELD_MS } from "../../adapters/functions/limits.ts";
 import { inputQueue } from "../../model/aws-names.ts";
 import type { FunctionSpec } from "../../model/function-spec.ts";
 import type { AppManifest } from "../../model/manifest.ts";
-import { CALL_UNITS, callPrices } from "../call-costs.ts";
+import { callPrices } from "../call-costs.ts";
 import type { CostLine } from "../plan-part.ts";
 import { lambdaPrice, PRICES } from "../prices.ts";
 import { planLambda } from "./functions-plan.ts";
@@ -19,7 +19,6 @@ export function callCosts(manifest: AppManifest, environment: string): readonly 
   const spawned = specs.filter(({ kind }) => kind === "function");
   const { rows } = callPrices(MILLION, { durable: true }, NO_BODY);
   const large = callPrices(MILLION, { durable: true, large: true }, NO_BODY);
-  const { logs } = callPrices(MILLION, { durable: false }, NO_BODY);
   const perCall = (what: string, dollars: number): CostLine => ({ what, dollars, per: "million calls" });
   const durable =
     spawned.length === 0
@@ -43,10 +42,10 @@ export function callCosts(manifest: AppManifest, environment: string): readonly 
       dollars: PRICES.s3GbMonth,
       per: "GB and month",
     },
-    { what: "logs: what the code writes", dollars: PRICES.logGb, per: "GB" },
+    { what: "logs: what the code writes; a call that succeeds adds nothing", dollars: PRICES.logGb, per: "GB" },
     { what: "logs, while they are kept (30 days by default)", dollars: PRICES.logGbMonth, per: "GB and month" },
   ];
-  return [...durable, perCall(`the log of any call: ${CALL_UNITS.logBytes} bytes of Lambda and Tenon`, logs), ...kept, ...abandoned(specs)];
+  return [...durable, ...kept, ...abandoned(specs)];
 }
 
 // --- Internal helpers ---
