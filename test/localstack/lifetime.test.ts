@@ -68,7 +68,7 @@ describeAws(aws)("the life of an emulator", () => {
   test("stop leaves no process and no folder", async () => {
     const emulator = await start();
     await createFunction(emulator, "tenon-test", PARENT);
-    const { value: pids } = await invoke(emulator, "tenon-test");
+    const { value: pids } = await invoke({ ...emulator, credentials: emulator.rootCredentials }, "tenon-test");
     expect(pids.every(isLiving)).toBe(true);
     await emulator.stop();
     expect([emulator.pid!, ...pids].filter(isLiving)).toEqual([]);
@@ -92,7 +92,7 @@ describeAws(aws)("the life of an emulator", () => {
   test("the next one removes what a killed one has left, and its Lambdas end by themselves", async () => {
     const killed = await start();
     await createFunction(killed, "tenon-test", `export const handler = async () => [process.pid];`);
-    const { value: pids } = await invoke(killed, "tenon-test");
+    const { value: pids } = await invoke({ ...killed, credentials: killed.rootCredentials }, "tenon-test");
     process.kill(killed.pid!, "SIGKILL");
     await killed.ended;
     expect(existsSync(killed.folder!)).toBe(true);
