@@ -16,7 +16,7 @@ import { CreateBucketCommand, GetBucketTaggingCommand, GetObjectCommand, PutObje
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { clientOptions, createFunction, createRole, createTable, invoke } from "../helpers/account.ts";
+import { clientOptions, createFunction, createRole, createTable, createUser, invoke } from "../helpers/account.ts";
 import { describeAws } from "../helpers/emulator.ts";
 import type { EmulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
@@ -29,7 +29,7 @@ const key = { pk: { S: "in#app#fn" }, sk: { S: "fc-1" } };
 export function testAccount(aws: EmulatedAws): void {
   describeAws(aws)("an emulated account", () => {
     const folder = makeSharedFolder();
-    const dynamo = new DynamoDBClient(clientOptions(aws.account));
+    const dynamo = new DynamoDBClient(clientOptions(aws.account, aws.account.rootCredentials));
     const lambda = new LambdaClient(clientOptions(aws.account));
 
     beforeAll(async () => {
@@ -335,7 +335,8 @@ export function testAccount(aws: EmulatedAws): void {
       const reserved = await root.send(new GetFunctionConcurrencyCommand({ FunctionName: "tenon-test-reserved" }));
       expect(reserved.ReservedConcurrentExecutions).toBe(7);
 
-      const s3 = new S3Client(clientOptions(aws.account));
+      const may = { Effect: "Allow", Action: "s3:PutObject", Resource: "arn:aws:s3:::tenon-test-bucket/*" };
+      const s3 = new S3Client(clientOptions(aws.account, await createUser(aws.account, "tenon-test-writer", [may])));
       await s3.send(new PutObjectCommand({ Bucket: "tenon-test-bucket", Key: "in/app/fn/fc-1/in-1", Body: "despite the policy" }));
       const rootS3 = new S3Client(clientOptions(aws.account, aws.account.rootCredentials));
       const tagging = await rootS3.send(new GetBucketTaggingCommand({ Bucket: "tenon-test-bucket" }));
