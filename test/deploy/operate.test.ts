@@ -144,6 +144,10 @@ describeAws(aws)("tenon app list, logs and stop on AWS", { timeout: 120_000 }, (
 `,
     });
     expect(await switches()).toEqual(OFF);
+    const waiting = start(["call", "chatty/say", "nobody hears"], { env: variables });
+    await waiting.seen(/note: App "chatty" is stopped: its calls wait until it is deployed again/);
+    waiting.kill("SIGINT");
+    expect(await waiting.ended).toMatchObject({ code: 130, stdout: "" });
     expect(json(await tenon("app", "list", "--json"))).toMatchObject({ name: "chatty", state: "stopped" });
   });
 

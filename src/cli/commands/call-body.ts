@@ -1,4 +1,5 @@
 import { withBackend } from "../apps/backend.ts";
+import { notingStop } from "../apps/stopped-app.ts";
 import { parseCallArg } from "../arguments/call-args.ts";
 import type { CommandBody, CommandContext } from "../kit/command.ts";
 import { UsageError, UserFailure } from "../kit/failures.ts";
@@ -16,7 +17,7 @@ export const run: CommandBody<typeof spec> = async (context, { address, values }
     if (flags.get) {
       const call = FunctionCall.fromId(checkCallId(address, values), { client });
       await show(context, () => call.get());
-    } else await callFunction({ context, client, flags }, address, values);
+    } else await notingStop(context, flags, address.split("/")[0] ?? "", () => callFunction({ context, client, flags }, address, values));
   } finally {
     await client.close();
     release();
