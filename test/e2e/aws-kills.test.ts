@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { Client, FunctionTimeoutError, InternalFailure, ProcessExitError, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { FunctionTimeoutError, InternalFailure, ProcessExitError, RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type * as Killed from "../fixtures/killed-app.ts";
 import { dispatcherName } from "../../src/model/aws-names.ts";
 import { clientOptions } from "../helpers/account.ts";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
 const aws = await emulatedAws();
@@ -32,9 +33,8 @@ describeAws(aws)("durable calls on AWS while containers are killed", { timeout: 
 
   beforeAll(async () => {
     await deployOnAccount(aws.account, "test", join(import.meta.dirname, "../fixtures/killed-app.ts"));
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account);
+    client = clientOf(aws.account);
     lambda = new LambdaClient(clientOptions(aws.account, aws.account.rootCredentials));
     sweeps = setInterval(() => void sweep().catch(() => undefined), 3_000);
   }, 60_000);

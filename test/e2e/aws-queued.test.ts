@@ -2,14 +2,15 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { Client, FunctionTimeoutError, InputCancelledError, InternalFailure, ProcessExitError, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { FunctionTimeoutError, InputCancelledError, InternalFailure, ProcessExitError, RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { functionName, inputQueue } from "../../src/model/aws-names.ts";
 import { durableCallId } from "../../src/model/call-ids.ts";
 import { encodeDelivery } from "../../src/wire/delivery.ts";
 import type * as Queued from "../fixtures/queued-app.ts";
 import { clientOptions, invoke } from "../helpers/account.ts";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import type { PolicyStatement } from "../helpers/policy.ts";
@@ -54,9 +55,8 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
   beforeAll(async () => {
     folder = makeSharedFolder();
     await deployOnAccount(aws.account, "test", join(import.meta.dirname, "../fixtures/queued-app.ts"));
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account);
+    client = clientOf(aws.account);
     sqs = new SQSClient(clientOptions(aws.account, aws.account.rootCredentials));
   }, 60_000);
   afterAll(async () => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { Client, PermissionDeniedError, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { PermissionDeniedError, RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dueKey, inKey, outKey } from "../../src/adapters/calls/aws-keys.ts";
 import { blobBucket, callPartition, callsTable, dispatcherQueue, functionName } from "../../src/model/aws-names.ts";
@@ -11,7 +12,7 @@ import { callerScope } from "../../src/synth/scope.ts";
 import { callerStatements, type Statement } from "../../src/synth/statements.ts";
 import type { Belongings } from "../fixtures/between-apps/reach.ts";
 import { clientOptions, createUser } from "../helpers/account.ts";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { textOf } from "../../src/synth/arns.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
@@ -25,9 +26,8 @@ describeAws(aws)("a Function of one App", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     for (const app of ["alpha", "beta"])
       await deployOnAccount(aws.account, "test", join(import.meta.dirname, `../fixtures/between-apps/${app}.ts`));
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account);
+    client = clientOf(aws.account);
   }, 60_000);
   afterAll(() => client?.close());
 
@@ -94,8 +94,8 @@ describeAws(aws)("somebody to whom one Function is granted", { timeout: 60_000 }
     const manifest = { name: "granted", functions: { target: spec("target"), other: spec("other") } } as unknown as AppManifest;
     const statements = callerStatements(callerScope("test", manifest, ["target"])).map((each) => inAccount(each, aws.account));
     const key = await createUser(aws.account, "granted-caller", statements);
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey });
-    const client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account, key);
+    const client = clientOf(aws.account);
     const fn = (name: string) => RemoteFunction.fromName<() => Promise<string>>("granted", name, { client });
     const call = await fn("target").spawn();
     expect(await call.get({ timeoutMs: 30_000 })).toBe("called");

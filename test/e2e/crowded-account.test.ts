@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { Client, OutputTimeoutError, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { OutputTimeoutError, RemoteFunction } from "tenon";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { findLowConcurrency, openDeployments } from "../../src/deploy/index.ts";
 import { callsTable, functionName } from "../../src/model/aws-names.ts";
@@ -13,6 +14,7 @@ import { clientOptions, createUser } from "../helpers/account.ts";
 import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { makeSharedFolder } from "../helpers/shared-folder.ts";
+import { actOn, clientOf } from "../helpers/deployed-app.ts";
 
 /** Containers at once, as a new account of Lambda has it. */
 const CONCURRENCY = 10;
@@ -34,9 +36,8 @@ describeAws(aws)("an account that runs ten containers at once", { timeout: 90_00
     bootstrap(aws.account, home);
     const env = { ...accountVariables(aws.account), TENON_STATE_DIR: join(home, "state"), TENON_BACKEND: "aws" };
     deployed = await tenonBin(["deploy", "--yes", "-e", "test", join(import.meta.dirname, "../fixtures/crowded-app.ts")], { env });
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account);
+    client = clientOf(aws.account);
     lambda = new LambdaClient(clientOptions(aws.account, aws.account.rootCredentials));
   }, 120_000);
   afterAll(async () => {

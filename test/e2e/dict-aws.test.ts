@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { Client, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { RemoteFunction } from "tenon";
 import { beforeAll, expect, it } from "vitest";
 import { dataTable } from "../../src/model/aws-names.ts";
 import type * as Other from "../fixtures/dict-other-app.ts";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import { testDictsInContainers } from "./dict-suite.ts";
@@ -12,11 +13,9 @@ import { testDictsInContainers } from "./dict-suite.ts";
 const aws = await emulatedAws();
 
 const deploy = (app: string): Promise<void> => deployOnAccount(aws.account, "test", join(import.meta.dirname, `../fixtures/${app}.ts`));
-const connect = (): Client =>
-  new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+const connect = (): Client => clientOf(aws.account);
 function beDeployer(): void {
-  const { accessKeyId, secretAccessKey } = aws.account.credentials;
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+  actOn(aws.account);
 }
 
 testDictsInContainers({

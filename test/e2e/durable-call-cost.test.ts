@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { Client, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type * as Long from "../fixtures/long-app.ts";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
 import { metered, writeUnits } from "../helpers/meter.ts";
@@ -29,9 +30,8 @@ describeAws(aws)("what a small durable call costs on AWS", { timeout: 60_000 }, 
 
   beforeAll(async () => {
     await deployOnAccount(aws.account, "test", join(import.meta.dirname, "../fixtures/long-app.ts"));
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account);
+    client = clientOf(aws.account);
   }, 60_000);
   afterAll(() => client?.close());
 

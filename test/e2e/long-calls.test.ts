@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type * as Long from "../fixtures/long-app.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import { registry } from "../../src/context/registry.ts";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
 const aws = await emulatedAws();
@@ -14,8 +14,7 @@ describeAws(aws)("a Function on AWS that may take longer than a caller holds a c
   let backend: Backend;
   beforeAll(async () => {
     await deployOnAccount(aws.account, "test", join(import.meta.dirname, "../fixtures/long-app.ts"));
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+    actOn(aws.account);
     const where = { environment: "test", region: aws.account.region, endpoint: aws.account.endpoint };
     client = new Client({ backend: "aws", ...where });
     backend = await registry().backends!.connectAws(where);

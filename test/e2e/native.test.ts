@@ -2,10 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { crc32 } from "node:zlib";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
 const aws = await emulatedAws();
@@ -23,9 +24,8 @@ describeAws(aws)("an App with a native package on AWS", { timeout: 60_000 }, () 
     );
     execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "@node-rs/crc32@1.10.6"], { cwd: folder });
     await deployOnAccount(aws.account, "test", join(folder, "app.ts"));
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account);
+    client = clientOf(aws.account);
   }, 60_000);
   afterAll(async () => {
     await client?.close();

@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, RemoteFunction } from "tenon";
+import type { Client } from "tenon";
+import { RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
 const aws = await emulatedAws();
@@ -34,9 +35,8 @@ describeAws(aws)("an App that is bundled under umask 077", { timeout: 60_000 }, 
     writeFileSync(join(folder, "tools/say"), "#!/bin/sh\necho call me Ishmael\n");
     chmodSync(join(folder, "tools/say"), 0o700);
     await deployOnAccount(aws.account, "test", join(folder, "app.ts"));
-    const { accessKeyId, secretAccessKey } = aws.account.credentials;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    client = new Client({ backend: "aws", environment: "test", region: aws.account.region, endpoint: aws.account.endpoint });
+    actOn(aws.account);
+    client = clientOf(aws.account);
   }, 60_000);
   afterAll(async () => {
     process.umask(umask);

@@ -5,7 +5,7 @@ import { createAwsBackend } from "../../src/adapters/backend.ts";
 import { inputQueue } from "../../src/model/aws-names.ts";
 import type { Backend } from "../../src/ports/backend.ts";
 import { clientOptions } from "../helpers/account.ts";
-import { deployOnAccount } from "../helpers/deployed-app.ts";
+import { actOn, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { testAttempts } from "./attempts.ts";
 import { testDurable } from "./durable.ts";
@@ -18,8 +18,7 @@ beforeAll(async () => {
   if (aws.missing) return;
   const { account } = aws;
   await deployOnAccount(account, "test", join(import.meta.dirname, "../fixtures/endings-app.ts"));
-  const { accessKeyId, secretAccessKey } = account.credentials;
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+  actOn(account);
   backend = createAwsBackend({ environment: "test", region: account.region, endpoint: account.endpoint });
   sqs = new SQSClient(clientOptions(account, account.rootCredentials));
 }, 90_000);

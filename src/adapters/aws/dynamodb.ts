@@ -8,7 +8,7 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { AwsClientOptions } from "./client-options.ts";
-import { BatchClient } from "./data-batches.ts";
+import { BatchClient, projection } from "./data-batches.ts";
 import { openClient } from "./open-client.ts";
 import { patiently } from "./patience.ts";
 import { type Item, keyItem, type RowKey, type TableRow, toItem, toRow } from "./table-row.ts";
@@ -96,8 +96,7 @@ async function* queryRows(
       ConsistentRead: true,
       KeyConditionExpression: "pk = :pk",
       ExpressionAttributeValues: { ":pk": { S: pk } },
-      ExpressionAttributeNames: Object.fromEntries(attributes.map((attribute, i) => [`#${i}`, attribute])),
-      ProjectionExpression: attributes.map((_, i) => `#${i}`).join(", "),
+      ...projection(attributes),
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     });
     const page = await patiently(() => client.send(query));

@@ -32,9 +32,9 @@ export interface S3Api {
   destroy(): void;
 }
 
-/** Keys that one DeleteObjects takes. */
 /** How often an object is read whose body is cut off. */
 const READ_TRIES = 3;
+/** Keys that one DeleteObjects takes. */
 const MAX_REMOVED = 1_000;
 const MAX_SOCKETS = 100;
 const OBJECT_TIMEOUT_MS = 300_000;

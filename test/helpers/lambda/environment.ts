@@ -155,17 +155,9 @@ export const startEnvironment: StartEnvironment = async (fn, hooks) => {
       PATH: process.env["PATH"],
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
       AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: "true",
-      AWS_LAMBDA_FUNCTION_NAME: fn.name,
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
-      AWS_LAMBDA_LOG_STREAM_NAME: `2026/01/01/[$LATEST]${randomUUID().replaceAll("-", "")}`,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      LAMBDA_TASK_ROOT: fn.dir,
-      _HANDLER: fn.handler,
-      ...fn.variables,
+      ...variablesOf(fn),
     },
   });
   for (const stream of [child.stdout, child.stderr]) if (stream !== null) createInterface({ input: stream }).on("line", hooks.onLine);
@@ -208,3 +200,18 @@ export const startEnvironment: StartEnvironment = async (fn, hooks) => {
     },
   };
 };
+
+/** The variables that every environment of a function has. */
+export function variablesOf(fn: LambdaFunction): Readonly<Record<string, string>> {
+  return {
+    AWS_LAMBDA_FUNCTION_NAME: fn.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
+    AWS_LAMBDA_LOG_STREAM_NAME: `2026/01/01/[$LATEST]${randomUUID().replaceAll("-", "")}`,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    LAMBDA_TASK_ROOT: fn.dir,
+    _HANDLER: fn.handler,
+    ...fn.variables,
+  };
+}

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { EmulatorUnavailable } from "../../../localstack/errors.js";
 import { installRie, type Rie } from "../../../localstack/rie/install.js";
-import type { Environment, Invocation, LambdaFunction, StartEnvironment } from "./environment.ts";
+import { type Environment, type Invocation, type LambdaFunction, type StartEnvironment, variablesOf } from "./environment.ts";
 
 /** AWS's emulator of its own runtime, or why there is none here. */
 export interface FoundRie {
@@ -41,16 +40,8 @@ async function startRieEnvironment(rie: Rie, fn: LambdaFunction, hooks: Paramete
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env["PATH"],
-      AWS_LAMBDA_FUNCTION_NAME: fn.name,
       AWS_LAMBDA_FUNCTION_TIMEOUT: String(Math.ceil(fn.timeoutMs / 1_000)),
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
-      AWS_LAMBDA_LOG_STREAM_NAME: `2026/01/01/[$LATEST]${randomUUID().replaceAll("-", "")}`,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      LAMBDA_TASK_ROOT: fn.dir,
-      _HANDLER: fn.handler,
-      ...fn.variables,
+      ...variablesOf(fn),
     },
   });
   let failure = "";
