@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { App } from "../../src/sdk/index.ts";
-import { ResourceExhaustedError } from "../../src/model/errors.ts";
+import { OutputTimeoutError, ResourceExhaustedError } from "../../src/model/errors.ts";
 import type { AttemptResult } from "../../src/model/outcome.ts";
 import type { FunctionsPort } from "../../src/ports/functions.ts";
 import { runInMemory } from "./backend.ts";
@@ -67,6 +67,25 @@ describe("a call inside a body, where the account has no room", () => {
     // Who was refused is not this call: its rows were written.
     expect((await backend.calls.status(ofChild!.callId)).state).toBe("succeeded");
     expect(backend.envelopes.length).toBe(2);
+  });
+
+  it("keeps the outcome of one that ended while it was given up", async () => {
+    const { backend, seen } = account(2, { refusedMs: 50, unstartedMs: 100 });
+    const get = backend.calls.get;
+    // The caller's time is up in the very moment in which the outcome comes.
+    backend.calls.get = async (callId, params) => {
+      const outcome = await get(callId);
+      if (params?.timeoutMs !== undefined) throw new OutputTimeoutError("Too late.");
+      return outcome;
+    };
+    let leave = (): void => undefined;
+    const taken = new Promise<void>((resolve) => (leave = resolve));
+    seen.running++;
+    void taken.then(() => seen.running--);
+    const result = parent.remote(4);
+    await expect.poll(() => seen.refused).toBeGreaterThan(3);
+    setTimeout(leave, 200);
+    expect(await result).toBe(8);
   });
 
   it("ends all ten of ten parents that hold the account's ten places: some are told why, which lets the others go on", async () => {

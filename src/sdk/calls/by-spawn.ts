@@ -38,8 +38,9 @@ export function outcomeWhenRoom<T>(call: OutgoingCall, envelope: Envelope, read:
       return await calls.get(callId, { timeoutMs: waitMs });
     } catch (error) {
       if (!(error instanceof OutputTimeoutError)) throw error;
-      // One that runs will end by itself.
-      if ((await calls.status(callId)).state === "running") return calls.get(callId);
+      const { state, attempt } = await calls.status(callId);
+      // One that runs, or waits for its retry, will end by itself; one that has just ended has its outcome.
+      if (state !== "pending" || attempt > 0) return calls.get(callId);
       await calls.cancel(callId);
       throw noRoom(call.place.ref, waitMs, error);
     }
