@@ -3,10 +3,12 @@
 It serves only requests whose path is a secret: LocalStack passes its own on to that path.
 """
 
+import contextlib
 import os
 import secrets
 import subprocess
 import sys
+import threading
 
 from localstack.aws.forwarder import AwsRequestProxy
 from localstack.services.dynamodb.server import DynamodbServer
@@ -41,10 +43,20 @@ class DynamoDbLocal(FuncThread):
         super().__init__(lambda _: self.process.wait(), name="dynamodb-local", on_stop=lambda _: self.process.stdin.close())
 
 
+class AtomicDeletes(AwsRequestProxy):
+    """Passes on one DeleteItem at a time: DynamoDB Local gives an item that many delete at once to several of them."""
+
+    _deleting = threading.Lock()
+
+    def __call__(self, context, service_request=None):
+        with self._deleting if context.operation.name == "DeleteItem" else contextlib.nullcontext():
+            return super().__call__(context, service_request)
+
+
 def install(java, jars):
     def do_start_thread(self):
         thread = DynamoDbLocal(java, jars, self.port)
-        self.proxy = AwsRequestProxy(f"{self.url}/{_secret}")
+        self.proxy = AtomicDeletes(f"{self.url}/{_secret}")
         thread.start()
         return thread
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,6 +32,17 @@ describeAws(aws)("a LocalStack", () => {
       name: "ValidationException",
       message: expect.stringContaining("Item size"),
     });
+  });
+
+  test("gives an item that many delete at once to one of them", async () => {
+    const dynamo = new DynamoDBClient(clientOptions(aws.account));
+    const key = { pk: { S: "in#app#fn" }, sk: { S: "deleted at once" } };
+    const remove = () => dynamo.send(new DeleteItemCommand({ TableName: TABLE, Key: key, ReturnValues: "ALL_OLD" }));
+    for (let round = 0; round < 10; round++) {
+      await dynamo.send(new PutItemCommand({ TableName: TABLE, Item: key }));
+      const removed = await Promise.all(Array.from({ length: 20 }, remove));
+      expect(removed.filter(({ Attributes }) => Attributes !== undefined)).toHaveLength(1);
+    }
   });
 
   test("starts a process for the first call, and keeps it for the next", async () => {
