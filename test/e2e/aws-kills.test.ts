@@ -9,10 +9,11 @@ import { dispatcherName } from "../../src/model/aws-names.ts";
 import { clientOptions } from "../helpers/account.ts";
 import { actOn, clientOf, deployOnAccount } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
+import { rounds } from "../helpers/rounds.ts";
 
 const aws = await emulatedAws();
 
-const CALLS = 500;
+const CALLS = rounds(120, 500);
 const AT_ONCE = 16;
 const KILL_EVERY_MS = 250;
 /** A slow machine must get on between two kills, or each of its containers dies before it answers. */

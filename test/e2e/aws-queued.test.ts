@@ -103,11 +103,6 @@ describeAws(aws)("a Function that a queue feeds", { timeout: 90_000 }, () => {
       await expect(call.get(PROMPT)).rejects.toMatchObject({ name: ProcessExitError.name, exitCode: 9 });
   });
 
-  it("whose container is killed runs the call again, uncounted, when its message comes back", async () => {
-    const call = await fn<typeof Queued.die.local>("die").spawn(join(folder, "died"));
-    expect(await call.get({ timeoutMs: 80_000 })).toBe(1);
-  });
-
   it("runs a call once whose message comes twice, and is done with both", async () => {
     const file = join(folder, "noted");
     const call = await fn<typeof Queued.note.local>("note").spawn(file);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FunctionTimeoutError, InputCancelledError, InternalFailure, InvalidError, ProcessExitError, type AppRun } from "tenon";
 import * as faults from "../fixtures/faults-app.ts";
 import { workerPidsOf } from "../helpers/workers.ts";
+import { rounds } from "../helpers/rounds.ts";
 
 const { app } = faults;
 let run: AppRun;
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => run.close());
 
 describe("containers that are killed from outside", () => {
-  it("lose no call and answer none twice: 2,000 calls, a kill every 50 ms", async () => {
+  it("lose no call and answer none twice, with a kill every 50 ms", async () => {
     let kills = 0;
     let answered = 0;
     let answeredAtKill = -1;
@@ -26,7 +27,7 @@ describe("containers that are killed from outside", () => {
       kills++;
     }, 50);
     try {
-      const inputs = Array.from({ length: 2_000 }, (_, i) => i);
+      const inputs = Array.from({ length: rounds(700, 2_000) }, (_, i) => i);
       const results: number[] = [];
       for await (const result of faults.double.map(inputs)) answered = results.push(result);
       expect(results).toEqual(inputs.map((n) => n * 2));

@@ -8,8 +8,8 @@ const ROOT = join(import.meta.dirname, "../..");
 /** An empty project of a user, with the packed package installed. */
 export interface Installed {
   readonly folder: string;
-  /** Runs a command there; throws with its output when it fails. */
-  run(command: string, args: readonly string[]): string;
+  /** Runs a command there, or in a folder of it; throws with its output when it fails. */
+  run(command: string, args: readonly string[], folder?: string): string;
   /** Writes a file there and gives its path. */
   write(name: string, text: string): string;
   remove(): void;
