@@ -24,6 +24,7 @@ testDurable({
   calls: () => durable.calls,
   fn: () => "call",
   lostMs: 60_000,
+  promptMs: 60_000,
 });
 testDurable({
   describe: described,
@@ -32,6 +33,7 @@ testDurable({
   fn: (ending) => (ending === "abort" || ending === "memory" || ending === "killed" ? `queued-${ending}` : "queued"),
   // Its message comes back 30 s after Lambda's own timeout of 15 s.
   lostMs: 90_000,
+  promptMs: 60_000,
 });
 
 described("a container on AWS's runtime emulator that a queue feeds", () => {
