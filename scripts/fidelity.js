@@ -1,13 +1,14 @@
 // Writes the tables of docs/fidelity.md from docs/promises.json and localstack/gaps.json: `node scripts/fidelity.js [--check]`.
 // With --check it writes nothing, and exits with 1 if the tables do not match the data.
 import { readFileSync, writeFileSync } from "node:fs";
+import { AWS_SUITES } from "./aws-suites.js";
 
 const PAGE = new URL("../docs/fidelity.md", import.meta.url);
 const PROMISES = new URL("../docs/promises.json", import.meta.url);
 const GAPS = new URL("../localstack/gaps.json", import.meta.url);
 const EMULATORS = ["ministack", "localstack"];
 /** What `npm run test:aws` runs. */
-const REAL_ACCOUNT_SUITE = "test/contract/aws.test.ts";
+const REAL_ACCOUNT_SUITES = Object.values(AWS_SUITES);
 
 const read = (url) => JSON.parse(readFileSync(url, "utf8"));
 const gaps = new Map(read(GAPS).map((gap) => [gap.id, gap]));
@@ -33,7 +34,7 @@ function promiseRow({ promise, local, aws, gap: id, note, offline = false }) {
     const instead = gap?.emulators[emulator];
     return instead === undefined ? shown : `no: ${instead} (\`${id}\`)`;
   };
-  const account = gap?.aws ?? (aws.includes(REAL_ACCOUNT_SUITE) ? "`npm run test:aws`, never run" : "never run");
+  const account = gap?.aws ?? (REAL_ACCOUNT_SUITES.some((suite) => aws.includes(suite)) ? "`npm run test:aws`, never run" : "never run");
   return [told, here, on("ministack", tests(aws)), on("localstack", "the same"), gap?.aws === undefined ? account : `no: ${account}`];
 }
 

@@ -1,17 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import { IAMClient, ListPoliciesCommand, ListRolesCommand, ListUsersCommand } from "@aws-sdk/client-iam";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DescribeParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { AWS_SUITES } from "../../scripts/aws-suites.js";
 import { clientOptions } from "../helpers/account.ts";
-import { accountVariables } from "../helpers/bootstrapped.ts";
+import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { gapOf, skipWithGap } from "../helpers/gaps.ts";
 
@@ -19,10 +22,12 @@ import { gapOf, skipWithGap } from "../helpers/gaps.ts";
 const aws = await emulatedAws();
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Tests of the contract that the account can't show. */
-const SKIPPED = aws.missing ? 0 : ["lambda-caller-gone", "lambda-sqs-parallel"].filter((id) => gapOf(aws.account, id) !== undefined).length;
+/** How many tests the account can't show, by the row that says so. */
+const TESTS = { "lambda-caller-gone": 1, "lambda-sqs-parallel": 1, "cloudwatch-of-aws": 1, "iam-enforced": 5 };
+const lacks = (id: string): boolean => gapOf(aws.account, id) !== undefined;
+const skipped = (): number => Object.entries(TESTS).reduce((sum, [id, tests]) => sum + (lacks(id) ? tests : 0), 0);
 
-describeAws(aws)("npm run test:aws", { timeout: 240_000 }, () => {
+describeAws(aws)("npm run test:aws", { timeout: 1_200_000 }, () => {
   function start(variables: Record<string, string>, args: readonly string[] = []) {
     const outside = /^(?:AWS_|TENON_|VITEST|NODE_OPTIONS$|NODE_ENV$|TEST$)/;
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !outside.test(name)));
@@ -48,7 +53,10 @@ describeAws(aws)("npm run test:aws", { timeout: 240_000 }, () => {
     const options = clientOptions(aws.account, aws.account.rootCredentials);
     const { Stacks = [] } = await new CloudFormationClient(options).send(new DescribeStacksCommand({}));
     const { TableNames = [] } = await new DynamoDBClient(options).send(new ListTablesCommand({}));
-    const { Roles = [] } = await new IAMClient(options).send(new ListRolesCommand({}));
+    const iam = new IAMClient(options);
+    const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+    const { Users = [] } = await iam.send(new ListUsersCommand({}));
+    const { Policies = [] } = await iam.send(new ListPoliciesCommand({ Scope: "Local" }));
     const { Functions = [] } = await new LambdaClient(options).send(new ListFunctionsCommand({}));
     const { Buckets = [] } = await new S3Client({ ...options, forcePathStyle: true }).send(new ListBucketsCommand({}));
     const { QueueUrls = [] } = await new SQSClient(options).send(new ListQueuesCommand({}));
@@ -59,6 +67,8 @@ describeAws(aws)("npm run test:aws", { timeout: 240_000 }, () => {
       ...Stacks.map((each) => each.StackName),
       ...TableNames,
       ...Roles.map((each) => each.RoleName),
+      ...Users.map((each) => each.UserName),
+      ...Policies.map((each) => each.PolicyName),
       ...Functions.map((each) => each.FunctionName),
       ...Buckets.map((each) => each.Name),
       ...QueueUrls,
@@ -66,34 +76,69 @@ describeAws(aws)("npm run test:aws", { timeout: 240_000 }, () => {
     ];
   }
 
-  it("refuses without a region, without credentials, and for an account that nobody has confirmed", async () => {
+  it("refuses without a region, without credentials, for an account that nobody has confirmed, and without the CDK's bootstrap", async () => {
+    const before = await everything();
     const { AWS_ACCESS_KEY_ID: _, ...keyless } = account();
     expect(await start({}).ended).toEqual({ code: 2, output: "No region: set AWS_REGION.\n" });
     expect(await start(keyless).ended).toMatchObject({ code: 2, output: expect.stringContaining("No AWS account can be used") });
     expect(await start(account()).ended).toMatchObject({ code: 2, output: expect.stringContaining("TENON_TEST_ACCOUNT=000000000000") });
     const other = await start({ ...account(), TENON_TEST_ACCOUNT: "123456789012" }).ended;
     expect(other).toMatchObject({ code: 2, output: expect.stringContaining("the account 000000000000: nothing was done") });
-    expect(await everything()).toEqual([]);
+    const bare = await start({ ...account(), TENON_TEST_ACCOUNT: "000000000000" }).ended;
+    expect(bare).toMatchObject({ code: 2, output: expect.stringContaining("run npx cdk bootstrap aws://000000000000/us-east-1") });
+    expect(await everything()).toEqual(before);
   });
 
-  it("runs the suites, says that no real account has seen them, and leaves nothing, durable calls and large values included", async () => {
-    const { code, output } = await start({ ...account(), TENON_TEST_ACCOUNT: "000000000000" }).ended;
-    expect(output).toContain("never been run on a real AWS account");
-    expect(output).toMatch(new RegExp(`Tests\\s+\\d+ passed \\| ${SKIPPED} skipped`));
-    expect(output).toMatch(/removed: stack tenon-t\w{11}-tenon-contract, stack tenon-t\w{11}, table .*, bucket tenon-t\w{11}-/);
+  it("says by --help what it runs, and that no real account has seen it", async () => {
+    const { code, output } = await start({}, ["--help"]).ended;
     expect(code).toBe(0);
-    expect(await everything()).toEqual([]);
+    for (const suite of Object.values(AWS_SUITES)) expect(output).toContain(suite);
+    expect(output).toContain("never been run on a real account");
   });
 
-  it("leaves nothing after Ctrl-C", async (context) => {
-    skipWithGap(context, aws.account, "cfn-delete-unfinished");
-    const run = start({ ...account(), TENON_TEST_ACCOUNT: "000000000000" });
-    await vi.waitFor(async () => expect((await everything()).some((name) => name?.includes("tenon-contract"))).toBe(true), {
-      timeout: 60_000,
-      interval: 100,
+  describe("in an account with the CDK's bootstrap", () => {
+    let before: Awaited<ReturnType<typeof everything>>;
+    const confirmed = (): Record<string, string> => ({ ...account(), TENON_TEST_ACCOUNT: "000000000000" });
+
+    beforeAll(async () => {
+      const home = mkdtempSync(join(tmpdir(), "tenon-test-aws-"));
+      bootstrap(aws.account, home);
+      rmSync(home, { recursive: true });
+      before = await everything();
+    }, 180_000);
+
+    it("runs every suite, says that no real account has seen them, and leaves nothing: no data, no log, no user", async () => {
+      const { code, output } = await start(confirmed()).ended;
+      expect(output).toContain("never been run on a real AWS account");
+      for (const suite of Object.values(AWS_SUITES)) expect(output).toContain(`${suite} (`);
+      expect(output).toMatch(lacks("iam-enforced") ? /Test Files\s+3 passed \| 1 skipped/ : /Test Files\s+4 passed \(4\)/);
+      expect(output).toMatch(new RegExp(`Tests\\s+\\d+ passed \\| ${skipped()} skipped`));
+      expect(output).toMatch(/removed: .*stack tenon-t\w{11}c-tenon-contract, .*stack tenon-t\w{11}c, .*table .*, bucket tenon-t\w{11}c-/);
+      expect(code).toBe(0);
+      expect(await everything()).toEqual(before);
     });
-    run.child.kill("SIGINT");
-    expect(await run.ended).toMatchObject({ code: 130, output: expect.stringContaining("removed: stack") });
-    expect(await everything()).toEqual([]);
+
+    /** Ctrl-C while one suite is at its work, when what is named is there. */
+    async function interrupt(tests: string, there: string): Promise<string> {
+      const run = start(confirmed(), ["-t", tests]);
+      const found = async (): Promise<boolean> => (await everything()).some((name) => name?.includes(there));
+      await vi.waitFor(async () => expect(await found()).toBe(true), { timeout: 120_000, interval: 100 });
+      run.child.kill("SIGINT");
+      const { code, output } = await run.ended;
+      expect(code).toBe(130);
+      expect(await everything()).toEqual(before);
+      return output;
+    }
+
+    it("leaves nothing after Ctrl-C while it deploys", async (context) => {
+      skipWithGap(context, aws.account, "cfn-delete-unfinished");
+      expect(await interrupt("functions: AWS", "tenon-contract")).toMatch(/removed: .*stack/);
+    });
+
+    it("leaves no user, no key and no policy after Ctrl-C", async (context) => {
+      skipWithGap(context, aws.account, "iam-enforced");
+      const output = await interrupt("a user with the policy of the", "policy-reader");
+      expect(output).toMatch(/removed: .*user tenon-t\w{11}p-policy-deployer, .*policy tenon-t\w{11}p-policy-deployer/);
+    });
   });
 });

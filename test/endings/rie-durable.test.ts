@@ -11,31 +11,34 @@ const rie = await findRie();
 // Skipped: without what builds either; `emulatedAws` and `findRie` have said so.
 const described = aws.missing || rie.missing ? describe.skip : describe;
 
-let durable: DurableForTest;
-beforeAll(async () => {
-  if (aws.missing || rie.missing) return;
-  durable = await deployDurable(aws.account, "endings", join(import.meta.dirname, "../fixtures/endings-app.ts"), rie.start);
-}, 90_000);
-afterAll(() => durable?.close());
+described("the endings table of durable calls", () => {
+  let durable: DurableForTest;
+  beforeAll(async () => {
+    durable = await deployDurable(aws.account, "endings", join(import.meta.dirname, "../fixtures/endings-app.ts"), rie.start);
+  }, 90_000);
+  afterAll(() => durable?.close());
 
-testDurable({
-  describe: described,
-  name: "AWS's runtime emulator, an event",
-  calls: () => durable.calls,
-  fn: () => "call",
-  lostMs: 60_000,
-});
-testDurable({
-  describe: described,
-  name: "AWS's runtime emulator, a queue",
-  calls: () => durable.calls,
-  fn: (ending) => (ending === "abort" || ending === "memory" || ending === "killed" ? `queued-${ending}` : "queued"),
-  // Its message comes back 30 s after Lambda's own timeout of 15 s.
-  lostMs: 90_000,
-});
+  testDurable({
+    describe,
+    name: "AWS's runtime emulator, an event",
+    calls: () => durable.calls,
+    fn: () => "event",
+    lostMs: 60_000,
+    promptMs: 60_000,
+  });
+  testDurable({
+    describe,
+    name: "AWS's runtime emulator, a queue",
+    calls: () => durable.calls,
+    fn: (ending) => (ending === "abort" || ending === "memory" || ending === "killed" ? `queued-${ending}` : "queued"),
+    // Its message comes back 30 s after Lambda's own timeout of 15 s.
+    lostMs: 90_000,
+    promptMs: 60_000,
+  });
 
-described("a container on AWS's runtime emulator that a queue feeds", () => {
-  it.each(["queued", "queued-abort", "queued-memory", "queued-killed"])("leaves no message in the queue of %s", async (fn) => {
-    await expect.poll(() => durable.messages(fn), { timeout: 30_000 }).toEqual([0, 0]);
+  describe("a container on AWS's runtime emulator that a queue feeds", () => {
+    it.each(["queued", "queued-abort", "queued-memory", "queued-killed"])("leaves no message in the queue of %s", async (fn) => {
+      await expect.poll(() => durable.messages(fn), { timeout: 30_000 }).toEqual([0, 0]);
+    });
   });
 });

@@ -15,7 +15,7 @@ import { createSendDelivery } from "../../../src/adapters/calls/aws-deliveries.t
 import { createAwsDueRows } from "../../../src/adapters/calls/aws-due.ts";
 import { openAwsCallRows } from "../../../src/adapters/calls/aws-open.ts";
 import { createAwsCalls } from "../../../src/adapters/calls/aws.ts";
-import { blobBucket, callsTable, dispatcherQueue, FIFO_SUFFIX, inputQueue } from "../../../src/model/aws-names.ts";
+import { blobBucket, callsTable, dataTable, dispatcherQueue, FIFO_SUFFIX, inputQueue } from "../../../src/model/aws-names.ts";
 import type { CallsPort } from "../../../src/ports/calls.ts";
 import { createDispatcher } from "../../../src/runtime/lambda/dispatcher.ts";
 import { clientOptions, createTable } from "../account.ts";
@@ -55,7 +55,7 @@ export async function deployDurable(account: Emulator, app: string, entryFile: s
   const sqs = new SQSClient(clientOptions(account, account.rootCredentials));
   const createQueue = async (QueueName: string, Attributes: Record<string, string> = {}): Promise<string> =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? "";
-  await createTable(account, callsTable(environment));
+  await Promise.all([callsTable(environment), dataTable(environment)].map((table) => createTable(account, table)));
   const dispatcherUrl = await createQueue(dispatcherQueue(environment, app));
   const bucket = blobBucket(environment, account.accountId, account.region);
   const { accessKeyId, secretAccessKey } = account.rootCredentials;
