@@ -1,4 +1,4 @@
-import { BillingMode, CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { BillingMode, CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -46,8 +46,8 @@ export async function createUser(account: Emulator, UserName: string, statements
   return { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
 }
 
-/** Makes a table with the keys that Tenon's have. */
-export async function createTable(account: Emulator, TableName: string): Promise<void> {
+/** Makes a table with the keys that Tenon's have, on demand unless the options say otherwise. */
+export async function createTable(account: Emulator, TableName: string, options: Partial<CreateTableCommandInput> = {}): Promise<void> {
   const dynamo = new DynamoDBClient(clientOptions(account, account.rootCredentials));
   await dynamo.send(
     new CreateTableCommand({
@@ -61,6 +61,7 @@ export async function createTable(account: Emulator, TableName: string): Promise
         { AttributeName: "pk", AttributeType: "S" },
         { AttributeName: "sk", AttributeType: "S" },
       ],
+      ...options,
     }),
   );
   dynamo.destroy();

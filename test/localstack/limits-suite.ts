@@ -4,12 +4,14 @@ import { CloudFormationClient, CreateStackCommand, GetTemplateCommand, waitUntil
 import {
   CreateFunctionCommand,
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   LambdaClient,
   PutFunctionEventInvokeConfigCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import {
   CreateQueueCommand,
+  DeleteMessageBatchCommand,
   DeleteMessageCommand,
   DeleteQueueCommand,
   ReceiveMessageCommand,
@@ -55,6 +57,8 @@ export function testLimits(aws: EmulatedAws): void {
       await expect(send(6 * MiB + 1, "RequestResponse")).rejects.toMatchObject(tooLarge);
       expect((await send(MiB, "Event")).StatusCode).toBe(202);
       await expect(send(MiB + 1, "Event")).rejects.toMatchObject(tooLarge);
+      const Payload = JSON.stringify("x".repeat(6 * MiB - 1));
+      await expect(lambda.send(new InvokeWithResponseStreamCommand({ FunctionName, Payload }))).rejects.toMatchObject(tooLarge);
     });
 
     test("a Lambda's variables have names as Lambda allows them, and 4 KB in all", async () => {
@@ -73,13 +77,14 @@ export function testLimits(aws: EmulatedAws): void {
         );
       const overhead = '{"AB":""}'.length;
       await create("tenon-test-variables", { AB: "x".repeat(4096 - overhead) });
-      const more = { Environment: { Variables: { AB: "x".repeat(4097 - overhead) } } };
+      // Of bytes: one of these characters has two.
+      const more = { Environment: { Variables: { AB: `${"ä".repeat(2000)}${"x".repeat(97 - overhead)}` } } };
       await expect(create("tenon-test-too-large", more.Environment.Variables)).rejects.toMatchObject({
         name: "InvalidParameterValueException",
       });
       const update = new UpdateFunctionConfigurationCommand({ FunctionName: "tenon-test-variables", ...more });
       await expect(lambda.send(update)).rejects.toThrow(/exceeded the 4KB limit/);
-      for (const name of ["A", "_X", "1A", "A-B"]) {
+      for (const name of ["A", "_X", "1A", "A-B", "AB-C"]) {
         await expect(create("tenon-test-names", { [name]: "1" }), name).rejects.toMatchObject({ name: "ValidationException" });
       }
     });
@@ -173,7 +178,12 @@ export function testLimits(aws: EmulatedAws): void {
       await receive();
       await receive();
       await expect(receive()).rejects.toMatchObject(throttled);
-      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages[0]!.ReceiptHandle }));
+      const ReceiptHandle = Messages[0]!.ReceiptHandle!;
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      const remove = () => sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: [{ Id: "a", ReceiptHandle }] }));
+      await remove();
+      await remove();
+      await expect(remove()).rejects.toMatchObject(throttled);
 
       // Another queue has a rate of its own; a standard one has none.
       const other = await create("tenon-test-seldom.fifo");

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CloudFormationClient,
@@ -5,27 +7,20 @@ import {
   CreateStackCommand,
   DeleteStackCommand,
   DescribeStackEventsCommand,
+  UpdateStackCommand,
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
 } from "@aws-sdk/client-cloudformation";
-import {
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
 import { IAMClient, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
-import { clientOptions, createRole, createTable, createUser } from "../helpers/account.ts";
+import { clientOptions, createRole, createUser } from "../helpers/account.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { COUNTED, testLimits } from "./limits-suite.ts";
+import { testPartition } from "./partition-suite.ts";
 
 // These are tests of the emulator itself, whatever endpoint others are to use.
 const { AWS_ENDPOINT_URL: _, ...env } = process.env;
@@ -37,123 +32,22 @@ const quick = await emulatedAws({
 });
 
 testLimits(aws);
+testPartition(aws);
 
-describeAws(aws)("the limits of a table's partition", () => {
-  const root = () => clientOptions(aws.account, aws.account.rootCredentials);
-  const dynamo = new DynamoDBClient(root());
-  const text = (bytes: number) => ({ S: "x".repeat(bytes) });
-  const row = (pk: string, sk: string, kilobytes = 0) => ({
-    pk: { S: pk },
-    sk: { S: sk },
-    ...(kilobytes > 0 && { text: text(kilobytes * 1000) }),
-  });
-  const throttled = { name: "ThrottlingException", $metadata: { httpStatusCode: 400 } };
-
-  async function table(TableName: string) {
-    await createTable(aws.account, TableName);
-    return {
-      put: (pk: string, sk: string, kilobytes = 0) => dynamo.send(new PutItemCommand({ TableName, Item: row(pk, sk, kilobytes) })),
-      get: (pk: string, ConsistentRead = true) => dynamo.send(new GetItemCommand({ TableName, Key: row(pk, "1"), ConsistentRead })),
-      transact: (...rows: ReturnType<typeof row>[]) =>
-        dynamo.send(new TransactWriteItemsCommand({ TransactItems: rows.map((Item) => ({ Put: { TableName, Item } })) })),
-      write: (...rows: ReturnType<typeof row>[]) =>
-        dynamo.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: rows.map((Item) => ({ PutRequest: { Item } })) } })),
-      read: (...rows: ReturnType<typeof row>[]) =>
-        dynamo.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: rows, ConsistentRead: true } } })),
-      query: (pk: string) =>
-        dynamo.send(
-          new QueryCommand({
-            TableName,
-            KeyConditionExpression: "pk = :p",
-            ExpressionAttributeValues: { ":p": { S: pk } },
-            ConsistentRead: true,
-          }),
-        ),
-    };
-  }
-
-  test("ten units are written to one partition key, and no more; another key has its own", async () => {
-    const { put } = await table("tenon-test-writes");
-    for (const sk of ["1", "2", "3", "4"]) await put("hot", sk, 2);
-    await put("hot", "5");
-    await put("hot", "6");
-    await expect(put("hot", "7")).rejects.toMatchObject({
-      ...throttled,
-      throttlingReasons: [{ reason: "TableWriteKeyRangeThroughputExceeded", resource: expect.stringMatching(/table\/tenon-test-writes$/) }],
-    });
-    await put("cold", "1");
-  });
-
-  test("ten units are read of one partition key: a consistent read of 4 KB is one, another half", async () => {
-    const { get, put, query } = await table("tenon-test-reads");
-    await put("hot", "1", 8); // two units of reading
-    for (let reads = 0; reads < 4; reads += 1) await get("hot");
-    await get("hot", false);
-    await query("hot").then(({ Count }) => expect(Count).toBe(1));
-    await expect(get("hot", false)).rejects.toMatchObject({
-      ...throttled,
-      throttlingReasons: [{ reason: "TableReadKeyRangeThroughputExceeded" }],
-    });
-    await expect(query("hot")).rejects.toMatchObject(throttled);
-    await get("cold");
-  });
-
-  test("a batch gives back the rows of a partition that has no more, and is refused when none could be done", async () => {
-    const { put, read, write } = await table("tenon-test-batches");
-    await put("hot", "1", 8);
-    const answer = await write(row("hot", "2"), row("hot", "3"), row("hot", "4"), row("cold", "1"));
-    expect(answer.UnprocessedItems).toEqual({ "tenon-test-batches": [{ PutRequest: { Item: row("hot", "4") } }] });
-    await expect(write(row("hot", "5"))).rejects.toMatchObject(throttled);
-
-    for (let reads = 0; reads < 5; reads += 1) await read(row("hot", "1"));
-    const { Responses, UnprocessedKeys } = await read(row("hot", "1"), row("cold", "1"));
-    expect(Responses).toEqual({ "tenon-test-batches": [row("cold", "1")] });
-    expect(UnprocessedKeys).toEqual({ "tenon-test-batches": { Keys: [row("hot", "1")], ConsistentRead: true } });
-    await expect(read(row("hot", "1"))).rejects.toMatchObject(throttled);
-  });
-
-  test("a transaction costs double, and is cancelled with a reason for each row, in their order", async () => {
-    const { put, transact } = await table("tenon-test-transactions");
-    for (const sk of ["1", "2", "3", "4"]) await transact(row("hot", sk), row("cold", sk));
-    await put("hot", "5");
-    await put("hot", "6");
-    await expect(transact(row("cold", "9"), row("hot", "9"))).rejects.toMatchObject({
-      name: "TransactionCanceledException",
-      message: expect.stringContaining("[None, ThrottlingError]"),
-      CancellationReasons: [{ Code: "None" }, { Code: "ThrottlingError", Message: expect.stringContaining("Throughput exceeds") }],
-    });
-  });
-
-  test("an item of 400 KB is kept, and not a byte more; so are the sizes of batches and transactions", async () => {
-    const TableName = "tenon-test-sizes";
-    await createTable(aws.account, TableName);
-    const item = (bytes: number) => ({ ...row(`of ${bytes}`, "1"), text: text(bytes) });
-    const rest = "pk".length + "of 409000".length + "sk1".length + "text".length;
-    const put = (bytes: number) => dynamo.send(new PutItemCommand({ TableName, Item: item(bytes - rest) }));
-    await put(400 * 1024);
-    await expect(put(400 * 1024 + 1)).rejects.toThrow(/Item size has exceeded the maximum allowed size/);
-    const rows = (count: number) => Array.from({ length: count }, (_each, n) => row(`row ${n}`, "1"));
-    const batch = (count: number) =>
-      dynamo.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: rows(count).map((Item) => ({ PutRequest: { Item } })) } }));
-    await batch(25);
-    await expect(batch(26)).rejects.toMatchObject({ name: "ValidationException" });
-    const read = (count: number) => dynamo.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: rows(count) } } }));
-    await read(100);
-    await expect(read(101)).rejects.toMatchObject({ name: "ValidationException" });
-    const transact = (count: number) =>
-      dynamo.send(new TransactWriteItemsCommand({ TransactItems: rows(count).map((Item) => ({ Put: { TableName, Item } })) }));
-    await transact(100);
-    await expect(transact(101)).rejects.toMatchObject({ name: "ValidationException" });
-  });
-
-  test("a batch reads 16 MB, and gives the other keys back", async () => {
-    const TableName = "tenon-test-large-batch";
-    await createTable(aws.account, TableName);
-    const keys = Array.from({ length: 42 }, (_each, n) => row(`row ${n}`, "1"));
-    for (const key of keys) await dynamo.send(new PutItemCommand({ TableName, Item: { ...key, text: text(409_000) } }));
-    const { Responses, UnprocessedKeys } = await dynamo.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: keys } } }));
-    expect([Responses?.[TableName]?.length, UnprocessedKeys?.[TableName]?.Keys?.length]).toEqual([41, 1]);
-  });
+test("a limit of which nothing is said is as large as AWS's, but for the time of queues' names", () => {
+  const read = (path: string) => readFileSync(join(import.meta.dirname, "../../localstack", path), "utf8");
+  const toNumber = (text: string) => Number(text.replaceAll(/[_,]/g, ""));
+  const defaults = Object.fromEntries(
+    [...read("shared/limits/settings.py").matchAll(/^ {4}(\w+): .* = ([\d_]+) /gm)].map(([, name, value]) => [
+      name!.replaceAll(/_[a-z]/g, (part) => part[1]!.toUpperCase()),
+      toNumber(value!),
+    ]),
+  );
+  const ofAws = [...read("limits.js").matchAll(/\[(\w+)\] .*AWS: ([\d,]+\d)/g)].map(
+    ([, name, value]) => [name!, toNumber(value!)] as const,
+  );
+  expect(ofAws).toHaveLength(9);
+  expect({ ...defaults, queueNameSeconds: 60, secondMs: undefined }).toEqual(Object.fromEntries(ofAws));
 });
 
 describeAws(aws)("the rights that an emulated account asks for", () => {
@@ -210,6 +104,20 @@ describeAws(aws)("the rights that an emulated account asks for", () => {
     await waitUntilStackDeleteComplete({ client, maxWaitTime: 30, minDelay: 0.1 }, { StackName: "tenon-test-allowed" });
   });
 
+  test("a stack keeps its role, which needs rights of its own to change and to unmake", async () => {
+    const [client, StackName] = [formation(), "tenon-test-kept"];
+    const RoleARN = await createRole(aws.account, StackName, [{ Effect: "Allow", Action: "sqs:CreateQueue", Resource: "*" }]);
+    const template = (VisibilityTimeout: number) =>
+      JSON.stringify({ Resources: { Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: StackName, VisibilityTimeout } } } });
+    await client.send(new CreateStackCommand({ StackName, RoleARN, TemplateBody: template(1) }));
+    await waitUntilStackCreateComplete({ client, maxWaitTime: 30, minDelay: 0.1 }, { StackName });
+    await client.send(new UpdateStackCommand({ StackName, TemplateBody: template(2) }));
+    const denied = (action: string) => new RegExp(`not authorized to perform: ${action} on resource: .*:${StackName}"`);
+    await expect.poll(() => reasons(StackName), { timeout: 20_000 }).toMatch(denied("sqs:SetQueueAttributes"));
+    await client.send(new DeleteStackCommand({ StackName }));
+    await expect.poll(() => reasons(StackName), { timeout: 20_000 }).toMatch(denied("sqs:DeleteQueue"));
+  });
+
   test("a dynamic reference is read by the stack's role", async () => {
     const Resource = "arn:aws:ssm:us-east-1:000000000000:parameter/tenon/test/copy";
     const RoleARN = await createRole(aws.account, "tenon-test-copies", [{ Effect: "Allow", Action: "ssm:PutParameter", Resource }]);
@@ -263,6 +171,14 @@ describeAws(aws)("the rights that an emulated account asks for", () => {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "tenon-test-of-stack" }));
     await sqs.send(new DeleteQueueCommand({ QueueUrl }));
     const queue = { Type: "AWS::SQS::Queue", Properties: { QueueName: "tenon-test-of-stack" } };
+    const StackName = "tenon-test-with-queue";
+    const made = { Type: "AWS::SQS::Queue", Properties: { QueueName: StackName } };
+    const client = formation();
+    await client.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources: { made } }) }));
+    await waitUntilStackCreateComplete({ client, maxWaitTime: 30, minDelay: 0.1 }, { StackName });
+    await client.send(new DeleteStackCommand({ StackName }));
+    await waitUntilStackDeleteComplete({ client, maxWaitTime: 30, minDelay: 0.1 }, { StackName });
+    await expect(sqs.send(new CreateQueueCommand({ QueueName: StackName }))).rejects.toMatchObject({ name: "QueueDeletedRecently" });
     const lambda = {
       Type: "AWS::Lambda::Function",
       Properties: {
@@ -277,10 +193,20 @@ describeAws(aws)("the rights that an emulated account asks for", () => {
       ["queue", queue, /You must wait 60 seconds after deleting a queue/],
       ["lambda", lambda, /Map keys must satisfy constraint/],
     ] as const) {
-      const StackName = `tenon-test-refused-${name}`;
-      await formation().send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources: { Refused: resource } }) }));
-      await expect.poll(() => reasons(StackName), { timeout: 20_000 }).toMatch(reason);
+      const refused = `tenon-test-refused-${name}`;
+      await client.send(new CreateStackCommand({ StackName: refused, TemplateBody: JSON.stringify({ Resources: { Refused: resource } }) }));
+      await expect.poll(() => reasons(refused), { timeout: 20_000 }).toMatch(reason);
     }
+  });
+});
+
+describeAws(aws)("a FIFO queue with high throughput", () => {
+  test("takes more than one without", async () => {
+    const sqs = new SQSClient(clientOptions(aws.account, aws.account.rootCredentials));
+    const Attributes = { FifoQueue: "true", DeduplicationScope: "messageGroup", FifoThroughputLimit: "perMessageGroupId" };
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "tenon-test-high.fifo", Attributes }));
+    for (const id of ["a", "b", "c", "d"])
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: id, MessageGroupId: "g", MessageDeduplicationId: id }));
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  BatchGetItemCommand,
   BatchWriteItemCommand,
   CreateTableCommand,
   DynamoDBClient,
@@ -11,7 +12,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -88,6 +91,10 @@ describeAws(aws)("the meter of an emulated account", () => {
     await put(row("4", 2))();
     const again = new PutItemCommand({ TableName: TABLE, Item: row("4"), ConditionExpression: "attribute_not_exists(pk)" });
     expect(await units(() => dynamo.send(again).catch(() => undefined))).toEqual([2, 0, 0]);
+    const { input } = again;
+    const both = [{ Put: { ...input, Item: row("4") } }, { Put: { ...input, Item: row("4a") } }];
+    const transaction = new TransactWriteItemsCommand({ TransactItems: both });
+    expect(await units(() => dynamo.send(transaction).catch(() => undefined))).toEqual([6, 0, 0]);
   });
 
   test("a read takes a unit for each started 4 KB when it is consistent, and half of it when not", async () => {
@@ -118,6 +125,10 @@ describeAws(aws)("the meter of an emulated account", () => {
       RequestItems: { [TABLE]: [row("8a"), row("8b", 2)].map((Item) => ({ PutRequest: { Item } })) },
     });
     expect(await units(() => dynamo.send(batch))).toEqual([3, 0, 0]);
+    const reads = (ConsistentRead: boolean) => () =>
+      dynamo.send(new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: [row("7a"), row("8a")], ConsistentRead } } }));
+    expect(await units(reads(true))).toEqual([0, 2, 0]);
+    expect(await units(reads(false))).toEqual([0, 1, 0]);
   });
 
   test("requests are counted by service and action, those for objects by class as well", async () => {
@@ -132,14 +143,17 @@ describeAws(aws)("the meter of an emulated account", () => {
       await s3.send(new GetObjectCommand({ Bucket, Key: "a" }));
       await s3.send(new ListObjectsV2Command({ Bucket }));
       await s3.send(new DeleteObjectCommand({ Bucket, Key: "a" }));
+      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "a" }] } }));
+      await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "b" }));
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "1" }));
       await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: ["a", "b"].map((Id) => ({ Id, MessageBody: Id })) }));
       await new SSMClient(root()).send(new GetParametersCommand({ Names: ["/tenon/none"] }));
     });
-    expect(billed.s3).toEqual({ write: 2, read: 2, free: 1 });
+    expect(billed.s3).toEqual({ write: 3, read: 2, free: 2 });
     expect(billed.requests).toEqual({
       "s3:PUT": 1,
       "s3:GET": 3,
+      "s3:POST": 2,
       "s3:DELETE": 1,
       "sqs:SendMessage": 1,
       "sqs:SendMessageBatch": 1,
@@ -163,6 +177,10 @@ describeAws(aws)("the meter of an emulated account", () => {
     expect(plain.requests).toEqual({ "lambda:Invoke": 1 });
     expect(plain.logs).toEqual({ bytes: Buffer.byteLength("naïve\n"), platformBytes: expect.any(Number) });
     expect(plain.logs.platformBytes).toBeGreaterThan(150);
+    const LoggingConfig = { LogFormat: "JSON", SystemLogLevel: "WARN" } as const;
+    await createFunction(aws.account, "tenon-test-terse", source, { LoggingConfig });
+    const terse = await metered(aws.account, () => lambda.send(new InvokeCommand({ FunctionName: "tenon-test-terse", Payload: "{}" })));
+    expect(terse.billed.logs).toEqual({ bytes: plain.logs.bytes, platformBytes: 0 });
     expect(plain.metrics).toEqual([]);
     expect((await invoke("a")).billed.metrics).toEqual(["Tenon/Errors{Kind=a}", "Tenon/Errors{}"]);
     expect((await invoke("a")).billed.metrics).toEqual([]);

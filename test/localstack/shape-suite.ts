@@ -6,21 +6,28 @@ import { describeAws } from "../helpers/emulator.ts";
 import type { EmulatedAws } from "../helpers/emulator.ts";
 
 const PROBE = "tenon-test-shape";
+const NEIGHBOUR = "tenon-test-shape-too";
 
 /** Does what the event says; `ticks` counts by itself, `connect` leaves a connection open. */
 const SOURCE = `
   import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
   import { connect } from "node:net";
   import { homedir, tmpdir } from "node:os";
+  import { getHeapStatistics } from "node:v8";
   const codeOf = (act) => { try { return act(); } catch (error) { return error.code; } };
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const hold = async (mebibytes) => {
+    const held = [];
+    while (held.length < mebibytes / 8) { held.push(Buffer.alloc(8 << 20, 1)); await pause(1); }
+    return held.length;
+  };
   let ticks = 0;
   setInterval(() => { ticks++; }, 20);
   let ended = false;
   const asked = {
     user: () => ({ uid: process.getuid(), gid: process.getgid(), groups: process.getgroups(), home: homedir() }),
     place: () => ({ cwd: process.cwd(), write: codeOf(() => writeFileSync("index.mjs", "")), make: codeOf(() => writeFileSync("made", "")) }),
-    read: () => ["open.txt", "private.txt"].map((name) => codeOf(() => readFileSync(name, "utf8"))),
+    read: () => ["open.txt", "link.txt", "private.txt"].map((name) => codeOf(() => readFileSync(name, "utf8"))),
     variables: () => Object.keys(process.env).toSorted(),
     files: () => {
       const open = [];
@@ -39,17 +46,19 @@ const SOURCE = `
       return ended;
     },
     ended: async () => { await pause(100); return ended; },
-    hog: async () => { for (const held of [[]]) for (;;) { held.push(Buffer.alloc(8 << 20, 1)); await pause(1); } },
+    heap: () => getHeapStatistics().heap_size_limit / (1 << 20),
+    some: () => hold(120),
+    hog: () => hold(512),
   };
   export const handler = async ({ what }) => asked[what]();`;
 
-/** Says of each init when it began; each takes longer than an init may. */
+/** Notes each init, which takes as long as it is told to. */
 const SLOW_INIT = `
   import { appendFileSync, readFileSync } from "node:fs";
   import { tmpdir } from "node:os";
   const inits = tmpdir() + "/inits";
   appendFileSync(inits, "init\\n");
-  await new Promise((resolve) => setTimeout(resolve, 11_000));
+  await new Promise((resolve) => setTimeout(resolve, process.env.INIT_MS));
   export const handler = async (event, context) => [readFileSync(inits, "utf8"), context.getRemainingTimeInMillis()];`;
 
 /** How an environment of Lambda is shaped, whichever emulator runs it. */
@@ -65,18 +74,20 @@ export function testShape(aws: EmulatedAws): void {
         context.skip(`functions have only the shape "${files}" here: it needs root${least === "mounts" ? " that may mount" : ""}`);
     }
 
-    beforeAll(() =>
-      createFunction(aws.account, PROBE, "", {
+    beforeAll(async () => {
+      const options = {
         MemorySize: 256,
         Code: {
           ZipFile: zip({
             "index.mjs": SOURCE,
             "open.txt": "for all",
+            "link.txt": { data: "open.txt", mode: 0o120777 },
             "private.txt": { data: "for the owner", mode: 0o600 },
           }),
         },
-      }),
-    );
+      };
+      for (const name of [PROBE, NEIGHBOUR]) await createFunction(aws.account, name, "", options);
+    });
 
     test("has a user of its own, whose home is not there", async (context) => {
       needs(context, "user");
@@ -88,9 +99,9 @@ export function testShape(aws: EmulatedAws): void {
       expect(await ask("place")).toEqual({ cwd: "/var/task", write: "EROFS", make: "EROFS" });
     });
 
-    test("can't read a file that its zip keeps to the owner", async (context) => {
+    test("reads its code through links, and not a file that its zip keeps to the owner", async (context) => {
       needs(context, "user");
-      expect(await ask("read")).toEqual(["for all", "EACCES"]);
+      expect(await ask("read")).toEqual(["for all", "for all", "EACCES"]);
     });
 
     test("has the variables of Lambda's, and none of this machine", async (context) => {
@@ -114,6 +125,7 @@ export function testShape(aws: EmulatedAws): void {
       expect(await ask("tmp")).toEqual([]);
       expect(await ask("exit")).toMatchObject({ errorType: "Runtime.ExitError" });
       expect(await ask("tmp")).toEqual(["left"]);
+      expect((await invoke(aws.account, NEIGHBOUR, { what: "tmp" })).value).toEqual([]);
     });
 
     test("stands still between two calls", async () => {
@@ -130,7 +142,14 @@ export function testShape(aws: EmulatedAws): void {
       expect(await ask("ended")).toBe(true);
     });
 
+    test("has nine tenths of its memory for the heap of Node", async () => {
+      // Beside it Node has room for young objects.
+      expect(await ask("heap")).toBeGreaterThan(230);
+      expect(await ask("heap")).toBeLessThan(300);
+    });
+
     test("is ended when it takes more than its memory, and the next call has another process", async () => {
+      expect(await ask("some")).toBe(15);
       expect(await ask("hog")).toMatchObject({
         errorType: "Runtime.OutOfMemory",
         errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Runtime exited with error: signal: killed$/),
@@ -139,19 +158,19 @@ export function testShape(aws: EmulatedAws): void {
     });
 
     test("has 10 s for its init, which then runs again in the time of the first call", async () => {
-      for (const [name, Timeout] of [
-        ["tenon-test-slow-init", 15],
-        ["tenon-test-slower-init", 3],
-      ] as const)
+      const inits = {
+        "tenon-test-init": [3, "5000"],
+        "tenon-test-slow-init": [15, "11000"],
+        "tenon-test-slower-init": [3, "11000"],
+      } as const;
+      for (const [name, [Timeout, INIT_MS]] of Object.entries(inits))
         // prettier-ignore
-        await createFunction(aws.account, name, SLOW_INIT, { Timeout });
-      const [inTime, late] = await Promise.all([
-        invoke(aws.account, "tenon-test-slow-init"),
-        invoke(aws.account, "tenon-test-slower-init"),
-      ]);
-      expect(inTime.value).toEqual(["init\ninit\n", expect.any(Number)]);
-      expect(inTime.value[1]).toBeLessThan(5_000);
-      expect(late.value).toMatchObject({ errorType: "Sandbox.Timedout", errorMessage: expect.stringMatching(/after 3.00 seconds$/) });
+        await createFunction(aws.account, name, SLOW_INIT, { Timeout, Environment: { Variables: { INIT_MS } } });
+      const [whole, inTime, late] = await Promise.all(Object.keys(inits).map((name) => invoke(aws.account, name)));
+      expect(whole!.value).toEqual(["init\n", expect.any(Number)]);
+      expect(inTime!.value).toEqual(["init\ninit\n", expect.any(Number)]);
+      expect(inTime!.value[1]).toBeLessThan(5_000);
+      expect(late!.value).toMatchObject({ errorType: "Sandbox.Timedout", errorMessage: expect.stringMatching(/after 3.00 seconds$/) });
     });
   });
 }

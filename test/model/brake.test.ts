@@ -23,6 +23,8 @@ describe("an App's maxContainers", () => {
     const manifest = shop({ maxContainers: 10 }, { a: undefined, b: 3 });
     expect(containersOf(withBrake(manifest, { maxContainers: 5 }))).toEqual({ a: 2, b: 3 });
     expect(withBrake(manifest, {})).toEqual(manifest);
+    // Just enough.
+    expect(containersOf(withBrake(manifest, { maxContainers: 4 }))).toEqual({ a: 1, b: 3 });
   });
 
   it("is refused when the Functions need more", () => {

@@ -22,6 +22,18 @@ describe("permissions", () => {
       [{ actions: ["GetObject"], resources: ["*"] }],
       `permissions[0]: actions[0] is "GetObject". It must be an action of IAM: service:Action.`,
     ],
+    [
+      [{ actions: ["S3:GetObject"], resources: ["*"] }],
+      `permissions[0]: actions[0] is "S3:GetObject". It must be an action of IAM: service:Action.`,
+    ],
+    [
+      [{ actions: ["s3:GetObject "], resources: ["*"] }],
+      `permissions[0]: actions[0] is "s3:GetObject ". It must be an action of IAM: service:Action.`,
+    ],
+    [
+      [{ actions: ["s3:*"], resources: ["arn:aws:s3:::a b"] }],
+      `permissions[0]: resources[0] is "arn:aws:s3:::a b". It must be an ARN, or * for all.`,
+    ],
     [[{ actions: [3], resources: ["*"] }], "permissions[0]: actions[0] is 3. It must be a string."],
     [[{ actions: ["s3:*"], resources: ["my-bucket"] }], `permissions[0]: resources[0] is "my-bucket". It must be an ARN, or * for all.`],
     [

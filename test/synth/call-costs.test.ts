@@ -17,6 +17,21 @@ it("a million calls cost what their requests, units, objects and log bytes cost"
   expect(rounded(sumOf(callPrices(MILLION, { durable: true, queue: "fifo" }, body)))).toBe(rounded(lambda + rows + 3 * 0.5));
 });
 
+it("what an App keeps and what it does while nobody calls have the prices of the price pages", () => {
+  const plan = planApp(manifestOf({ count: {} }, { objects: { dict: [{ name: "seen" }] } }), "dev");
+  const dollarsOf = (words: RegExp): readonly number[] => plan.costs.filter(({ what }) => words.test(what)).map(({ dollars }) => dollars);
+  expect(dollarsOf(/^rows of/)).toEqual([0.25, 0.25]);
+  expect(dollarsOf(/point-in-time recovery/)).toEqual([0.2]);
+  expect(dollarsOf(/^values in S3/)).toEqual([0.023]);
+  expect(dollarsOf(/^logs/)).toEqual([0.5, 0.03]);
+  expect(plan.prices.x86More).toBe(0.25);
+  // By hand: five pollers ask every 20 s for 30 days. Every five minutes the dispatcher runs twice (it tells itself of the
+  // Function), a message is sent, received and deleted, and a row and eight queries are read.
+  expect(plan.idle.map(({ requestsPerMonth }) => requestsPerMonth)).toEqual([648_000, 2 * 8_640, 3 * 8_640, 9 * 8_640]);
+  const dollars = [648_000 * 0.4, 2 * 8_640 * (0.2 + 0.2 * 0.5 * 13.3334), 3 * 8_640 * 0.4, 9 * 8_640 * 0.125];
+  plan.idle.forEach(({ dollarsPerMonth }, i) => expect(dollarsPerMonth * MILLION).toBeCloseTo(dollars[i]!, 4));
+});
+
 it("plan prices what the App has, and nothing that it has not", () => {
   const costs = (...args: Parameters<typeof manifestOf>): readonly string[] =>
     planApp(manifestOf(...args), "dev").costs.map(({ what }) => what);

@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib/core";
 import { Template as Assertions } from "aws-cdk-lib/assertions";
 import { AttributeType, Table } from "aws-cdk-lib/aws-dynamodb";
-import { GatewayVpcEndpointAwsService, InterfaceVpcEndpointAwsService, type IVpc, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
+import {
+  CfnRoute,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  type IVpc,
+  type SubnetSelection,
+  SubnetType,
+  Vpc,
+  type VpcAttributes,
+} from "aws-cdk-lib/aws-ec2";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { afterAll, describe, expect, it } from "vitest";
@@ -12,6 +21,7 @@ import type { AppManifest } from "../../src/model/manifest.ts";
 import { planApp, planRoles } from "../../src/synth/app-plan.ts";
 import { AppConstruct, type AppConstructProps, type AppOnAwsOptions, synthApp } from "../../src/synth/index.ts";
 import { App as TenonApp } from "../../src/index.ts";
+import { policyCharacters } from "../../src/synth/policy-size.ts";
 import { evaluate, type PolicyRequest, type PolicyStatement } from "../helpers/policy.ts";
 import { appTemplate, deployed, manifestOf, newFolder, ofType, removeFolders, smallAsset, type Template } from "./template.ts";
 
@@ -86,6 +96,15 @@ describe("permissions", () => {
     for (const characters of managed) expect(characters).toBeLessThanOrEqual(6_144);
     const last = { action: "s3:GetObject", resource: `arn:aws:s3:::${"b".repeat(60)}4-29/x` };
     expect(evaluate(statementsOf(template, "count"), last)).toBe("allowed");
+  });
+
+  it("are counted with the longest text that may stand for what only a deploy knows", () => {
+    const filledIn = (piece: unknown): number => policyCharacters([piece]) - '[""]'.length;
+    expect(filledIn({ Ref: "AWS::Region" })).toBe("ap-southeast-99".length);
+    expect(filledIn({ "Fn::Sub": "arn:${AWS::Partition}:s3:::${Bucket}/*" })).toBe("arn:aws-us-gov:s3:::/*".length + 100);
+    expect(filledIn({ "Fn::Join": [":", ["arn", { Ref: "AWS::AccountId" }, { "Fn::GetAtt": ["Table", "Arn"] }]] })).toBe(
+      "arn:123456789012:".length + 100,
+    );
   });
 
   it("are shown by plan, and by the words of roles", () => {
@@ -192,6 +211,43 @@ describe("the network of an App", () => {
     );
   });
 
+  it("is not reached by an internet gateway, a route to one address, or the endpoints of another network", () => {
+    const open = (stack: Stack): { vpc: IVpc; vpcSubnets: SubnetSelection } => {
+      const vpc = new Vpc(stack, "Net", {
+        maxAzs: 1,
+        natGateways: 0,
+        subnetConfiguration: [{ name: "open", subnetType: SubnetType.PUBLIC }],
+      });
+      const { routeTableId } = vpc.publicSubnets[0]!.routeTable;
+      new CfnRoute(stack, "One", { routeTableId, destinationCidrBlock: "10.9.0.0/16", transitGatewayId: "tgw-1" });
+      const other = new Vpc(stack, "Other", { maxAzs: 1, natGateways: 1 });
+      other.addInterfaceEndpoint("SQS", { service: InterfaceVpcEndpointAwsService.SQS });
+      return { vpc: vpc as IVpc, vpcSubnets: { subnetType: SubnetType.PUBLIC } };
+    };
+    expect(() => inCdkApp(open)).toThrow(/openSubnet1 the App's Functions do not reach dynamodb, lambda, s3, sqs, ssm,/);
+    const routed = (stack: Stack): ReturnType<typeof open> => {
+      const made = open(stack);
+      const { routeTableId } = made.vpc.publicSubnets[0]!.routeTable;
+      new CfnRoute(stack, "All", { routeTableId, destinationCidrBlock: "0.0.0.0/0", transitGatewayId: "tgw-1" });
+      return made;
+    };
+    inCdkApp(routed);
+  });
+
+  it("that the CDK app only names is warned of, unless its subnets are private ones", () => {
+    const warnings = (subnets: Partial<VpcAttributes>): readonly unknown[] => {
+      let found: readonly unknown[] = [];
+      inCdkApp((stack) => ({ vpc: Vpc.fromVpcAttributes(stack, "Net", { vpcId: "vpc-1", availabilityZones: ["a"], ...subnets }) }), {
+        after: (app) => void (found = app.node.metadata.filter(({ type }) => type === "aws:cdk:warning").map(({ data }) => data)),
+      });
+      return found;
+    };
+    expect(warnings({ isolatedSubnetIds: ["subnet-1"], isolatedSubnetRouteTableIds: ["rtb-1"] })).toEqual([
+      expect.stringContaining("do not reach dynamodb, lambda, s3, sqs, ssm"),
+    ]);
+    expect(warnings({ privateSubnetIds: ["subnet-1"], privateSubnetRouteTableIds: ["rtb-1"] })).toEqual([]);
+  });
+
   it("of ids is what plan can't look into, and says so", () => {
     const manifest = declared({ vpc: { subnetIds: ["subnet-0a1b2c3d"] }, securityGroups: ["sg-0a1b2c3d"] }, { count: {} });
     const [config] = ofType(appTemplate(manifest), "AWS::Lambda::Function").flatMap(({ Properties }) => Properties["VpcConfig"] ?? []);
@@ -237,6 +293,8 @@ describe("tracing, logs and alarm", () => {
 
   it("are what the App says, and a CDK app has the last word", () => {
     const topic = "arn:aws:sns:eu-central-1:123456789012:alarms";
+    const prices = planApp(declared({ tracing: true, alarmTopic: topic }, { count: {} }), "dev").settings.map(({ price }) => price);
+    expect(prices).toEqual(expect.arrayContaining(["$5.00 a million traces", "$0.10 a month"]));
     const manifest = declared({ tracing: true, logRetentionDays: 7, alarmTopic: topic }, { count: {} });
     const template = appTemplate(manifest);
     const of = (type: string, name: string, from = template): readonly unknown[] =>

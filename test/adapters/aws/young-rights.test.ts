@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { GetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetParameterCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -29,9 +29,11 @@ const server = createServer((request, response) => {
           .writeHead(target === "" ? 403 : 400, { "x-amzn-errortype": "AccessDeniedException" })
           .end('{"__type":"AccessDeniedException","message":"no"}');
     } else if (isS3) response.writeHead(200, { "content-length": 1 }).end("x");
-    else if (target.startsWith("AmazonSSM"))
-      response.writeHead(200).end(JSON.stringify({ Parameter: { ...JSON.parse(body), Value: "1", LastModifiedDate: Date.now() / 1_000 } }));
-    else response.writeHead(200).end("{}");
+    else if (target.startsWith("AmazonSSM")) {
+      const { Name, Names = [] } = JSON.parse(body) as { readonly Name?: string; readonly Names?: readonly string[] };
+      const parameter = (of: string) => ({ Name: of, Value: "1", LastModifiedDate: of.endsWith("/old") ? 0 : Date.now() / 1_000 });
+      response.writeHead(200).end(JSON.stringify(Name === undefined ? { Parameters: Names.map(parameter) } : { Parameter: parameter(Name) })); // prettier-ignore
+    } else response.writeHead(200).end("{}");
   });
 });
 
@@ -79,18 +81,24 @@ beforeEach(() => {
   requests = 0;
   denied = 0;
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+});
 afterAll(() => server.close());
 
 describe.each(Object.entries(SERVICES))("what %s denies", (_, service) => {
   const { make, send } = service();
 
   test("is asked for again while the rights are young, until they have taken effect", async () => {
-    const rights = rightsOf(2_000);
-    const client = repeatWhileYoung(make(), rights);
-    denied = 4;
-    await send(client as never);
-    expect({ requests, pauses: rights.pauses.length }).toEqual({ requests: 5, pauses: 4 });
+    // The rights of the second grow old meanwhile.
+    for (const age of [2_000, YOUNG_MS - 1]) {
+      const rights = rightsOf(age);
+      const client = repeatWhileYoung(make(), rights);
+      [denied, requests] = [4, 0];
+      await send(client as never);
+      expect({ requests, pauses: rights.pauses.length }).toEqual({ requests: 5, pauses: 4 });
+    }
   });
 
   test("is said within a bound, with the age of the rights, and that action is not asked for again", async () => {
@@ -118,15 +126,34 @@ describe.each(Object.entries(SERVICES))("what %s denies", (_, service) => {
   });
 });
 
+test("an action that was denied for good takes nothing from another", async () => {
+  const client = repeatWhileYoung(new DynamoDBClient(options()), rightsOf(2_000));
+  denied = Infinity;
+  await expect(client.send(new GetItemCommand({ TableName: "t", Key: {} }))).rejects.toThrow(/denied for 10 s/);
+  denied = 2;
+  await client.send(new PutItemCommand({ TableName: "t", Item: {} }));
+});
+
 test("every client is made so, and a caller's rights are young once it has read of a deploy a moment ago", async () => {
   const { make, send } = SERVICES["Lambda"]!();
   denied = 1;
   await expect(send(newClient(make) as never)).rejects.toThrow(/^no$/);
   // Read of an App that was deployed just now.
   await send(newClient(make) as never);
-  await newClient(() => new SSMClient(options())).send(new GetParameterCommand({ Name: "/tenon/dev/apps/shop/0" }));
+  const ssm = newClient(() => new SSMClient(options()));
+  await ssm.send(new GetParametersCommand({ Names: ["/tenon/dev/apps/shop/0"] }));
   requests = 0;
   denied = 2;
   await send(newClient(make) as never);
   expect(requests).toBe(3);
+  // Reading of one that was deployed long ago makes them no older; time does, and another deploy makes them young again.
+  await ssm.send(new GetParameterCommand({ Name: "/tenon/dev/apps/old" }));
+  denied = 1;
+  await send(newClient(make) as never);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + YOUNG_MS });
+  denied = 1;
+  await expect(send(newClient(make) as never)).rejects.toThrow(/^no$/);
+  await ssm.send(new GetParameterCommand({ Name: "/tenon/dev/apps/shop/0" }));
+  denied = 1;
+  await send(newClient(make) as never);
 });

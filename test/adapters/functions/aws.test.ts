@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAwsBackend } from "../../../src/adapters/backend.ts";
+import { userExitStatus } from "../../../src/adapters/functions/aws-exit-status.ts";
 import { resultOfFunctionError, resultOfRejection, type Tried } from "../../../src/adapters/functions/aws-failure.ts";
 import { ExecutionError, InvalidError, NotFoundError, PermissionDeniedError } from "../../../src/model/errors.ts";
 import type { Backend } from "../../../src/ports/backend.ts";
@@ -113,6 +114,10 @@ describe("a function that ended without an answer", () => {
     const result = resultOfFunctionError("Runtime.ExitError", "Runtime exited with error: exit status 7", tried);
     expect("error" in result && decodeError(result.error)).toMatchObject({ exitCode: 7 });
   });
+});
+
+test("user code that ends the process with a status of Tenon's own ends it with another, however the system cuts it to a byte", () => {
+  expect([0, 7, 154, 210, 211, 210 + 256, 210 - 256, 7 + 256].map(userExitStatus)).toEqual([0, 7, 212, 212, 212, 212, 212, 7 + 256]);
 });
 
 test("credentials that AWS does not know are PermissionDeniedError", () => {
