@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { newCallId } from "../model/ids.ts";
-import { NotFoundError, OutputTimeoutError } from "../model/errors.ts";
+import { AlreadyExistsError, NotFoundError, OutputTimeoutError } from "../model/errors.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Backend } from "../ports/backend.ts";
 import { decode } from "../wire/codec.ts";
@@ -43,14 +43,28 @@ const CALLS_CONTRACT: Contract = {
   async "the call id is an idempotency key"(backend) {
     const input = inputOf("first");
     const callId = await backend.calls.spawn(contractFn("echo"), input);
-    assert.equal(await backend.calls.spawn(contractFn("echo"), { ...inputOf("second"), callId: input.callId }), callId);
+    assert.equal(await backend.calls.spawn(contractFn("echo"), { ...inputOf("first"), callId: input.callId }), callId);
     assert.equal(valueOf(await backend.calls.get(callId)), "first");
+    assert.equal(await backend.calls.spawn(contractFn("echo"), { ...inputOf("first"), callId: input.callId }), callId);
+  },
+
+  async "a call id that is known with another input is refused, while the call runs and after it"(backend) {
+    const own = `order:${newCallId()}`;
+    const bytes = Buffer.alloc(8 * 1024, "tenon");
+    const again = (value: unknown): Promise<string> => backend.calls.spawn(contractFn("echo"), { ...inputOf(value), callId: own });
+    const callId = await again(bytes);
+    const refused = (error: Error): boolean => error instanceof AlreadyExistsError && error.message.includes(own);
+    await assert.rejects(again(Buffer.alloc(8 * 1024, "other")), refused);
+    await assert.rejects(again("tenon"), refused);
+    assert.ok(bytes.equals(valueOf(await backend.calls.get(callId)) as Buffer));
+    await assert.rejects(again("tenon"), refused);
+    assert.equal(await again(bytes), callId);
   },
 
   async "a caller's own call id finds its call again by the Function"(backend) {
     const own = `order:${newCallId()}`;
     const callId = await backend.calls.spawn(contractFn("echo"), { ...inputOf("once"), callId: own });
-    assert.equal(await backend.calls.spawn(contractFn("echo"), { ...inputOf("twice"), callId: own }), callId);
+    assert.equal(await backend.calls.spawn(contractFn("echo"), { ...inputOf("once"), callId: own }), callId);
     assert.equal(await backend.calls.idOf(contractFn("echo"), own), callId);
     assert.equal(valueOf(await backend.calls.get(callId)), "once");
   },

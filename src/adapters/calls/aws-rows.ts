@@ -6,6 +6,7 @@ import type { FunctionRef, RetryPolicy } from "../../model/function-spec.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { lazyCrypto } from "../../util/lazy-crypto.ts";
 import { encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
+import { inputDigest } from "../../wire/input-digest.ts";
 import type { Packed } from "../../wire/lambda-payload.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
 import type { Table } from "../aws/dynamodb.ts";
@@ -33,6 +34,8 @@ export interface CallRecord {
 export interface CallAddress {
   readonly ref: FunctionRef;
   readonly createdAtMs: number;
+  /** Which input it was accepted with: {@link inputDigest}. A row of an older Tenon has none. */
+  readonly input: string | undefined;
 }
 
 /**
@@ -82,14 +85,16 @@ export function createAwsCallRows(table: Table, values: ValueStore): AwsCallRows
       const both = { createdAt: nowMs, expiresAt: epochSeconds(nowMs + AWS_CALL_ROW_MS) };
       // First: an accepted call that no sweep finds could be lost.
       await table.put({ ...dueKey(callId), ...both });
-      const isNew = await table.swap({ ...inKey(callId), ...both, app: ref.app, fn: ref.name, ...stored }, "createdAt", undefined);
+      const row = { ...inKey(callId), ...both, app: ref.app, fn: ref.name, input: inputDigest(envelope), ...stored };
+      const isNew = await table.swap(row, "createdAt", undefined);
       return { isNew, input: isNew && bytesOf(message) <= ALONG_MESSAGE_BYTES ? message : undefined };
     },
 
     async address(callId) {
       const row = headOfCall(callId) === undefined ? undefined : await table.get(inKey(callId));
       if (row === undefined) return undefined;
-      return { ref: { app: String(row["app"]), name: String(row["fn"]) }, createdAtMs: Number(row["createdAt"]) };
+      const input = row["input"] as string | undefined;
+      return { ref: { app: String(row["app"]), name: String(row["fn"]) }, createdAtMs: Number(row["createdAt"]), input };
     },
 
     async read(callIds) {

@@ -7,10 +7,11 @@ import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
 import type { CallsPort } from "../../ports/calls.ts";
 import { asDurable } from "../../wire/durable-envelope.ts";
+import { inputDigest } from "../../wire/input-digest.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
 import { awsError, readAwsFailure } from "../aws/failures.ts";
 import type { SendDelivery } from "./aws-deliveries.ts";
-import { expiredCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { expiredCall, otherInput, unfinishedCall, unknownCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
 
 /** What the durable calls of one environment on AWS stand on. */
@@ -44,9 +45,11 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
       const durable = asDurable(environment, ref, envelope);
       const { callId } = durable;
       const { isNew, input } = await asked("dynamodb:PutItem", rows.insert(ref, durable, Date.now()));
+      const known = isNew ? undefined : await find(callId);
+      if (known?.input !== undefined && known.input !== inputDigest(durable)) throw otherInput(ref, envelope.callId);
       // Also for a known call: its first caller may have died before it could tell. A delivery that is over does nothing. When
       // the row is gone that says so, it must not begin anew.
-      const isOver = !isNew && (await find(callId)).createdAtMs + AWS_OUTCOME_ROW_MS < Date.now();
+      const isOver = known !== undefined && known.createdAtMs + AWS_OUTCOME_ROW_MS < Date.now();
       if (!isOver) await tell(ref, { callId, delivery: 1, input });
       return callId;
     },

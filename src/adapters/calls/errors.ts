@@ -1,4 +1,12 @@
-import { InputCancelledError, InternalFailure, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../model/errors.ts";
+import {
+  AlreadyExistsError,
+  InputCancelledError,
+  InternalFailure,
+  NotFoundError,
+  OutputExpiredError,
+  OutputTimeoutError,
+} from "../../model/errors.ts";
+import type { FunctionRef } from "../../model/function-spec.ts";
 import { CALL_RETENTION_MS } from "./limits.ts";
 
 /** A call id that this environment has no row for. */
@@ -6,6 +14,14 @@ export function unknownCall(callId: string, environment: string): NotFoundError 
   return new NotFoundError(`Call "${callId}" is not known in environment "${environment}".`, {
     hint: "Check the id, and the environment (TENON_ENVIRONMENT). Only spawned calls have ids that are known.",
   });
+}
+
+/** A call id that a call of the same Function has already, with another input. */
+export function otherInput(ref: FunctionRef, callId: string): AlreadyExistsError {
+  return new AlreadyExistsError(
+    `Function "${ref.name}" of App "${ref.app}" has a call "${callId}" already, with another input. A callId stands for one input.`,
+    { hint: "Give each input a callId of its own, or give the arguments of the first call again." },
+  );
 }
 
 /** A call that ended longer ago than its outcome is kept. */

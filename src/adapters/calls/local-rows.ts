@@ -4,6 +4,7 @@ import type { AttemptResult, Outcome } from "../../model/outcome.ts";
 import type { RowReader, RowWriter } from "../../util/rows.ts";
 import type { Partition } from "./local-partitions.ts";
 import { decodeEnvelope, encodeEnvelope, type Envelope } from "../../wire/envelope.ts";
+import { inputDigest } from "../../wire/input-digest.ts";
 import { decodeResult, encodeResult } from "../../wire/result.ts";
 import { deleteMessage, getMessage, putMessage } from "./local-messages.ts";
 import { CALL_RETENTION_MS } from "./limits.ts";
@@ -17,6 +18,8 @@ export interface ControlRow {
   readonly place: string | null;
   readonly createdAtMs: number;
   readonly finishedAtMs: number | null;
+  /** Which input it was accepted with: {@link inputDigest}. A row of an older Tenon has none. */
+  readonly input?: string;
   /** Whether a requested cancel also ends the container. */
   readonly terminate?: boolean;
 }
@@ -62,7 +65,7 @@ export function sortableMs(ms: number): string {
   return String(Math.max(0, Math.ceil(ms))).padStart(14, "0");
 }
 
-/** Accepts a call; says `false` and writes nothing when its id is known. */
+/** Accepts a call; says `false` and writes nothing when its id is known with another input. */
 export function insertCall(
   rows: RowWriter,
   keys: CallKeys,
@@ -73,9 +76,11 @@ export function insertCall(
   nowMs: number,
 ): boolean {
   const { callId } = envelope;
-  if (rows.get(keys.control(callId)) !== undefined) return false;
+  const input = inputDigest(envelope);
+  const known = rows.get<ControlRow>(keys.control(callId));
+  if (known !== undefined) return (known.input ?? input) === input;
   putMessage(rows, keys.input(ref, callId), encodeEnvelope(envelope));
-  const control: ControlRow = { ref, partition, state, place: null, createdAtMs: nowMs, finishedAtMs: null };
+  const control: ControlRow = { ref, partition, state, place: null, createdAtMs: nowMs, finishedAtMs: null, input };
   putControl(rows, keys, callId, control, state, nowMs);
   return true;
 }

@@ -5,7 +5,7 @@ import type { FunctionRef } from "../../model/function-spec.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { CallsPort, CallStatus } from "../../ports/calls.ts";
 import type { Rows } from "../../util/rows.ts";
-import { expiredCall, unfinishedCall, unknownCall } from "./errors.ts";
+import { expiredCall, otherInput, unfinishedCall, unknownCall } from "./errors.ts";
 import { asDurable } from "../../wire/durable-envelope.ts";
 import { CALL_RETENTION_MS, GET_POLL_MAX_MS, GET_POLL_MIN_MS } from "./limits.ts";
 import { CallEnding } from "./local-ending.ts";
@@ -66,7 +66,8 @@ export function createLocalCalls(params: LocalCallsParams): LocalCalls {
     async spawn(ref, envelope) {
       const partition = await route(ref);
       const durable = asDurable(environment, ref, envelope);
-      await rows.transact((tx) => insertCall(tx, keys, partition, ref, durable, initialCall(), Date.now()));
+      const isAccepted = await rows.transact((tx) => insertCall(tx, keys, partition, ref, durable, initialCall(), Date.now()));
+      if (!isAccepted) throw otherInput(ref, envelope.callId);
       // It is accepted: that its driver can't be reached now is for `get` to say.
       await wake(partition, ref.app).catch(() => {});
       return durable.callId;

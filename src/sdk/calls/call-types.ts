@@ -24,8 +24,9 @@ export interface CallSettings {
   /** Milliseconds from the call to its outcome, retries included; then it is cancelled and rejects with `OutputTimeoutError`. At least 1. */
   readonly timeoutMs?: number | undefined;
   /**
-   * The caller's own id for the call, its idempotency key for `spawn`: 1 to 128 letters, digits and `- _ . :`. All Apps of
-   * an environment share these ids; `spawn` rejects with `ConflictError` for one that a call of another Function has.
+   * The caller's own id for the call, its idempotency key for `spawn`: 1 to 128 letters, digits and `- _ . :`. Each
+   * Function has ids of its own. The same id and the same arguments are the same call; `spawn` rejects with
+   * `AlreadyExistsError` for other arguments.
    */
   readonly callId?: string | undefined;
 }

@@ -9,7 +9,7 @@ import { createAwsDriver, type AwsDriver } from "../../../src/adapters/calls/aws
 import type { DeployedOnAws } from "../../../src/adapters/apps/aws.ts";
 import { createSendDelivery } from "../../../src/adapters/calls/aws-deliveries.ts";
 import { type AwsDueRows, createAwsDueRows } from "../../../src/adapters/calls/aws-due.ts";
-import { outKey } from "../../../src/adapters/calls/aws-keys.ts";
+import { inKey, outKey } from "../../../src/adapters/calls/aws-keys.ts";
 import { createAwsCallRows, type AwsCallRows } from "../../../src/adapters/calls/aws-rows.ts";
 import { NotFoundError } from "../../../src/model/errors.ts";
 import { resolveFunctionOptions } from "../../../src/model/function-options.ts";
@@ -61,6 +61,8 @@ export interface AwsCallsWorld {
   objects(): Promise<readonly string[]>;
   /** Sets an ended call's clock back. */
   age(callId: string, ms: number): Promise<void>;
+  /** Takes from an accepted call what says which input it has, as in the rows of an older Tenon. */
+  dropDigest(callId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -178,6 +180,12 @@ export async function openAwsCallsWorld(
     async objects() {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: name }));
       return Contents.map(({ Key = "" }) => Key);
+    },
+    async dropDigest(callId) {
+      const drop = { UpdateExpression: "REMOVE #input", ExpressionAttributeNames: { "#input": "input" } };
+      await db.send(
+        new UpdateItemCommand({ TableName: name, Key: keyItem(inKey(callId)), ConditionExpression: "attribute_exists(#input)", ...drop }),
+      );
     },
     async age(callId, ms) {
       const record = await rows.look(callId);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
-import { NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../../src/model/errors.ts";
+import { AlreadyExistsError, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../../src/model/errors.ts";
 import { newCallId } from "../../../src/model/ids.ts";
 import { asDurable } from "../../../src/wire/durable-envelope.ts";
 import { encodeDelivery } from "../../../src/wire/delivery.ts";
@@ -36,12 +36,19 @@ describeAws(aws)("a durable call on AWS", () => {
   test("is accepted once: a second spawn under its id runs nothing, also after the end", async () => {
     const first = envelopeOf(["once"]);
     const callId = await backend.calls.spawn(ref("note"), first);
-    await backend.calls.spawn(ref("note"), envelopeOf(["twice"], first.callId));
+    await backend.calls.spawn(ref("note"), envelopeOf(["once"], first.callId));
     await backend.settle();
-    await backend.calls.spawn(ref("note"), envelopeOf(["thrice"], first.callId));
+    await backend.calls.spawn(ref("note"), envelopeOf(["once"], first.callId));
     await backend.settle();
     expect(valueOf(await backend.calls.get(callId, { timeoutMs: 0 }))).toBe(1);
-    expect([ran.get("once"), ran.get("twice"), ran.get("thrice")]).toEqual([1, undefined, undefined]);
+    expect(ran.get("once")).toBe(1);
+  });
+
+  test("that an older Tenon accepted takes any input under its id", async () => {
+    const first = envelopeOf(["older"]);
+    const callId = await backend.calls.spawn(ref("note"), first);
+    await backend.dropDigest(callId);
+    expect(await backend.calls.spawn(ref("note"), envelopeOf(["newer"], first.callId))).toBe(callId);
   });
 
   test("spawned ten times at once runs once", async () => {
@@ -77,6 +84,17 @@ describeAws(aws)("a durable call on AWS", () => {
       expect.stringMatching(new RegExp(`^in/${app}/size/${there}/in-`)),
       `out/${app}/bytes/${back}/1`,
     ]);
+  });
+
+  test("refuses another input under its id, also a large one, and runs nothing of it", async () => {
+    const first = envelopeOf(["the first"]);
+    await backend.calls.spawn(ref("note"), first);
+    const another = (args: readonly unknown[]): Promise<string> => backend.calls.spawn(ref("note"), envelopeOf(args, first.callId));
+    await expect(another(["the second"])).rejects.toThrow(AlreadyExistsError);
+    await backend.settle();
+    await expect(another(["the second", Buffer.alloc(10_000)])).rejects.toThrow(AlreadyExistsError);
+    await backend.settle();
+    expect([ran.get("the first"), ran.get("the second")]).toEqual([1, undefined]);
   });
 
   test("has expired seven days after its end, before and after its row is removed", async () => {

@@ -5,7 +5,14 @@ import { isAlive } from "../../../src/util/processes.ts";
 import { CALL_RETENTION_MS } from "../../../src/adapters/calls/limits.ts";
 import { callKeys, type ControlRow } from "../../../src/adapters/calls/local-rows.ts";
 import { MAX_LOSSES } from "../../../src/model/call-state.ts";
-import { InputCancelledError, InternalFailure, NotFoundError, OutputExpiredError, OutputTimeoutError } from "../../../src/model/errors.ts";
+import {
+  AlreadyExistsError,
+  InputCancelledError,
+  InternalFailure,
+  NotFoundError,
+  OutputExpiredError,
+  OutputTimeoutError,
+} from "../../../src/model/errors.ts";
 import { newCallId } from "../../../src/model/ids.ts";
 import { decodeError } from "../../../src/wire/error-codec.ts";
 import { startProgram } from "../../local/program.ts";
@@ -58,11 +65,21 @@ describe("a durable call", () => {
   test("with an id that is known is the same call", async () => {
     backend.drive({ add: ([a, b]) => succeed((a as number) + (b as number)) });
     const callId = await spawn([1, 1], add, "order-1");
-    await Promise.all([spawn([2, 2], add, "order-1"), spawn([3, 3], add, "order-1")]);
+    await Promise.all([spawn([1, 1], add, "order-1"), spawn([1, 1], add, "order-1")]);
     expect(valueOf(await backend.calls.get(callId))).toBe(2);
-    expect(await spawn([4, 4], add, "order-1")).toBe(callId);
+    expect(await spawn([1, 1], add, "order-1")).toBe(callId);
     expect(valueOf(await backend.calls.get(callId))).toBe(2);
     expect(backend.invoked.get("add")).toBe(1);
+  });
+
+  test("that an older Tenon accepted takes any input under its id", async () => {
+    const callId = await spawn([1, 1], add, "order-2");
+    await expect(spawn([1, 2], add, "order-2")).rejects.toThrow(AlreadyExistsError);
+    const key = callKeys("dev").control(callId);
+    const { input, ...older } = backend.state.rows.get<ControlRow>(key)!;
+    expect(input).toEqual(expect.any(String));
+    await backend.state.rows.put(key, older);
+    expect(await spawn([1, 2], add, "order-2")).toBe(callId);
   });
 
   test("carries large bytes in and out, in rows of their own that go when they are read no more", async () => {
