@@ -20,4 +20,14 @@ export type AttemptResult =
       readonly retryAfterMs: number;
       /** Whether what runs already leaves no room for it: the account's or the Function's concurrency. Only who asked is told. */
       readonly noRoom?: boolean | undefined;
+      /** What to tell a caller whose time ends while nothing but this came. Only who asked is told. */
+      readonly refusal?: Refusal | undefined;
     };
+
+/** Why a platform does not start an input, in words for an error. */
+export interface Refusal {
+  /** A sentence. */
+  readonly says: string;
+  /** What to do about it: one sentence that begins with a verb. */
+  readonly hint: string;
+}

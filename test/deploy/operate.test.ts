@@ -8,11 +8,13 @@ import {
   ListEventSourceMappingsCommand,
   PutFunctionConcurrencyCommand,
 } from "@aws-sdk/client-lambda";
+import { Client, RemoteFunction } from "tenon";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dispatcherName, functionName } from "../../src/model/aws-names.ts";
 import { type Ended, start, tenonBin } from "../cli/bin.ts";
 import { clientOptions } from "../helpers/account.ts";
 import { accountVariables, bootstrap } from "../helpers/bootstrapped.ts";
+import { actOn } from "../helpers/deployed-app.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 
 // The commands that users type, in the name of the user whose policy is documented, with IAM enforced.
@@ -149,6 +151,23 @@ describeAws(aws)("tenon app list, logs and stop on AWS", { timeout: 120_000 }, (
     waiting.kill("SIGINT");
     expect(await waiting.ended).toMatchObject({ code: 130, stdout: "" });
     expect(json(await tenon("app", "list", "--json"))).toMatchObject({ name: "chatty", state: "stopped" });
+  });
+
+  it("tells a program that waits for it why its time has ended", async () => {
+    actOn(aws.account);
+    const { region, endpoint } = aws.account;
+    const client = new Client({ backend: "aws", environment: "dev", region, endpoint });
+    const say = RemoteFunction.fromName<(text: string) => Promise<number>>("chatty", "say", { client });
+    const refused = {
+      code: "OUTPUT_TIMEOUT",
+      message: expect.stringContaining("AWS has refused it as throttled, with the reason ReservedFunctionConcurrentInvocation") as string,
+      hint: expect.stringContaining("`tenon app list`") as string,
+    };
+    await expect(say.with({ timeoutMs: 3_000 }).remote("nobody hears")).rejects.toMatchObject(refused);
+    const call = await say.spawn("later");
+    const unstarted = { message: expect.stringContaining("It has not started.") as string, hint: refused.hint };
+    await expect(call.get({ timeoutMs: 500 })).rejects.toMatchObject(unstarted);
+    await client.close();
   });
 
   it("keeps what is spawned meanwhile, and works on it when the App is deployed again without a change", async () => {

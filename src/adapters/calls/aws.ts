@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { callsTable } from "../../model/aws-names.ts";
 import { durableCallId } from "../../model/call-ids.ts";
-import { isEnded } from "../../model/call-state.ts";
+import { type CallState, isEnded } from "../../model/call-state.ts";
 import { NotFoundError, PermissionDeniedError, TenonError } from "../../model/errors.ts";
 import { functionNotFound } from "../../model/function-not-found.ts";
 import type { FunctionRef } from "../../model/function-spec.ts";
@@ -11,7 +11,7 @@ import { inputDigest } from "../../wire/input-digest.ts";
 import type { AwsCallRows, CallAddress, CallRecord } from "./aws-rows.ts";
 import { awsError, readAwsFailure } from "../aws/failures.ts";
 import type { SendDelivery } from "./aws-deliveries.ts";
-import { expiredCall, otherInput, unfinishedCall, unknownCall } from "./errors.ts";
+import { expiredCall, otherInput, unfinishedCall, unknownCall, unstartedCall } from "./errors.ts";
 import { AWS_GET_POLL_MAX_MS, AWS_GET_POLL_MIN_MS, AWS_OUTCOME_ROW_MS, CALL_RETENTION_MS } from "./limits.ts";
 
 /** What the durable calls of one environment on AWS stand on. */
@@ -65,7 +65,7 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
         const record = await look(callId, address);
         if (isEnded(record.state)) return rows.outcome(callId, record);
         const leftMs = endsAt - performance.now();
-        if (leftMs <= 0) throw unfinishedCall(callId, timeoutMs ?? 0);
+        if (leftMs <= 0) throw (isUnstarted(record.state) ? unstartedCall : unfinishedCall)(callId, timeoutMs ?? 0);
         await sleep(Math.min(pauseMs, leftMs), undefined, signal === undefined ? {} : { signal }).catch(() => {});
       }
     },
@@ -96,6 +96,10 @@ export function createAwsCalls({ environment, rows, sendDelivery, checkFunction 
 }
 
 // --- Internal helpers ---
+
+function isUnstarted({ status, attempt }: CallState): boolean {
+  return status === "pending" && attempt === 0;
+}
 
 /** How calls are read by those who have their ids. */
 interface CallReader {

@@ -54,6 +54,13 @@ export function cancelledCall(callId: string): InputCancelledError {
   return new InputCancelledError(`Call "${callId}" was cancelled.`);
 }
 
+/** The same of a call on AWS that nobody has started: only the account knows why. */
+export function unstartedCall(callId: string, timeoutMs: number): OutputTimeoutError {
+  return new OutputTimeoutError(`Call "${callId}" has no output after ${timeoutMs} ms. It has not started.`, {
+    hint: "Call get again later, and run `tenon app list` to see whether its App is stopped: `tenon deploy` starts it again.",
+  });
+}
+
 /** So many others write the state of one call that no step of ours comes through. */
 export function stuckCall(callId: string, tries: number): InternalFailure {
   return new InternalFailure(`The state of call "${callId}" changed ${tries} times while it was to be written.`);

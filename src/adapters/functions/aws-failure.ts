@@ -1,5 +1,5 @@
 import type { FunctionRef } from "../../model/function-spec.ts";
-import type { AttemptResult } from "../../model/outcome.ts";
+import type { AttemptResult, Refusal } from "../../model/outcome.ts";
 import { jittered } from "../../util/jitter.ts";
 import { encodeError } from "../../wire/error-codec.ts";
 import { awsError, readAwsFailure } from "../aws/failures.ts";
@@ -33,6 +33,7 @@ export function resultOfRejection(thrown: unknown, tried: Tried): AttemptResult 
         reason: `Lambda had no room: ${error.message}`,
         retryAfterMs: jittered(THROTTLE_RETRY_MS),
         noRoom: true,
+        refusal: refusalOf(error),
       };
     case "crowded":
       return { status: "not-started", reason: `no descriptor is left: ${error.message}`, retryAfterMs: jittered(THROTTLE_RETRY_MS) };
@@ -92,6 +93,17 @@ export function timedOut({ ref, attempt }: Tried): AttemptResult {
 }
 
 // --- Internal helpers ---
+
+/** Lambda's reason where the function itself may run nothing more. `tenon app stop` lets it run nothing at all. */
+const OWN_LIMIT = "ReservedFunctionConcurrentInvocationLimitExceeded";
+
+function refusalOf(error: Error): Refusal | undefined {
+  if ((error as { readonly Reason?: unknown }).Reason !== OWN_LIMIT) return undefined;
+  return {
+    says: `Until then AWS has refused it as throttled, with the reason ${OWN_LIMIT}: a stopped App runs nothing.`,
+    hint: "Run `tenon app list` to see whether the App is stopped, and `tenon deploy` to start it again.",
+  };
+}
 
 /** `WATCHDOG_SIGNAL` as Node and Go write it. */
 const WATCHDOG = /virtual timer expired|SIGVTALRM/;

@@ -1,5 +1,4 @@
 import { OutputTimeoutError, ResourceExhaustedError } from "../../model/errors.ts";
-import type { FunctionRef } from "../../model/function-spec.ts";
 import { newCallId } from "../../model/ids.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Backend } from "../../ports/backend.ts";
@@ -42,7 +41,7 @@ export function outcomeWhenRoom<T>(call: OutgoingCall, envelope: Envelope, read:
       // One that runs, or waits for its retry, will end by itself; one that has just ended has its outcome.
       if (state !== "pending" || attempt > 0) return calls.get(callId);
       await calls.cancel(callId);
-      throw noRoom(call.place.ref, waitMs, error);
+      throw noRoom(call, waitMs, error);
     }
   };
   return spawned(call, envelope, get, read);
@@ -73,12 +72,16 @@ async function spawned<T>(
   }
 }
 
-function noRoom({ app, name }: FunctionRef, waitedMs: number, cause: Error): ResourceExhaustedError {
+function noRoom({ place, refusal }: OutgoingCall, waitedMs: number, cause: Error): ResourceExhaustedError {
+  const { app, name } = place.ref;
+  const why = refusal?.says ?? "The callers that wait may hold all of the account's concurrency, which is 10 for a new account.";
   return new ResourceExhaustedError(
-    `A call of Function "${name}" of App "${app}" had no room, and had not started ${waitedMs} ms after it was spawned. The callers that wait may hold all of the account's concurrency, which is 10 for a new account.`,
+    `A call of Function "${name}" of App "${app}" had no room, and had not started ${waitedMs} ms after it was spawned. ${why}`,
     {
       cause,
-      hint: "Ask AWS for more concurrent executions of Lambda (Service Quotas), or spawn the call and return, so that no container waits.",
+      hint:
+        refusal?.hint ??
+        "Ask AWS for more concurrent executions of Lambda (Service Quotas), or spawn the call and return, so that no container waits.",
     },
   );
 }

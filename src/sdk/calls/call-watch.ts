@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { InputCancelledError, OutputTimeoutError } from "../../model/errors.ts";
 import { onAbort } from "../../util/on-abort.ts";
+import type { Refusal } from "../../model/outcome.ts";
 import type { CallSettings } from "./call-types.ts";
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -19,15 +20,20 @@ export interface CallWatch {
   end(): void;
 }
 
-/**
- * Watches over one call. `parent` is the signal of the input that makes the call; `onEarly` hears of an early end at
- * once, before the backend does.
- */
+/** What a watch may be given beside the call's settings. */
+export interface WatchMore {
+  /** Hears of an early end at once, before the backend does. */
+  readonly onEarly?: ((error: Error) => void) | undefined;
+  /** Why nothing of the call has started so far. */
+  readonly refusal?: (() => Refusal | undefined) | undefined;
+}
+
+/** Watches over one call. `parent` is the signal of the input that makes the call. */
 export function watchCall(
   callId: string,
   settings: CallSettings,
   parent: AbortSignal | undefined,
-  onEarly?: (error: Error) => void,
+  { onEarly, refusal }: WatchMore = {},
 ): CallWatch {
   const controller = new AbortController();
   // Every input of a map listens to it.
@@ -55,7 +61,7 @@ export function watchCall(
   if (signal !== undefined) offSignal = onAbort(signal, () => trip(cancelled(callId, "its signal aborted", signal.reason)));
   if (parent !== undefined) offParent = onAbort(parent, () => trip(cancelled(callId, "the input that made it ended", parent.reason)));
   if (timeoutMs !== undefined && failure === undefined) {
-    timer = setTimeout(() => trip(outOfTime(callId, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS));
+    timer = setTimeout(() => trip(outOfTime(callId, timeoutMs, refusal?.())), Math.min(timeoutMs, MAX_TIMER_MS));
   }
 
   return {
@@ -82,8 +88,9 @@ function cancelled(callId: string, why: string, cause: unknown): InputCancelledE
   return new InputCancelledError(`Call ${callId} was cancelled: ${why}.`, { cause });
 }
 
-function outOfTime(callId: string, timeoutMs: number): OutputTimeoutError {
-  return new OutputTimeoutError(`Call ${callId} had no outcome after ${timeoutMs} ms, so it was cancelled.`, {
-    hint: "Give with({ timeoutMs }) more time, or spawn the call and ask for its outcome later.",
+function outOfTime(callId: string, timeoutMs: number, refusal: Refusal | undefined): OutputTimeoutError {
+  const why = refusal === undefined ? "" : ` ${refusal.says}`;
+  return new OutputTimeoutError(`Call ${callId} had no outcome after ${timeoutMs} ms, so it was cancelled.${why}`, {
+    hint: refusal?.hint ?? "Give with({ timeoutMs }) more time, or spawn the call and ask for its outcome later.",
   });
 }

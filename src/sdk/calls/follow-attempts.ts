@@ -22,9 +22,12 @@ export async function followAttempts<T>(
   let attempt = attempts.start(false);
   for (let result = first; ; result = await call.invoke({ ...envelope, attempt })) {
     const next = attempts.end(result);
-    if (typeof next !== "number") return read(next);
-    if (refusals.areTooMany(result)) return outcomeWhenRoom(call, ownCall(envelope), read);
+    if (typeof next !== "number") {
+      call.note(result);
+      return read(next);
+    }
     call.report(result, attempt, next);
+    if (refusals.areTooMany(result)) return outcomeWhenRoom(call, ownCall(envelope), read);
     await call.pause(next);
     attempt = attempts.start(call.signal?.aborted === true);
   }

@@ -4,7 +4,7 @@ import type { InputContext } from "../../context/context.ts";
 import { registry } from "../../context/registry.ts";
 import { CallDepthError } from "../../model/errors.ts";
 import { newCallId, newInputId } from "../../model/ids.ts";
-import type { AttemptResult } from "../../model/outcome.ts";
+import type { AttemptResult, Refusal } from "../../model/outcome.ts";
 import type { InvokeParams } from "../../ports/functions.ts";
 import { encode } from "../../wire/codec.ts";
 import { ENVELOPE_VERSION } from "../../wire/envelope.ts";
@@ -26,6 +26,8 @@ export class OutgoingCall {
   /** Epoch milliseconds after which nobody waits for the outcome. */
   readonly deadline: number | undefined;
   #watch: CallWatch | undefined;
+  /** `null` once anything else than refusals came. */
+  #refusal: Refusal | null | undefined;
 
   /**
    * A call made here and now: inside a body it continues that input's tree and keeps the earlier of both deadlines. Throws
@@ -66,12 +68,17 @@ export class OutgoingCall {
    * settings, or when their time is over. `onEarly` hears of it before the backend does. Needs {@link OutgoingCall.end}.
    */
   watch(settings: CallSettings, onEarly?: (error: Error) => void): void {
-    this.#watch = watchCall(this.callId, settings, this.caller?.signal, onEarly);
+    this.#watch = watchCall(this.callId, settings, this.caller?.signal, { onEarly, refusal: () => this.refusal });
   }
 
   /** Aborts when nobody wants the call any more: for one that is not watched, with the input that makes it. */
   get signal(): AbortSignal | undefined {
     return this.#watch === undefined ? this.caller?.signal : this.#watch.signal;
+  }
+
+  /** Why nothing of the call has started, when nothing but refusals came. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal ?? undefined;
   }
 
   /** What the backend is given with each attempt. */
@@ -103,8 +110,14 @@ export class OutgoingCall {
     await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 
-  /** Tells the run's sink that an attempt is followed by another, `delayMs` later. */
+  /** Notes how an attempt ended, for {@link OutgoingCall.refusal}. */
+  note(result: AttemptResult): void {
+    this.#refusal = result.status === "not-started" && this.#refusal !== null ? (result.refusal ?? null) : null;
+  }
+
+  /** Notes an attempt that is followed by another, `delayMs` later, and tells the run's sink of it. */
   report(result: AttemptResult, attempt: number, delayMs: number): void {
+    this.note(result);
     const { sink, ref } = this.place;
     if (sink === undefined) return;
     const at = { app: ref.app, fn: ref.name, call: this.callId };

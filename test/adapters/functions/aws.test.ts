@@ -3,6 +3,7 @@ import { createAwsBackend } from "../../../src/adapters/backend.ts";
 import { userExitStatus } from "../../../src/adapters/functions/aws-exit-status.ts";
 import { resultOfFunctionError, resultOfRejection, type Tried } from "../../../src/adapters/functions/aws-failure.ts";
 import { ExecutionError, InvalidError, NotFoundError, PermissionDeniedError } from "../../../src/model/errors.ts";
+import type { AttemptResult } from "../../../src/model/outcome.ts";
 import type { Backend } from "../../../src/ports/backend.ts";
 import { encode } from "../../../src/wire/codec.ts";
 import type { Envelope } from "../../../src/wire/envelope.ts";
@@ -26,6 +27,14 @@ describe("an Invoke that Lambda does not answer", () => {
     await backend.close();
     await aws.close();
   });
+  const refusedFor = (reason: string): Promise<AttemptResult> => {
+    aws.refuseNext(1, 429, "TooManyRequestsException", reason);
+    return backend.functions.invoke(ref, envelope);
+  };
+  const notStarted = (result: AttemptResult): Extract<AttemptResult, { status: "not-started" }> => {
+    if (result.status === "not-started") return result;
+    throw new TypeError(`it is ${result.status}`);
+  };
 
   test("for want of room has not started, and is not repeated by the SDK", async () => {
     aws.refuseNext(2, 429, "TooManyRequestsException");
@@ -37,6 +46,14 @@ describe("an Invoke that Lambda does not answer", () => {
     expect(aws.seen).toEqual(["Invoke"]);
     const stream = backend.functions.stream(ref, envelope);
     expect(await stream.next()).toMatchObject({ done: true, value: { status: "not-started" } });
+  });
+
+  test("because the function itself may run nothing says so, and what to do", async () => {
+    const { refusal: none } = notStarted(await refusedFor("ConcurrentInvocationLimitExceeded"));
+    expect(none).toBeUndefined();
+    const { refusal } = notStarted(await refusedFor("ReservedFunctionConcurrentInvocationLimitExceeded"));
+    expect(refusal?.says).toMatch(/AWS has refused it as throttled, with the reason ReservedFunctionConcurrentInvocationLimitExceeded/);
+    expect(refusal?.hint).toMatch(/`tenon app list`.*`tenon deploy`/);
   });
 
   test("after it was sent on a new connection is lost, and sent once", async () => {

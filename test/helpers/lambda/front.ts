@@ -18,7 +18,7 @@ export interface SmallAws {
   /** Requests by what they were: `Invoke`, `PutObject`, … */
   readonly seen: string[];
   /** The next so many invocations are refused with this answer. */
-  refuseNext(times: number, status: number, type: string): void;
+  refuseNext(times: number, status: number, type: string, reason?: string): void;
   /** The next so many invocations lose their connection after they were received. */
   breakNext(times: number): void;
   add(fn: LambdaFunction): void;
@@ -51,7 +51,7 @@ export async function startSmallAws(start: StartEnvironment = startEnvironment):
   const parameters = new Map<string, string>();
   const lines: string[] = [];
   const seen: string[] = [];
-  let refuse = { times: 0, status: 0, type: "" };
+  let refuse: { times: number; status: number; type: string; reason?: string | undefined } = { times: 0, status: 0, type: "" };
   let toBreak = 0;
   let closed = false;
 
@@ -96,9 +96,9 @@ export async function startSmallAws(start: StartEnvironment = startEnvironment):
     }
   };
 
-  const fail = (response: ServerResponse, status: number, type: string, message: string): void => {
+  const fail = (response: ServerResponse, status: number, type: string, message: string, reason?: string): void => {
     response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": type });
-    response.end(JSON.stringify({ Type: "User", message, Message: message }));
+    response.end(JSON.stringify({ Type: "User", message, Message: message, Reason: reason }));
   };
   const invoke = (name: string, body: Buffer, streamed: boolean, response: ServerResponse): void => {
     const pool = pools.get(name);
@@ -109,7 +109,7 @@ export async function startSmallAws(start: StartEnvironment = startEnvironment):
     }
     if (refuse.times > 0) {
       refuse = { ...refuse, times: refuse.times - 1 };
-      return fail(response, refuse.status, refuse.type, "refused by the test");
+      return fail(response, refuse.status, refuse.type, "refused by the test", refuse.reason);
     }
     const stand = stands.get(name);
     if (stand !== undefined) return void stand(body.toString("utf8")).then((payload) => response.end(payload));
@@ -195,7 +195,7 @@ export async function startSmallAws(start: StartEnvironment = startEnvironment):
     parameters,
     lines,
     seen,
-    refuseNext: (times, status, type) => (refuse = { times, status, type }),
+    refuseNext: (times, status, type, reason) => (refuse = { times, status, type, reason }),
     breakNext: (times) => (toBreak = times),
     stand: (name, answer) => stands.set(name, answer),
     add: (fn) => pools.set(fn.name, { fn, queue: [], environments: new Set(), starting: 0, lastEndAtMs: 0 }),

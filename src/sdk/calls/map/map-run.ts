@@ -127,6 +127,7 @@ export class MapRun implements AsyncIterator<unknown> {
   #finish(call: OutgoingCall, index: number, envelope: Envelope, result: AttemptResult): void {
     if (this.#ended) return;
     if (result.status === "not-started" && call.place.backend.functions.farCaller !== undefined) this.#window.narrow();
+    if (result.status !== "not-started") call.note(result);
     if (result.status === "succeeded") this.#settle(index, resultOf(result));
     else this.#settleWith(index, followAttempts(call, envelope, result, resultOf));
   }
