@@ -70,7 +70,7 @@ describe("an App deployed on this machine", () => {
   test.each([
     [
       ["call", "shop/ad"],
-      2,
+      1,
       `error: App "shop" has no Function of this name: "ad".\n  in environment "dev" on this machine\nhint: Write one of add, echo, upTo, charge.\n`,
     ],
     [["call", "shop"], 2, `error: Not the address of a Function: "shop". It must be app/function.\nhint: Write it like wordcount/count.\n`],

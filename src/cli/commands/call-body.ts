@@ -2,6 +2,7 @@ import { withBackend } from "../apps/backend.ts";
 import { notingStop } from "../apps/stopped-app.ts";
 import { parseCallArg } from "../arguments/call-args.ts";
 import type { CommandBody, CommandContext } from "../kit/command.ts";
+import { NotFoundError } from "../../model/errors.ts";
 import { UsageError, UserFailure } from "../kit/failures.ts";
 import type { FlagsOf } from "../kit/flags.ts";
 import { chooseBackend } from "../kit/place.ts";
@@ -47,12 +48,12 @@ async function callFunction({ context, client, flags }: Caller, address: string,
   } else await show(context, () => handle.remote(...args));
 }
 
-/** Whether it is a generator. Rejects with `UsageError` and the App's Functions when it is none of them. */
+/** Whether it is a generator. Rejects with `NotFoundError` and the App's Functions when it is none of them. */
 function kindOf(context: CommandContext, flags: Caller["flags"], app: string, name: string): Promise<"function" | "generator"> {
   return withBackend(context, flags, async (backend) => {
     const { functions } = await backend.apps.manifest(app);
     if (Object.hasOwn(functions, name)) return functions[name]!.kind;
-    throw new UsageError(`App "${app}" has no Function of this name: "${name}".`, {
+    throw new NotFoundError(`App "${app}" has no Function of this name: "${name}".`, {
       hint: `Write one of ${Object.keys(functions).join(", ") || "its Functions; it has none"}.`,
     });
   });
