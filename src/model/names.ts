@@ -8,6 +8,8 @@ export const MAX_TAG_LENGTH = 63;
 
 const CHARSET = "alphanumeric characters, dashes, periods and underscores";
 const NAME = /^[a-zA-Z0-9\-_.]+$/;
+/** A command takes it for a flag. */
+const LIKE_A_FLAG = /^-/;
 /** What the file systems of some machines take for this folder, or for one above it. */
 const ONLY_PERIODS = /^\.+$/;
 const APP_ID = /^ap-[a-zA-Z0-9]{22}$/;
@@ -20,13 +22,13 @@ const CALL_ID = /^[a-zA-Z0-9][a-zA-Z0-9\-_.:]{0,127}$/;
 /**
  * The name of an App or of a named object; `kind` is the word for the message, such as `App` or `Dict`.
  *
- * 1 to 64 letters, digits, dashes, periods and underscores, not periods only, unlike an App's id. Throws `InvalidError`.
+ * 1 to 64 letters, digits, dashes, periods and underscores, no dash first, not periods only, unlike an App's id. Throws `InvalidError`.
  */
 export function checkName(kind: string, name: unknown): string {
   const isName = typeof name === "string" && name.length <= MAX_NAME_LENGTH && NAME.test(name) && name !== "__proto__";
-  if (isName && !APP_ID.test(name) && !ONLY_PERIODS.test(name)) return name;
+  if (isName && !APP_ID.test(name) && !ONLY_PERIODS.test(name) && !LIKE_A_FLAG.test(name)) return name;
   throw new InvalidError(
-    `Invalid ${kind} name: ${showValue(name)}. Names may contain only ${CHARSET}, must be 1 to ${MAX_NAME_LENGTH} characters long, and cannot be periods only or conflict with App ID strings (ap-…).`,
+    `Invalid ${kind} name: ${showValue(name)}. Names may contain only ${CHARSET}, must be 1 to ${MAX_NAME_LENGTH} characters long, and cannot begin with a dash, be periods only or conflict with App ID strings (ap-…).`,
     { hint: suggestion(kind, name, "_-.") },
   );
 }

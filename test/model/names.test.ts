@@ -4,21 +4,36 @@ import { checkCallId, checkEnvKey, checkEnvironmentName, checkFunctionName, chec
 import { refusal } from "./refusal.ts";
 
 describe("names", () => {
-  it.each(["a", "my-app", "my_app", "v1.2", "-", "ap-short", "x".repeat(64), "constructor"])("of objects may be %s", (name) => {
+  it.each(["a", "my-app", "my_app", "v1.2", "a-", "_x", "ap-short", "x".repeat(64), "constructor"])("of objects may be %s", (name) => {
     expect(checkName("Dict", name)).toBe(name);
   });
 
-  it.each(["", "a b", "a/b", "ä", "a\n", "x".repeat(65), "ap-0123456789abcdefABCDEF", "__proto__", ".", "..", "...", 7, undefined, null])(
-    "of objects may not be %j",
-    (name) => {
-      expect(() => checkName("Dict", name)).toThrow(InvalidError);
-    },
-  );
+  it.each([
+    "",
+    "a b",
+    "a/b",
+    "ä",
+    "a\n",
+    "x".repeat(65),
+    "ap-0123456789abcdefABCDEF",
+    "__proto__",
+    "-",
+    "-x",
+    "--all",
+    ".",
+    "..",
+    "...",
+    7,
+    undefined,
+    null,
+  ])("of objects may not be %j", (name) => {
+    expect(() => checkName("Dict", name)).toThrow(InvalidError);
+  });
 
   it("that are wrong are shown, with what is allowed and what to write", () => {
     expect(refusal(() => checkName("App", "word count!"))).toEqual({
       message:
-        'Invalid App name: "word count!". Names may contain only alphanumeric characters, dashes, periods and underscores, must be 1 to 64 characters long, and cannot be periods only or conflict with App ID strings (ap-…).',
+        'Invalid App name: "word count!". Names may contain only alphanumeric characters, dashes, periods and underscores, must be 1 to 64 characters long, and cannot begin with a dash, be periods only or conflict with App ID strings (ap-…).',
       hint: 'Write "word-count-".',
     });
     expect(refusal(() => checkName("Dict", 7)).hint).toBe('Give a string, such as "my-name".');
@@ -32,6 +47,11 @@ describe("names", () => {
         'Invalid Function name: "Model.predict". A Function\'s name cannot contain a period, which separates a class from its method.',
       hint: 'Write "Model-predict".',
     });
+  });
+
+  it("that look like a flag are refused, with the name to write", () => {
+    expect(refusal(() => checkFunctionName("-count")).hint).toBe('Write "count".');
+    expect(refusal(() => checkName("App", "--all")).hint).toBe('Write "all".');
   });
 
   it("of environments begin with a letter or digit, and not with en-", () => {
