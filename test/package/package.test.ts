@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { source } from "../architecture/source.ts";
@@ -100,6 +100,21 @@ describe("the entry points", () => {
     expect([...packagesLoadedBy(file)].filter((name) => name !== "devalue")).toEqual([]);
   });
 
+  test("every relative link of its documents leads to a file that is packed", () => {
+    const packed = join(user.folder, "node_modules/tenon");
+    const documents = (readdirSync(packed, { recursive: true }) as string[]).filter(
+      (file) => file.endsWith(".md") && !file.includes("node_modules"),
+    );
+    const links = documents.flatMap((file) =>
+      [...readFileSync(join(packed, file), "utf8").matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, link]) => ({
+        file,
+        link: link!,
+      })),
+    );
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter(({ file, link }) => !existsSync(join(packed, file, "..", link)))).toEqual([]);
+  });
+
   test("no other file of the package can be imported", () => {
     const past = user.write("past.mjs", `import("tenon/dist/cli.js").catch((error) => console.log(error.code));`);
     expect(user.run(process.execPath, [past]).trim()).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
@@ -182,7 +197,7 @@ describe("the command", () => {
 test("what is packed holds the license, and no sources, tests or state", () => {
   const packed = JSON.parse(user.run("npm", ["ls", "tenon", "--json"])) as { dependencies: Record<string, { version: string }> };
   expect(packed.dependencies["tenon"]?.version).toBe(manifest.version);
-  for (const folder of ["src", "test", ".tenon", "scripts", "bench"]) {
+  for (const folder of ["src", "test", ".tenon", "scripts", "bench/run.js"]) {
     expect(existsSync(join(dirname(join(user.folder, "node_modules/tenon/package.json")), folder)), folder).toBe(false);
   }
   const license = readFileSync(join(user.folder, "node_modules/tenon/LICENSE"), "utf8");
