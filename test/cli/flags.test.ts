@@ -68,7 +68,7 @@ describe("a command's flags", () => {
     ],
     [{ port: "" }, 'Invalid value of --port: "". It must be a whole number from 1 to 65,535.', "Write --port 100, or leave it out."],
     [{ format: "pfd" }, 'Unknown value of --format: "pfd". It must be html or pdf.', "Write --format pdf."],
-    [{ format: "docx" }, 'Unknown value of --format: "docx". It must be html or pdf.', "Write --format html."],
+    [{ format: "docx" }, 'Unknown value of --format: "docx". It must be html or pdf.', "Write one of --format html, --format pdf."],
   ])("%j is refused in words", (typed, message, hint) => {
     expect(() => readFlags(spec.flags, typed)).toThrow(expect.objectContaining({ code: "USAGE", message, hint }));
   });

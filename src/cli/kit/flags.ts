@@ -67,7 +67,10 @@ function readFlag(written: string, flag: FlagSpec, typed: string | boolean | und
   if (flag.type === "choice" && !flag.choices.includes(typed)) {
     const close = nearest(typed, flag.choices);
     throw new UsageError(`Unknown value of ${written}: ${JSON.stringify(typed)}. It must be ${flag.choices.join(" or ")}.`, {
-      hint: `Write ${written} ${close ?? flag.default ?? flag.choices[0]}.`,
+      hint:
+        close === undefined
+          ? `Write one of ${flag.choices.map((choice) => `${written} ${choice}`).join(", ")}.`
+          : `Write ${written} ${close}.`,
     });
   }
   return typed;
