@@ -247,6 +247,7 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 120_000 }, () => {
     expect(await tenon("env", "deploy")).toMatchObject({
       code: 0,
       stdout: "environment dev is deployed, with the data of the earlier environment of this name (stack tenon-dev)\n",
+      stderr: expect.stringMatching(/^note: the stack tenon-dev is complete; a second change of it protects its data from deletion$/m),
     });
     expect((await dynamo.send(new GetItemCommand({ TableName, Key: item }))).Item).toEqual(item);
     const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));

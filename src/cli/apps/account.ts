@@ -3,6 +3,7 @@ import { openDeployments } from "../../deploy/index.ts";
 import type { CommandContext } from "../kit/command.ts";
 import { UsageError } from "../kit/failures.ts";
 import { type BackendFlags, chooseBackend, type Place, placeText } from "../kit/place.ts";
+import { writeNote } from "../render/results.ts";
 import { createEventRenderer, type EventRenderer } from "../render/render-events.ts";
 import { makeAssemblyFolder } from "./assembly-folder.ts";
 import { touch } from "./places.ts";
@@ -14,6 +15,8 @@ export interface Account {
   /** Environment, account, region and endpoint in words: `environment "dev" on AWS (account …, region …)`. */
   where(): Promise<string>;
   readonly onEvent: EventRenderer["onEvent"];
+  /** Says something that is no result. */
+  note(text: string): void;
   /** A new folder for a cloud assembly. */
   folder(): string;
   /** Does something first when the command is stopped; the returned function forgets it. */
@@ -53,6 +56,7 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
       onEvent: renderer.onEvent,
       place,
       where: async () => placeText(await place()),
+      note: (text) => writeNote(context, text),
       folder() {
         const made = makeAssemblyFolder();
         folders.push(made);

@@ -32,6 +32,7 @@ export async function deployEnvironment(account: Account, environment: string, b
     const env = id === undefined || region === undefined ? undefined : { account: id, region };
     const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), env, ...bootstrap });
     await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
+    account.note(`the stack ${stack} is complete; a second change of it protects its data from deletion`);
   }
   const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: true, ...bootstrap });
   const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
