@@ -212,21 +212,6 @@ describe("with", () => {
     expect(backend.envelopes[0]?.deadline).toBeGreaterThanOrEqual(before + 20);
   });
 
-  it("says why nothing has started, when nothing but refusals came", async () => {
-    const refused = { status: "not-started", reason: "no room", retryAfterMs: 5, noRoom: true } as const;
-    const refusal = { says: "Until then it was refused.", hint: "Ask why." };
-    backend.intercept = () => ({ ...refused, refusal });
-    const calls = [greet.with({ timeoutMs: 60 }).remote("you"), greet.with({ timeoutMs: 60 }).map(["you", "me"]).toArray()];
-    for (const call of calls) {
-      const error = await errorOf(call);
-      expect(error).toBeInstanceOf(OutputTimeoutError);
-      expect([error.message, error.hint]).toEqual([expect.stringMatching(/it was cancelled\. Until then it was refused\.$/), "Ask why."]);
-    }
-    let attempts = 0;
-    backend.intercept = () => (attempts++ === 1 ? refused : { ...refused, refusal });
-    expect((await errorOf(greet.with({ timeoutMs: 60 }).remote("you"))).message).not.toContain("refused");
-  });
-
   it("ends a wait between attempts too", async () => {
     backend.intercept = () => ({ status: "not-started", reason: "no room", retryAfterMs: 60_000 });
     expect(await errorOf(greet.with({ timeoutMs: 20 }).remote("you"))).toBeInstanceOf(OutputTimeoutError);
