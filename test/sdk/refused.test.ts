@@ -29,3 +29,15 @@ describe("a call whose time ends", () => {
     expect((await errorOf(greet.with({ timeoutMs: 60 }).remote("you"))).message).not.toContain("refused");
   });
 });
+
+describe("a spawn", () => {
+  const app = new App("known");
+  const greet = app.function("greet", async (name: string) => `hello ${name}!`);
+
+  it("of another input under a call id that is known is refused", async () => {
+    const { stop } = runInMemory(app);
+    await greet.with({ callId: "order-8" }).spawn("first");
+    expect(await errorOf(greet.with({ callId: "order-8" }).spawn("second"))).toMatchObject({ code: "ALREADY_EXISTS" });
+    stop();
+  });
+});
