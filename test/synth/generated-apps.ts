@@ -12,9 +12,9 @@ export interface GeneratedApp {
 
 const LONGEST = "n".repeat(64);
 /** Names that are allowed, and that somebody is surprised by. */
-const ODD_NAMES = ["-", "_", "--", "a", "0", "-.-", "constructor", "toString", "Function", "Ref", "AWS", "aws", LONGEST, "A_b-C"];
+const ODD_NAMES = ["_", "__", "a-", "a", "0", "_.-", "constructor", "toString", "Function", "Ref", "AWS", "aws", LONGEST, "A_b-C"];
 
-const name = fc.oneof(fc.stringMatching(/^[a-zA-Z0-9_-]{1,64}$/), fc.constantFrom(...ODD_NAMES));
+const name = fc.oneof(fc.stringMatching(/^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,63}$/), fc.constantFrom(...ODD_NAMES));
 /** Function names hold no periods; those that begin with `gen` become generators. */
 const functionName = fc.oneof(
   { weight: 3, arbitrary: name.map((each) => each.replaceAll(".", "-")) },
