@@ -21,7 +21,7 @@ export function testCalls(params: ContractParams): void {
   runContract("calls", CALLS_CONTRACT, params);
 }
 
-const CALLS_AT_ONCE = 50;
+const CALLS_AT_ONCE = 30;
 
 async function spawn(backend: Backend, name: string, ...args: unknown[]): Promise<string> {
   return backend.calls.spawn(contractFn(name), inputOf(...args));
