@@ -7,6 +7,17 @@ export type TenonEvent =
   | { readonly code: "BUNDLE_READY"; readonly app: string; readonly version: string; readonly cached: boolean; readonly durationMs: number }
   | { readonly code: "CONTAINER_STARTED"; readonly app: string; readonly fn: string; readonly container: string }
   | { readonly code: "CONTAINER_ENDED"; readonly app: string; readonly fn: string; readonly container: string; readonly reason: string }
+  /** An attempt has ended as failed or timed out; `text` says why, with a stack. */
+  | {
+      readonly code: "ATTEMPT_FAILED";
+      readonly app: string;
+      readonly fn: string;
+      readonly container: string;
+      readonly call: string;
+      readonly input: string;
+      readonly attempt: number;
+      readonly text: string;
+    }
   | { readonly code: "INPUT_LOST"; readonly app: string; readonly fn: string; readonly call: string; readonly reason: string }
   /** `attempt` is the one that failed; the next starts in `delayMs`. */
   | {

@@ -47,6 +47,12 @@ describe("an App deployed on this machine", () => {
     expect(stderr).toMatch(/^error: PaymentDeclined: card ending in 9 was declined\n {2}at .*shop\.ts:29:9\)?\n/);
   });
 
+  test("has in its log why an attempt failed", async () => {
+    expect(await tenonBin(["call", "shop/charge", "9"], local)).toMatchObject({ code: 1 });
+    const { stderr } = await tenonBin(["app", "logs", "shop", "--function", "charge", "-n", "1"], local);
+    expect(stderr).toMatch(/^charge: attempt 1 failed: PaymentDeclined: card ending in 9 was declined\n +at .*shop\.ts:29:9/);
+  });
+
   test("is listed", async () => {
     expect((await tenonBin(["app", "list"], local)).stdout).toMatch(
       /^NAME +STATE +VERSION +SINCE \(UTC\) +FUNCTIONS\nshop +deployed +[0-9a-f]{12} +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +add, echo, upTo, charge\n$/,

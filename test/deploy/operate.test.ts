@@ -105,6 +105,9 @@ describeAws(aws)("tenon app list, logs and stop on AWS", { timeout: 120_000 }, (
       "said two",
     ]);
     expect(await tenon("app", "logs", "chatty", "--call", functionCallId)).toMatchObject({ stdout: "said two\n", stderr: "aside two\n" });
+    expect(await tenon("call", "chatty/say")).toMatchObject({ code: 1 });
+    const { stderr } = await tenon("app", "logs", "chatty", "--function", "say", "-n", "1");
+    expect(stderr).toMatch(/^say: attempt 1 failed: TypeError: Cannot read properties of undefined .*\n +at .*chatty\.ts:\d+/);
     const { stdout } = await tenon("app", "logs", "chatty", "-n", "1", "--function", "alone", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ stream: "stdout", text: "alone 21", app: "chatty", fn: "alone", attempt: 1 });
     expect(await tenon("app", "logs", "nobody")).toMatchObject({

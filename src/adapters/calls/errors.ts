@@ -30,7 +30,7 @@ export function expiredCall(callId: string, finishedAtMs: number): OutputExpired
   return new OutputExpiredError(
     `The output of call "${callId}" of ${new Date(finishedAtMs).toISOString()} has expired; outputs are kept for ${days} days.`,
     {
-      hint: "Keep what must live longer in a Dict or a Volume.",
+      hint: "Keep what must live longer in a Dict or a bucket.",
     },
   );
 }

@@ -13,7 +13,7 @@ export function checkPair(key: DictKey, value: EncodedValue): void {
   const bytes = Buffer.byteLength(key.text) + valueBytes(value);
   if (bytes <= MAX_PAIR_BYTES) return;
   throw new RequestSizeError(`A pair of a Dict has ${bytes} bytes, key and value encoded; the most is ${MAX_PAIR_BYTES} (100 MiB).`, {
-    hint: "Keep the data in files of a Volume or in a bucket, and put where it is.",
+    hint: "Keep the data in a bucket, and put where it is.",
   });
 }
 

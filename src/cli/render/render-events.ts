@@ -104,6 +104,8 @@ function verboseText(
   switch (event.code) {
     case "BUNDLE_READY":
       return `bundle ${event.version.slice(0, 12)} of ${event.app} ${event.cached ? "from the cache" : "made"} in ${Math.round(event.durationMs)} ms`;
+    case "ATTEMPT_FAILED":
+      return `${event.fn}: ${event.text}`;
     case "CONTAINER_STARTED":
       return `${event.fn}: container ${event.container} started`;
     case "CONTAINER_ENDED":

@@ -97,7 +97,7 @@ function paramsOf(
       if ("error" in ready) return notLoaded(core, ready.error);
       const words = invocation.queued ? wordsOf(instance, invocation, "signal: virtual timer expired") : null;
       const result = await instance.run(ready.spec, envelope, words);
-      log.count(result, envelope.attempt);
+      log.count(result, envelope.attempt, envelope.callId);
       return result;
     },
     cancel: (inputId) => core.cancel(inputId),

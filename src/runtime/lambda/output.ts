@@ -1,5 +1,6 @@
 import { Console } from "node:console";
 import { writeAllSync } from "../../util/write-all-sync.ts";
+import { attemptLine } from "../../wire/attempt-line.ts";
 import { encodeLogRecord, type LogRecord } from "../../wire/log-record.ts";
 import type { AttemptResult } from "../../model/outcome.ts";
 import type { LambdaEnvironment } from "./environment.ts";
@@ -12,8 +13,11 @@ export interface LambdaLog {
   readonly write: LineSink;
   /** A line of Tenon's own, for the log of a call when it names one. */
   readonly system: (text: string, call?: string) => void;
-  /** Counts an attempt, by its number, and how it ended: one line of metrics, or none of a success that nobody wants counted. */
-  count(result: AttemptResult, attempt: number): void;
+  /**
+   * Counts an attempt of a call and how it ended: one line of metrics, or none of a success that nobody wants counted. Of one
+   * that failed the call's log says why.
+   */
+  count(result: AttemptResult, attempt: number, call?: string): void;
 }
 
 const STDOUT = 1;
@@ -34,12 +38,15 @@ export function createLambdaLog(settings: LambdaEnvironment): LambdaLog {
         version: settings.version,
       }),
     );
+  const system = (text: string, call?: string): void => write("system", call === undefined ? {} : { call }, text);
   takeConsoleBack();
   return {
     write: (stream, input, text) =>
       write(stream, input === undefined ? {} : { call: input.callId, input: input.inputId, attempt: input.attempt }, text),
-    system: (text, call) => write("system", call === undefined ? {} : { call }, text),
-    count(result, attempt) {
+    system,
+    count(result, attempt, call) {
+      const failure = attemptLine(result, attempt);
+      if (failure !== null) system(failure, call);
       const metrics = metricsOf(settings, result, attempt);
       if (metrics !== null) line(JSON.stringify(metrics));
     },

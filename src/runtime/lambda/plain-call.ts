@@ -69,7 +69,7 @@ async function runInvocation(
     result = core.failed(error);
   }
   core.flush(undefined);
-  log.count(result, envelope?.attempt ?? 1);
+  log.count(result, envelope?.attempt ?? 1, envelope?.callId);
   return { result, envelope };
 }
 

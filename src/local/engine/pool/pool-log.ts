@@ -1,4 +1,7 @@
+import type { AttemptResult } from "../../../model/outcome.ts";
 import type { EventSink } from "../../../ports/events.ts";
+import { attemptLine } from "../../../wire/attempt-line.ts";
+import type { Envelope } from "../../../wire/envelope.ts";
 import type { ContainerLine } from "../container/container-line.ts";
 
 /** Whose containers report. */
@@ -25,6 +28,14 @@ export class PoolLog {
   ended(container: string, reason: string): void {
     const { app, fn, onEvent } = this.#params;
     onEvent({ code: "CONTAINER_ENDED", app, fn, container, reason });
+  }
+
+  /** Of an attempt that went well it says nothing. */
+  attempt(container: string, { callId: call, inputId: input, attempt }: Envelope, result: AttemptResult): void {
+    const text = attemptLine(result, attempt);
+    if (text === null) return;
+    const { app, fn, onEvent } = this.#params;
+    onEvent({ code: "ATTEMPT_FAILED", app, fn, container, call, input, attempt, text });
   }
 
   line(container: string, { stream, text, origin }: ContainerLine): void {

@@ -146,6 +146,7 @@ export class Pool implements JobPlace {
     if (this.#spec.singleUseContainers) container.end("it serves one input only");
     this.#fleet.balance(container);
     container.endIfRetired();
+    this.#log.attempt(container.id, job.envelope, result);
     job.settle(result);
     this.#pump();
   }
