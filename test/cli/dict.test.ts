@@ -161,11 +161,10 @@ describe("tenon dict", () => {
     [["items", "gone"], make("gone")],
     [["clear", "--yes", "gone"], make("gone")],
     [["info", "-e", "prod", "gone"], make("gone", " -e prod")],
-    [["info", "--", "-gone"], make("-- -gone")],
     [["create", "other"], "hint: Run tenon dict create --local --allow-existing other to use the one that is there.\n"],
     [
-      ["delete", "--yes", "-e", "prod", "--", "-gone"],
-      "hint: Run tenon dict list --local -e prod to see what there is, or tenon dict delete --local -e prod --allow-missing -- -gone where it may be missing.\n",
+      ["delete", "--yes", "-e", "prod", "gone"],
+      "hint: Run tenon dict list --local -e prod to see what there is, or tenon dict delete --local -e prod --allow-missing gone where it may be missing.\n",
     ],
   ])("%j ends with a command that can be typed", async (line, hint) => {
     const { code, stderr } = await dict(...line);

@@ -33,9 +33,7 @@ export function objectCommand(
   verb: string,
   flags: readonly string[] = [],
 ): string {
-  // Else it would be taken for a flag.
-  const words = name.startsWith("-") ? [...flags, "--", name] : [...flags, name];
-  return commandText(context, { command: `${kind.noun} ${verb}`, backend: backend.kind, words });
+  return commandText(context, { command: `${kind.noun} ${verb}`, backend: backend.kind, words: [...flags, name] });
 }
 
 /** Gives the error of an object that is missing, or is there already, a hint for the command line instead of one for a program. */
