@@ -4,7 +4,8 @@
   refuses requests that name none, denies everything without it. Requests through an index and PartiQL get none.
 - The path of `ssm:GetParametersByPath`, which is its resource, and each of the names of `ssm:GetParameters`.
 - The action of a batch of SQS, which is that of one message.
-- The action of `lambda:GetAccountSettings`, which it lets anybody do.
+- The actions of Lambda's requests. It knows some paths: by others it lets anybody stream from a function or turn an event
+  source off, and takes reading the concurrency of a function for setting it. They come of AWS's own model instead.
 - TLS: plain HTTP on loopback counts as TLS, or the usual policy of a bucket, which denies anything else, denies everything.
 """
 
@@ -21,6 +22,14 @@ TRANSACTION_ACTIONS = {
     "Delete": "dynamodb:DeleteItem",
     "ConditionCheck": "dynamodb:ConditionCheckItem",
     "Get": "dynamodb:GetItem",
+}
+
+# Operations whose action has another name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html,
+# and https://docs.aws.amazon.com/lambda/latest/dg/API_InvokeWithResponseStream.html.
+ACTIONS_OF_LAMBDA = {
+    "Invoke": "InvokeFunction",
+    "InvokeWithResponseStream": "InvokeFunction",
+    "GetLayerVersionByArn": "GetLayerVersion",
 }
 
 # Of the request that is being authorized: (action, table) -> keys. The action is None where the request is one action.
@@ -163,14 +172,16 @@ def know_batches_of_messages():
     iam_actions.extract_iam_action = extract_iam_action
 
 
-def know_account_settings():
-    """It is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html."""
+def know_actions_of_lambda():
+    """By the paths of AWS's own model (botocore): an action has the name of its operation, but for a few."""
     stock = iam_actions.extract_iam_action
+    iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
 
-    def extract_iam_action(service, method, path, *rest):
-        if service == "lambda" and method == "GET" and path.rstrip("/").endswith("/account-settings"):
-            return "lambda:GetAccountSettings"
-        return stock(service, method, path, *rest)
+    def extract_iam_action(service, method, path, headers, body, query_params):
+        operation = iam_actions._match_rest_action(service, method, path, query_params) if service == "lambda" else None
+        if operation:
+            return f"lambda:{ACTIONS_OF_LAMBDA.get(operation, operation)}"
+        return stock(service, method, path, headers, body, query_params)
 
     iam_actions.extract_iam_action = extract_iam_action
 
@@ -185,5 +196,5 @@ def install():
     know_parameter_paths()
     know_parameter_names()
     know_batches_of_messages()
-    know_account_settings()
+    know_actions_of_lambda()
     count_loopback_as_tls()

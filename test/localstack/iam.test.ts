@@ -9,6 +9,20 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  CreateEventSourceMappingCommand,
+  DeleteFunctionConcurrencyCommand,
+  GetAccountSettingsCommand,
+  GetFunctionCommand,
+  GetFunctionConcurrencyCommand,
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  PutFunctionConcurrencyCommand,
+  PutFunctionEventInvokeConfigCommand,
+  UpdateEventSourceMappingCommand,
+} from "@aws-sdk/client-lambda";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { build } from "esbuild";
 import { beforeAll, expect, test } from "vitest";
@@ -20,6 +34,31 @@ const { AWS_ENDPOINT_URL: _, ...env } = process.env;
 const aws = await emulatedAws({ env, kind: "ministack" });
 const TABLE = "tenon-test-calls";
 const key = { pk: { S: "in#app#fn" }, sk: { S: "fc-1" } };
+
+const FunctionName = "tenon-test-guarded";
+const FUNCTION = `arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}`;
+const UUID = "5d1c3b3e-2c0a-4d4e-9a52-0f3b1c6d7e8f";
+/**
+ * What Tenon and its tests ask of Lambda: each request, and the action and the resource that it takes.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+ */
+const OF_LAMBDA = [
+  [() => new InvokeCommand({ FunctionName }), "InvokeFunction", FUNCTION],
+  [() => new InvokeWithResponseStreamCommand({ FunctionName }), "InvokeFunction", FUNCTION],
+  [() => new GetFunctionConcurrencyCommand({ FunctionName }), "GetFunctionConcurrency", FUNCTION],
+  [() => new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 1 }), "PutFunctionConcurrency", FUNCTION],
+  [() => new DeleteFunctionConcurrencyCommand({ FunctionName }), "DeleteFunctionConcurrency", FUNCTION],
+  [() => new GetFunctionCommand({ FunctionName }), "GetFunction", FUNCTION],
+  [() => new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 0 }), "PutFunctionEventInvokeConfig", FUNCTION],
+  [() => new ListEventSourceMappingsCommand({ FunctionName }), "ListEventSourceMappings", "*"],
+  [() => new CreateEventSourceMappingCommand({ FunctionName }), "CreateEventSourceMapping", "*"],
+  [
+    () => new UpdateEventSourceMappingCommand({ UUID, Enabled: false }),
+    "UpdateEventSourceMapping",
+    `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${UUID}`,
+  ],
+  [() => new GetAccountSettingsCommand({}), "GetAccountSettings", "*"],
+] as const;
 
 /** A Lambda that writes a row by the real client; it answers with what went wrong. */
 async function writerSource(): Promise<string> {
@@ -65,6 +104,29 @@ describeAws(aws)("IAM of an emulated account", () => {
     await createTable(aws.account, "somebody-elses");
     await expect(dynamo.send(new GetItemCommand({ TableName: "somebody-elses", Key: key }))).rejects.toThrow(denied);
     await expect(dynamo.send(new DeleteTableCommand({ TableName: TABLE }))).rejects.toThrow(denied);
+  });
+
+  test("denies each request to Lambda by its own action, and grants it by that alone", async () => {
+    await createFunction(aws.account, FunctionName, "export const handler = async () => 1;");
+    const clientOf = async (user: string, statements?: readonly object[]) =>
+      new LambdaClient(clientOptions(aws.account, await createUser(aws.account, user, statements)));
+    /** The error of a request, such as one for a function that is not there; none where it was answered. */
+    const refused = (client: LambdaClient, command: (typeof OF_LAMBDA)[number][0]): Promise<Error | undefined> =>
+      client.send(command() as InvokeCommand).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+    const stranger = await clientOf("lambda-stranger");
+    const seen: string[] = [];
+    for (const [command, action, Resource] of OF_LAMBDA) {
+      const denied = await refused(stranger, command);
+      const named = / is not authorized to perform: (\S+)/.exec(denied?.message ?? "")?.[1];
+      const name = command().constructor.name;
+      const client = await clientOf(`may-${name}`, [{ Effect: "Allow", Action: `lambda:${action}`, Resource }]);
+      const granted = (await refused(client, command))?.name === "AccessDeniedException" ? "denied" : "granted";
+      seen.push(`${name}: ${named}, ${granted}`);
+    }
+    expect(seen).toEqual(OF_LAMBDA.map(([command, action]) => `${command().constructor.name}: lambda:${action}, granted`));
   });
 
   test("grants rows by the prefix of their partition key, and refuses requests that name none", async () => {
