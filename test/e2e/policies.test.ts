@@ -71,6 +71,7 @@ described("a user with the policy of the", { timeout: account.within(300_000) },
     const { stdout } = await as["root"]!("call", "--spawn", "greeter/greet", "queequeg");
     expect(await as["reader"]!("call", "--get", stdout.trim())).toMatchObject({ code: 0, stdout: "hello queequeg\n" });
     expect(await as["reader"]!("dict", "items", "seen")).toMatchObject({ code: 0, stdout: expect.stringContaining("1") as string });
+    expect(await as["reader"]!("app", "list")).toMatchObject({ code: 0, stdout: expect.stringContaining("greeter") as string });
     expect(await as["reader"]!("call", "greeter/greet", "moby")).toMatchObject(denied("lambda:InvokeFunction"));
     expect(await as["reader"]!("dict", "put", "seen", "a", "2")).toMatchObject(denied("dynamodb:PutItem"));
     expect(await as["reader"]!("destroy", "--yes", "greeter")).toMatchObject({ code: 1 });
