@@ -18,6 +18,7 @@ from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecu
 from confinement import Layout
 from environment import Environment, INIT_SECONDS, PROVISIONED_INIT_SECONDS, few_starts
 from meter import meter
+from platform_lines import platform_lines
 from runtime_api import Invocation
 from unpacked import remove, unpack
 
@@ -98,15 +99,10 @@ class ProcessExecutor(RuntimeExecutor):
 
     def _report(self, request_id, log, milliseconds):
         """What was printed, between the lines that Lambda adds."""
-        memory = self.function_version.config.memory_size
-        start, *end = [
-            f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}",
-            f"END RequestId: {request_id}",
-            f"REPORT RequestId: {request_id}\tDuration: {milliseconds:.2f} ms\tBilled Duration: {int(milliseconds) + 1} ms"
-            f"\tMemory Size: {memory} MB\tMax Memory Used: {memory} MB\t",
-        ]
-        meter.platform([start, *end])
-        return "\n".join([start, *([log] if log else []), *end]) + "\n"
+        config, version = self.function_version.config, self.function_version.id.qualifier
+        added = platform_lines(config.logging_config or {}, request_id, version, config.memory_size, milliseconds)
+        meter.platform(added)
+        return "".join(f"{line}\n" for line in [*added[:1], *([log] if log else []), *added[1:]])
 
     def get_address(self):
         return "127.0.0.1"

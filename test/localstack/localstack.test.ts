@@ -10,6 +10,7 @@ import { clientOptions, createFunction, invoke } from "../helpers/account.ts";
 import { accountVariables, bootstrap, type CdkEnded, runCdk } from "../helpers/bootstrapped.ts";
 import { describeAws, emulatedAws } from "../helpers/emulator.ts";
 import { skipWithGap } from "../helpers/gaps.ts";
+import { metered } from "../helpers/meter.ts";
 import { testAccess } from "./access-suite.ts";
 import { TABLE, testAccount } from "./account-suite.ts";
 import { testShape } from "./shape-suite.ts";
@@ -64,6 +65,20 @@ describeAws(aws)("a LocalStack", () => {
     const lambda = new LambdaClient(clientOptions(aws.account));
     const { LogResult = "" } = await lambda.send(new InvokeCommand({ FunctionName: "tenon-test-tail", LogType: "Tail" }));
     expect(Buffer.from(LogResult, "base64").toString()).toMatch(/^START RequestId: .*\n.*\tseen\nEND RequestId: .*\nREPORT RequestId: /);
+  });
+
+  test("adds no lines to what a Lambda prints in JSON at level WARN, and bills none", async () => {
+    const source = "export const handler = async () => { process.stdout.write('seen\\n'); };";
+    const lambda = new LambdaClient(clientOptions(aws.account));
+    const tail = async (FunctionName: string) => {
+      const { value, billed } = await metered(aws.account, () => lambda.send(new InvokeCommand({ FunctionName, LogType: "Tail" })));
+      return { text: Buffer.from(value.LogResult ?? "", "base64").toString(), logs: billed.logs };
+    };
+    const LoggingConfig = { LogFormat: "JSON", SystemLogLevel: "WARN" } as const;
+    await createFunction(aws.account, "tenon-test-terse", source, { LoggingConfig });
+    expect(await tail("tenon-test-terse")).toEqual({ text: "seen\n", logs: { bytes: 5, platformBytes: 0 } });
+    await createFunction(aws.account, "tenon-test-wordy", source, { LoggingConfig: { ...LoggingConfig, SystemLogLevel: "INFO" } });
+    expect((await tail("tenon-test-wordy")).logs.platformBytes).toBeGreaterThan(150);
   });
 
   test("can't be emptied, and says what to do", async () => {

@@ -10,6 +10,7 @@ from limits.calls import Refusal
 from limits.lambda_ import check_variables
 from limits.settings import settings
 from meter import meter
+from platform_lines import platform_lines
 
 FUNCTION = "AWS::Lambda::Function"
 EVENT_SECONDS = 6 * 3600
@@ -71,27 +72,15 @@ def check_templates():
 
 
 def count_platform_lines():
-    """The lines that Lambda adds to what is printed, as AWS writes them; in JSON at level WARN there are none."""
     stock = lambda_svc._emit_lambda_logs
 
     def emit_lambda_logs(func, request_id, log_text, error, duration_ms, **named):
         config = func.get("config") or func
-        meter.platform(platform_lines(config, request_id, duration_ms))
+        logging, version = config.get("LoggingConfig") or {}, config.get("Version", "$LATEST")
+        meter.platform(platform_lines(logging, request_id, version, config.get("MemorySize", 128), duration_ms))
         return stock(func, request_id, log_text, error, duration_ms, **named)
 
     lambda_svc._emit_lambda_logs = emit_lambda_logs
-
-
-def platform_lines(config, request_id, duration_ms):
-    logging, memory = config.get("LoggingConfig") or {}, config.get("MemorySize", 128)
-    if logging.get("LogFormat") == "JSON" and logging.get("SystemLogLevel") == "WARN":
-        return []
-    return [
-        f"START RequestId: {request_id} Version: {config.get('Version', '$LATEST')}",
-        f"END RequestId: {request_id}",
-        f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {duration_ms + 1} ms"
-        f"\tMemory Size: {memory} MB\tMax Memory Used: {memory} MB\t",
-    ]
 
 
 def install():
