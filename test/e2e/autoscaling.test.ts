@@ -39,7 +39,7 @@ describe("containers", () => {
   });
 
   it("grow with the inputs that wait", async () => {
-    const stays = await scaling.plain.map([500, 500, 500]).toArray();
+    const stays = await scaling.plain.map([1_500, 1_500, 1_500]).toArray();
     expect(new Set(stays.map((stay) => stay.pid)).size).toBe(3);
   });
 
