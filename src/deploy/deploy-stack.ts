@@ -15,6 +15,8 @@ export interface StackParams {
   readonly dir: string;
   readonly stack: string;
   readonly onEvent?: EventSink | undefined;
+  /** Awaited right before CloudFormation is asked for a change of the stack, perhaps more than once. */
+  readonly onStart?: (() => Promise<void>) | undefined;
   /** Asked before anything is changed: `false` ends it there. */
   readonly onChange?: (() => Promise<boolean>) | undefined;
   /** Takes over tables and buckets of the stack's names that are there already. @default false */
@@ -89,8 +91,9 @@ interface FailedDeploy {
 }
 
 /** `undefined`: the stack is deployed. */
-async function tryToDeploy({ dir, stack, onEvent, adopt = false }: StackParams, total: number | null): Promise<FailedDeploy | undefined> {
-  const { lib, toolkit, failures } = await loadToolkit(stack, total, onEvent);
+async function tryToDeploy(params: StackParams, total: number | null): Promise<FailedDeploy | undefined> {
+  const { dir, stack, adopt = false } = params;
+  const { lib, toolkit, failures } = await loadToolkit(params, total);
   try {
     await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
       stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },

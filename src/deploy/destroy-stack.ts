@@ -15,11 +15,12 @@ export interface DestroyParams extends StackParams {
  *
  * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons.
  */
-export async function destroyStack(api: DeploymentsApi, { dir, stack, onEvent, evenIfBusy = false }: DestroyParams): Promise<boolean> {
+export async function destroyStack(api: DeploymentsApi, params: DestroyParams): Promise<boolean> {
+  const { dir, stack, evenIfBusy = false } = params;
   const found = await api.stack(stack);
   if (found === undefined) return false;
   if (!evenIfBusy && isBusy(found.status)) throw busyStack(stack, found.status);
-  const { lib, toolkit, failures } = await loadToolkit(stack, null, onEvent);
+  const { lib, toolkit, failures } = await loadToolkit(params, null);
   try {
     await toolkit.destroy(await toolkit.fromAssemblyDirectory(dir), {
       stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },

@@ -106,7 +106,7 @@ async function destroyAll(job: Job, yes: boolean): Promise<number | void> {
 async function destroyTheStack({ context, account, qualifier }: Job, stack: string): Promise<void> {
   const { synthEnvironment } = await import("../../../synth/index.ts");
   const { dir } = synthEnvironment(context.globals.environment, { outputDir: account.folder(), qualifier });
-  await account.working(stack, destroyStack(account.api, { dir, stack, onEvent: account.onEvent }));
+  await account.working(stack, (onStart) => destroyStack(account.api, { dir, stack, onEvent: account.onEvent, onStart }));
 }
 
 /** `deleteData`: the command that deletes what an earlier environment of the name has left. */
