@@ -1,6 +1,7 @@
 import type { DeploymentsApi } from "../adapters/aws/deployments.ts";
 import { isBusy, type StackParams } from "./deploy-stack.ts";
-import { busyStack, failedStack } from "./errors.ts";
+import { busyStack } from "./errors.ts";
+import { explainFailure } from "./stack-failure.ts";
 import { loadToolkit, STACK_POLL_MS } from "./toolkit.ts";
 
 /** Which stack to delete, and how. */
@@ -13,7 +14,8 @@ export interface DestroyParams extends StackParams {
  * Deletes one stack and waits until it is gone. Any assembly with a stack of this name will do: it names the roles.
  * Resolves with whether there was such a stack.
  *
- * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons.
+ * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons,
+ * `PermissionDeniedError` where AWS does not let the caller.
  */
 export async function destroyStack(api: DeploymentsApi, params: DestroyParams): Promise<boolean> {
   const { dir, stack, evenIfBusy = false } = params;
@@ -27,7 +29,7 @@ export async function destroyStack(api: DeploymentsApi, params: DestroyParams): 
       stackEventPollingInterval: STACK_POLL_MS,
     });
   } catch (error) {
-    throw failedStack(stack, "destroyed", failures, error);
+    throw explainFailure(stack, "destroyed", { failures, error });
   }
   return true;
 }
