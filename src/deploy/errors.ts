@@ -51,3 +51,11 @@ export function deniedQuestion(action: string, resource: string, cause: Error): 
     cause,
   });
 }
+
+/** AWS does not let the caller delete an environment's data, which no policy that Tenon prints allows. */
+export function deniedDeletion(action: string, resource: string, cause: Error): PermissionDeniedError {
+  return new PermissionDeniedError(`The caller may not do ${action} on ${resource}. AWS says: ${cause.message}`, {
+    hint: "Sign in with an administrator's rights (AWS_PROFILE) to delete data: no policy of tenon env policy allows it.",
+    cause,
+  });
+}
