@@ -3,7 +3,7 @@ import type { DeploymentsApi } from "../adapters/aws/deployments.ts";
 import { awsError, readAwsFailure } from "../adapters/aws/failures.ts";
 import type { EnvironmentDataApi } from "../adapters/aws/environment-data.ts";
 import type { AwsIdentity } from "../adapters/aws/identity.ts";
-import { deniedQuestion } from "./errors.ts";
+import { deniedDeletion, deniedQuestion } from "./errors.ts";
 import { followLogs, type FollowLogsParams, type LogFollower } from "./follow-logs.ts";
 
 /** Opens the account that the AWS SDK finds. Its operations reject with Tenon's errors. */
@@ -25,11 +25,13 @@ export async function openEnvironmentData(options: AwsClientOptions = {}): Promi
   const { createEnvironmentDataApi } = await import("../adapters/aws/environment-data.ts");
   const api = createEnvironmentDataApi(options);
   return {
-    hasBucket: (name) => api.hasBucket(name).catch(fail("s3:ListBucket", `the bucket ${name}`)),
-    unprotectTable: (name) => api.unprotectTable(name).catch(fail("dynamodb:UpdateTable", `the table ${name}`)),
-    deleteTable: (name) => api.deleteTable(name).catch(fail("dynamodb:DeleteTable", `the table ${name}`)),
+    hasBucket: (name) => api.hasBucket(name).catch(fail("s3:ListBucket", `the bucket ${name}`, deniedDeletion)),
+    unprotectTable: (name) => api.unprotectTable(name).catch(fail("dynamodb:UpdateTable", `the table ${name}`, deniedDeletion)),
+    deleteTable: (name) => api.deleteTable(name).catch(fail("dynamodb:DeleteTable", `the table ${name}`, deniedDeletion)),
     deleteBucket: (name) =>
-      api.deleteBucket(name).catch(fail("s3:ListBucketVersions, s3:DeleteObjectVersion or s3:DeleteBucket", `the bucket ${name}`)),
+      api
+        .deleteBucket(name)
+        .catch(fail("s3:ListBucketVersions, s3:DeleteObjectVersion or s3:DeleteBucket", `the bucket ${name}`, deniedDeletion)),
     destroy: () => api.destroy(),
   };
 }
@@ -48,9 +50,9 @@ export async function followRunLogs(params: FollowLogsParams, options: AwsClient
 
 // --- Internal helpers ---
 
-function fail(action: string, resource: string): (thrown: unknown) => never {
+function fail(action: string, resource: string, denied = deniedQuestion): (thrown: unknown) => never {
   return (thrown) => {
     const { error, kind } = readAwsFailure(thrown);
-    throw kind === "denied" ? deniedQuestion(action, resource, error) : awsError(error, { service: "AWS", action, resource });
+    throw kind === "denied" ? denied(action, resource, error) : awsError(error, { service: "AWS", action, resource });
   };
 }

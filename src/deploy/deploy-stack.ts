@@ -5,8 +5,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { DeploymentsApi, StackOnAws } from "../adapters/aws/deployments.ts";
 import { PermissionDeniedError } from "../model/errors.ts";
 import type { EventSink } from "../ports/events.ts";
-import { busyStack, deniedDeploy, failedStack, notBootstrapped } from "./errors.ts";
+import { busyStack } from "./errors.ts";
 import { isForQueueNames, QUEUE_NAMES_WAIT_MS } from "./queue-names.ts";
+import { explainFailure, type StackFailure } from "./stack-failure.ts";
 import { loadToolkit, STACK_POLL_MS } from "./toolkit.ts";
 
 /** A stack of a cloud assembly. */
@@ -15,6 +16,8 @@ export interface StackParams {
   readonly dir: string;
   readonly stack: string;
   readonly onEvent?: EventSink | undefined;
+  /** Awaited right before CloudFormation is asked for a change of the stack, perhaps more than once. */
+  readonly onStart?: (() => Promise<void>) | undefined;
   /** Asked before anything is changed: `false` ends it there. */
   readonly onChange?: (() => Promise<boolean>) | undefined;
   /** Takes over tables and buckets of the stack's names that are there already. @default false */
@@ -38,7 +41,7 @@ export interface DeployedStack {
  * wait, which the event `STACK_WAITS` tells.
  *
  * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons,
- * `NotFoundError` without bootstrap or toolkit.
+ * `NotFoundError` without bootstrap or toolkit, `PermissionDeniedError` where AWS does not let the caller.
  */
 export async function deployStack(api: DeploymentsApi, params: StackParams): Promise<DeployedStack> {
   const { dir, stack, onEvent, onChange, pause = sleep } = params;
@@ -52,12 +55,12 @@ export async function deployStack(api: DeploymentsApi, params: StackParams): Pro
   const total = found === undefined ? Object.keys(wanted.template.Resources).length + 1 : null;
   const first = await tryToDeploy(params, total);
   if (first === undefined) return { stack, changed: true };
-  if (!isForQueueNames(first.failures)) throw explain(stack, first);
+  if (!isForQueueNames(first.failures)) throw explainFailure(stack, "deployed", first);
   // Rolling back has deleted queues, too: the names of those are kept from now on.
   onEvent?.({ code: "STACK_WAITS", stack, waitMs: QUEUE_NAMES_WAIT_MS, reason: first.failures[0]! });
   await pause(QUEUE_NAMES_WAIT_MS);
   const second = await tryToDeploy(params, total);
-  if (second !== undefined) throw explain(stack, second);
+  if (second !== undefined) throw explainFailure(stack, "deployed", second);
   return { stack, changed: true };
 }
 
@@ -82,15 +85,10 @@ function readStack(dir: string, stack: string): WantedStack {
   return { template: JSON.parse(readFileSync(join(dir, templateFile), "utf8")) as WantedStack["template"], tags };
 }
 
-interface FailedDeploy {
-  /** CloudFormation's reasons. */
-  readonly failures: readonly string[];
-  readonly error: unknown;
-}
-
 /** `undefined`: the stack is deployed. */
-async function tryToDeploy({ dir, stack, onEvent, adopt = false }: StackParams, total: number | null): Promise<FailedDeploy | undefined> {
-  const { lib, toolkit, failures } = await loadToolkit(stack, total, onEvent);
+async function tryToDeploy(params: StackParams, total: number | null): Promise<StackFailure | undefined> {
+  const { dir, stack, adopt = false } = params;
+  const { lib, toolkit, failures } = await loadToolkit(params, total);
   try {
     await toolkit.deploy(await toolkit.fromAssemblyDirectory(dir), {
       stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
@@ -125,12 +123,4 @@ function isSame(found: StackOnAws, template: string | undefined, wanted: WantedS
  */
 function asGiven(template: string): string {
   return template.replaceAll(/[\u{80}-\u{10ffff}]/gu, "?");
-}
-
-function explain(stack: string, { failures, error }: FailedDeploy): Error {
-  const said = error instanceof Error ? error.message : String(error);
-  if (/bootstrap/i.test(said) && failures.length === 0) return notBootstrapped(stack, error);
-  if (error instanceof Error && failures.length === 0 && /AccessDenied|not authorized/i.test(`${error.name} ${said}`))
-    return deniedDeploy(stack, error);
-  return failedStack(stack, "deployed", failures, error);
 }

@@ -1,6 +1,7 @@
 import type { DeploymentsApi } from "../adapters/aws/deployments.ts";
 import { isBusy, type StackParams } from "./deploy-stack.ts";
-import { busyStack, failedStack } from "./errors.ts";
+import { busyStack } from "./errors.ts";
+import { explainFailure } from "./stack-failure.ts";
 import { loadToolkit, STACK_POLL_MS } from "./toolkit.ts";
 
 /** Which stack to delete, and how. */
@@ -13,20 +14,22 @@ export interface DestroyParams extends StackParams {
  * Deletes one stack and waits until it is gone. Any assembly with a stack of this name will do: it names the roles.
  * Resolves with whether there was such a stack.
  *
- * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons.
+ * Rejects with `ConflictError` while someone else changes the stack, `ExecutionError` with CloudFormation's reasons,
+ * `PermissionDeniedError` where AWS does not let the caller.
  */
-export async function destroyStack(api: DeploymentsApi, { dir, stack, onEvent, evenIfBusy = false }: DestroyParams): Promise<boolean> {
+export async function destroyStack(api: DeploymentsApi, params: DestroyParams): Promise<boolean> {
+  const { dir, stack, evenIfBusy = false } = params;
   const found = await api.stack(stack);
   if (found === undefined) return false;
   if (!evenIfBusy && isBusy(found.status)) throw busyStack(stack, found.status);
-  const { lib, toolkit, failures } = await loadToolkit(stack, null, onEvent);
+  const { lib, toolkit, failures } = await loadToolkit(params, null);
   try {
     await toolkit.destroy(await toolkit.fromAssemblyDirectory(dir), {
       stacks: { strategy: lib.StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stack] },
       stackEventPollingInterval: STACK_POLL_MS,
     });
   } catch (error) {
-    throw failedStack(stack, "destroyed", failures, error);
+    throw explainFailure(stack, "destroyed", { failures, error });
   }
   return true;
 }

@@ -36,10 +36,10 @@ export function noToolkit(cause: unknown): NotFoundError {
   });
 }
 
-/** AWS does not let the caller deploy. */
-export function deniedDeploy(stack: string, cause: Error): PermissionDeniedError {
-  return new PermissionDeniedError(`The caller may not change the stack ${stack}. AWS says: ${cause.message}`, {
-    hint: "Sign in with rights to take on the roles of the CDK's bootstrap (cdk-*-deploy-role, cdk-*-file-publishing-role).",
+/** AWS does not let the caller deploy or destroy; `said` are AWS's words. */
+export function deniedChange(stack: string, said: string, cause: unknown): PermissionDeniedError {
+  return new PermissionDeniedError(`The caller may not change the stack ${stack}. AWS says: ${said}`, {
+    hint: "Allow the caller's user or role to take on the roles of the CDK's bootstrap (cdk-*-deploy-role, cdk-*-file-publishing-role), or sign in as another user (AWS_PROFILE).",
     cause,
   });
 }
@@ -48,6 +48,14 @@ export function deniedDeploy(stack: string, cause: Error): PermissionDeniedError
 export function deniedQuestion(action: string, resource: string, cause: Error): PermissionDeniedError {
   return new PermissionDeniedError(`The caller may not do ${action} on ${resource}. AWS says: ${cause.message}`, {
     hint: `Allow ${action} to the caller's user or role, or sign in as another user (AWS_PROFILE).`,
+    cause,
+  });
+}
+
+/** AWS does not let the caller delete an environment's data, which no policy that Tenon prints allows. */
+export function deniedDeletion(action: string, resource: string, cause: Error): PermissionDeniedError {
+  return new PermissionDeniedError(`The caller may not do ${action} on ${resource}. AWS says: ${cause.message}`, {
+    hint: "Sign in with an administrator's rights (AWS_PROFILE) to delete data: no policy of tenon env policy allows it.",
     cause,
   });
 }

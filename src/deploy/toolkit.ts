@@ -13,14 +13,23 @@ export interface LoadedToolkit {
 /** Time between two requests for the stack's events. */
 export const STACK_POLL_MS = 1_000;
 
+/** The stack that the toolkit works on, and who hears of it. */
+export interface ToolkitParams {
+  readonly stack: string;
+  readonly onEvent?: EventSink | undefined;
+  /** Awaited right before CloudFormation is asked for a change of the stack, perhaps more than once. */
+  readonly onStart?: (() => Promise<void>) | undefined;
+}
+
 /** Loads the toolkit; `total` are the resources that a new stack gets. Rejects with `NotFoundError` when it is not installed. */
-export async function loadToolkit(stack: string, total: number | null, onEvent: EventSink | undefined): Promise<LoadedToolkit> {
+export async function loadToolkit({ stack, onEvent, onStart }: ToolkitParams, total: number | null): Promise<LoadedToolkit> {
   const lib = await import("@aws-cdk/toolkit-lib").catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === "ERR_MODULE_NOT_FOUND" ? noToolkit(cause) : cause;
   });
   const failures: string[] = [];
   const ioHost: IIoHost = {
     async notify(message) {
+      if (message.code === STACK_MONITORED || STARTS.test(message.message)) await onStart?.();
       const activity = activityOf(message);
       if (activity === undefined) return;
       const { event, progress } = activity;
@@ -52,6 +61,10 @@ export async function loadToolkit(stack: string, total: number | null, onEvent: 
 
 // --- Internal helpers ---
 
+/** The toolkit's code for the begin of its look at a stack's events: before it deletes one, after it began to change one. */
+const STACK_MONITORED = "CDK_TOOLKIT_I5501";
+/** The toolkit's words, which have no code of their own, before it makes a stack, updates it or makes a change set. */
+const STARTS = /: (?:creating|updating) stack\.\.\.|: creating CloudFormation changeset\.\.\./;
 /** The toolkit's code for the events of one resource. */
 const STACK_ACTIVITY = "CDK_TOOLKIT_I5502";
 

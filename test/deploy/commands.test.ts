@@ -238,11 +238,11 @@ describeAws(aws)("tenon deploy, destroy and env", { timeout: 120_000 }, () => {
   kept: the table ${TableName}
   kept: the bucket tenon-dev-${accountId}-${region}
   to use them again: tenon env deploy
-  to delete them: tenon env destroy --delete-data
+  to delete them, with an administrator's rights: tenon env destroy --delete-data
 `);
     expect(await tenon("env", "destroy", "--yes")).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("Run tenon env destroy --delete-data to delete its data."),
+      stderr: expect.stringContaining("Run tenon env destroy --delete-data with an administrator's rights to delete its data."),
     });
     expect(await tenon("env", "deploy")).toMatchObject({
       code: 0,

@@ -10,18 +10,24 @@ export interface Front {
 
 /**
  * Passes requests on to an account, but from the first that matches `from` on, none that matches `held`: who waits for
- * their answers waits for ever, however fast the account is.
+ * their answers waits for ever, however fast the account is. `holds` resolves with the first of them.
  */
-export async function holdAnswers(endpoint: string, from: RegExp, held: RegExp): Promise<Front> {
+export async function holdAnswers(endpoint: string, from: RegExp, held: RegExp): Promise<Front & { readonly holds: Promise<void> }> {
   let holding = false;
-  return passOn(endpoint, {
+  let tell: () => void;
+  const holds = new Promise<void>((resolve) => (tell = resolve));
+  const front = await passOn(endpoint, {
     holds(request) {
-      if (holding && held.test(request)) return true;
+      if (holding && held.test(request)) {
+        tell();
+        return true;
+      }
       holding ||= from.test(request);
       return false;
     },
     change: (answer) => answer,
   });
+  return { ...front, holds };
 }
 
 /** Passes requests on to an account, and puts other words into the answers that match. */

@@ -21,8 +21,8 @@ export interface Account {
   folder(): string;
   /** Does something first when the command is stopped; the returned function forgets it. */
   beforeEnd(task: () => Promise<unknown>): () => void;
-  /** While the work goes on, a command that is stopped says that CloudFormation goes on with the stack. */
-  working<T>(stack: string, work: Promise<T>): Promise<T>;
+  /** While the work goes on, a command that is stopped says whether CloudFormation goes on with the stack: since `onStart`. */
+  working<T>(stack: string, work: (onStart: () => Promise<void>) => Promise<T>): Promise<T>;
 }
 
 /** Refuses a command that knows AWS only where `TENON_BACKEND` names this machine. Throws `UsageError`. */
@@ -44,6 +44,7 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   };
   const last = new Set<() => Promise<unknown>>();
+  const work = watchWork(context);
   const close = async (): Promise<void> => {
     // They may need the folders.
     await Promise.allSettled([...last].map((task) => task()));
@@ -66,17 +67,7 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
         last.add(task);
         return () => last.delete(task);
       },
-      async working(stack, work) {
-        const done = interruption.hold({
-          close: async () =>
-            io.err.write(`CloudFormation goes on with the stack ${stack}. Run the same command later to see how it ended.\n`),
-        });
-        try {
-          return await work;
-        } finally {
-          done();
-        }
-      },
+      working: work.on,
     });
   } finally {
     forget();
@@ -84,4 +75,37 @@ export async function withAccount<T>(context: CommandContext, body: (account: Ac
     renderer.end();
     api.destroy();
   }
+}
+
+// --- Internal helpers ---
+
+/** Says of a command that is stopped what it has started. One work may need another first: an App its environment. */
+function watchWork({ io, interruption }: CommandContext): { readonly on: Account["working"] } {
+  /** The stacks that are worked on, and whether CloudFormation was asked for a change of each. */
+  const open = new Map<string, boolean>();
+  let changed = false;
+  const tell = async (): Promise<void> => {
+    const started = [...open].filter(([, isStarted]) => isStarted).map(([stack]) => stack);
+    for (const stack of started)
+      io.err.write(`CloudFormation goes on with the stack ${stack}. Run the same command later to see how it ended.\n`);
+    if (started.length > 0) return;
+    io.err.write(changed ? "Nothing more was started.\n" : "Nothing was started.\n");
+  };
+  return {
+    async on(stack, work) {
+      const done = open.size === 0 ? interruption.hold({ close: tell }) : undefined;
+      open.set(stack, false);
+      try {
+        return await work(async () => {
+          // What was said of a command that is stopped stays true: the process ends.
+          if (interruption.signal.aborted) await new Promise(() => {});
+          open.set(stack, true);
+          changed = true;
+        });
+      } finally {
+        open.delete(stack);
+        done?.();
+      }
+    },
+  };
 }

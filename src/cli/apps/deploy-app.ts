@@ -53,7 +53,7 @@ export async function deployApp(
     const stopped = isAppStopped(environment, manifest.name);
     // It is awaited only behind the deploy.
     stopped.catch(() => undefined);
-    const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent, onChange }));
+    const { changed } = await account.working(stack, (onStart) => deployStack(api, { stack, dir, onEvent, onChange, onStart }));
     if (changed === null) return declined(context, "Not deployed.");
     const started = await stopped;
     if (started) await startApp({ environment, manifest, dir, stack });

@@ -31,11 +31,11 @@ export async function deployEnvironment(account: Account, environment: string, b
     // The bucket can be taken over only when both are in the template.
     const env = id === undefined || region === undefined ? undefined : { account: id, region };
     const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), env, ...bootstrap });
-    await account.working(stack, deployStack(api, { stack, dir, onEvent, adopt: true }));
+    await account.working(stack, (onStart) => deployStack(api, { stack, dir, onEvent, adopt: true, onStart }));
     account.note(`the stack ${stack} is complete; a second change of it protects its data from deletion`);
   }
   const { stack, dir } = synthEnvironment(environment, { outputDir: account.folder(), deletionProtection: true, ...bootstrap });
-  const { changed } = await account.working(stack, deployStack(api, { stack, dir, onEvent }));
+  const { changed } = await account.working(stack, (onStart) => deployStack(api, { stack, dir, onEvent, onStart }));
   return { stack, changed: isNew || changed === true, adopted };
 }
 

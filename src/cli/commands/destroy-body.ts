@@ -70,7 +70,7 @@ async function destroyOnAws(
     if (!agreed) return declined(context, "Not destroyed.");
     const { synthName } = await import("../../synth/index.ts");
     const { dir } = synthName(stack, { outputDir: account.folder(), qualifier });
-    await account.working(stack, destroyStack(api, { dir, stack, onEvent }));
+    await account.working(stack, (onStart) => destroyStack(api, { dir, stack, onEvent, onStart }));
     if (globals.json) return writeResult(context, { app, environment, stack, state: "destroyed" });
     io.out.write(`destroyed ${app} (stack ${stack})\n`);
     return undefined;

@@ -34,7 +34,15 @@ export function commandText({ io, globals }: Pick<CommandContext, "io" | "global
     .join(" ");
 }
 
+/** A text with commands that Tenon's layers wrote, which can't know how this command was found: with `npx` where that found it. */
+export function withFoundCommands(text: string, env: Io["env"]): string {
+  return text.replace(COMMANDS, `${tenon(env).join(" ")} `);
+}
+
 // --- Internal helpers ---
+
+/** The begin of a command in a text, by the first words of all commands. */
+const COMMANDS = /(?<![\w./-]|npx )tenon (?=(?:run|deploy|destroy|call|app|dict|env|plan|synth)\b)/g;
 
 /** npx has the command on the path of its own processes only. */
 function tenon(env: Io["env"]): readonly string[] {

@@ -1,5 +1,6 @@
 import { InternalFailure, RemoteError, TenonError } from "../../model/errors.ts";
 import { EXIT, UsageError, UserFailure } from "../kit/failures.ts";
+import { withFoundCommands } from "../kit/command-text.ts";
 import { firstUserFrame } from "./frames.ts";
 import type { Io } from "../kit/io.ts";
 import { paint } from "../kit/io.ts";
@@ -29,10 +30,11 @@ interface Shown {
 /** Writes an error to stderr, as a few lines or one JSON object, and returns its exit code. */
 export function renderError(io: Io, error: unknown, params: RenderErrorParams): number {
   const shown = look(error, params.verbose);
+  const hint = shown.hint === undefined ? undefined : withFoundCommands(shown.hint, io.env);
   // The user's code failed, wherever it was.
   const place = error instanceof UserFailure ? undefined : params.place;
   if (params.json) {
-    const { code, name, message, hint, frame, stack } = shown;
+    const { code, name, message, frame, stack } = shown;
     io.err.write(`${JSON.stringify({ error: { code, name, message, hint, frame, place, ...(params.verbose ? { stack } : {}) } })}\n`);
   } else {
     io.err.write(`${paint(io.err, ["red", "bold"], "error:")} ${shown.headline}\n`);
@@ -40,7 +42,7 @@ export function renderError(io: Io, error: unknown, params: RenderErrorParams): 
       io.err.write(`  ${paint(io.err, "dim", `in ${placeText(place)}`)}\n`);
     if (params.verbose && shown.stack !== undefined) io.err.write(`${paint(io.err, "dim", indent(shown.stack))}\n`);
     else if (shown.frame !== undefined) io.err.write(`  ${paint(io.err, "dim", `at ${shown.frame}`)}\n`);
-    if (shown.hint !== undefined) io.err.write(`${paint(io.err, "cyan", "hint:")} ${shown.hint}\n`);
+    if (hint !== undefined) io.err.write(`${paint(io.err, "cyan", "hint:")} ${hint}\n`);
   }
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }

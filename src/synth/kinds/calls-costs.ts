@@ -43,12 +43,17 @@ export function callCosts(manifest: AppManifest, environment: string): readonly 
       per: "GB and month",
     },
     { what: "logs: what the code writes; a call that succeeds adds nothing", dollars: PRICES.logGb, per: "GB" },
-    { what: "logs, while they are kept (30 days by default)", dollars: PRICES.logGbMonth, per: "GB and month" },
+    { what: `logs, while they are kept (${keptFor(manifest)})`, dollars: PRICES.logGbMonth, per: "GB and month" },
   ];
   return [...durable, ...kept, ...abandoned(specs)];
 }
 
 // --- Internal helpers ---
+
+function keptFor({ aws = {} }: AppManifest): string {
+  const { logRetentionDays: days } = aws;
+  return days === undefined ? "30 days by default" : `${days} day${days === 1 ? "" : "s"}`;
+}
 
 function queueLines(
   specs: readonly FunctionSpec[],

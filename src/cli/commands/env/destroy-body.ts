@@ -76,7 +76,9 @@ async function destroyButData(job: Job, yes: boolean): Promise<number | void> {
   const kept = [`the table ${data.table}`, `the bucket ${data.bucket}`];
   if (globals.json) return writeResult(context, { environment, stack, state: "destroyed", kept });
   io.out.write(`destroyed environment ${environment}\n${kept.map((each) => `  kept: ${each}\n`).join("")}`);
-  io.out.write(`  to use them again: ${text("env deploy")}\n  to delete them: ${text("env destroy", ["--delete-data"])}\n`);
+  io.out.write(
+    `  to use them again: ${text("env deploy")}\n  to delete them, with an administrator's rights: ${text("env destroy", ["--delete-data"])}\n`,
+  );
   return undefined;
 }
 
@@ -106,7 +108,7 @@ async function destroyAll(job: Job, yes: boolean): Promise<number | void> {
 async function destroyTheStack({ context, account, qualifier }: Job, stack: string): Promise<void> {
   const { synthEnvironment } = await import("../../../synth/index.ts");
   const { dir } = synthEnvironment(context.globals.environment, { outputDir: account.folder(), qualifier });
-  await account.working(stack, destroyStack(account.api, { dir, stack, onEvent: account.onEvent }));
+  await account.working(stack, (onStart) => destroyStack(account.api, { dir, stack, onEvent: account.onEvent, onStart }));
 }
 
 /** `deleteData`: the command that deletes what an earlier environment of the name has left. */
@@ -116,6 +118,6 @@ function notDeployed(environment: string, deleteData?: string): NotFoundError {
     hint:
       deleteData === undefined
         ? "Run tenon env list to see the environments of this account and region."
-        : `Run ${deleteData} to delete its data.`,
+        : `Run ${deleteData} with an administrator's rights to delete its data.`,
   });
 }

@@ -7,8 +7,13 @@ export const spec = {
   summary: "delete an environment's stack on AWS",
   description: `Deletes the stack of the environment (-e, --env). It is refused while Apps are deployed in the environment. The data table and the bucket stay, and "tenon env deploy" takes them over again.
 
-With --delete-data the table and the bucket are deleted too, with everything in them, for good. That also works when the stack is gone already.`,
+With --delete-data the table and the bucket are deleted too, with everything in them, for good. That also works when the stack is gone already. It needs an administrator's rights: no policy of "tenon env policy" allows to delete data.`,
   args: {},
-  flags: { ...AWS, ...QUALIFIER, yes: YES, deleteData: { type: "boolean", description: "also delete the data table and the bucket" } },
+  flags: {
+    ...AWS,
+    ...QUALIFIER,
+    yes: YES,
+    deleteData: { type: "boolean", description: "also delete the data table and the bucket, with an administrator's rights" },
+  },
   examples: ["tenon env destroy --env staging", "tenon env destroy --env staging --delete-data"],
 } as const satisfies CommandSpec;
