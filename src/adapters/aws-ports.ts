@@ -46,7 +46,11 @@ export function createAwsPorts(options: AwsBackendOptions): AwsPorts {
   let closed = false;
   const clients = (): Promise<AwsClients> => (closed ? Promise.reject(closedClient()) : Promise.resolve(made));
   const operator = rememberOperator(environment, options);
-  const apps = createAwsApps(environment, clients, { operator: operator.open, own });
+  const apps = createAwsApps(environment, clients, {
+    operator: operator.open,
+    own,
+    checkEnvironment: () => environmentBucket(made.ssm, environment),
+  });
   const bucketOf = async (app: string): Promise<string> => bucket ?? (await apps.deployed(app)).bucket;
   const places: AwsObjectPlaces = { environment, bucket: async () => bucket ?? environmentBucket(made.ssm, environment), createdBy };
   const open = (port: keyof ObjectPorts): Promise<ObjectPorts[keyof ObjectPorts]> => OPEN_OBJECTS[port](clients, places);

@@ -85,7 +85,11 @@ describeAws(aws)("tenon app list, logs and stop on AWS", { timeout: 120_000 }, (
       state: "deployed",
       functions: ["say", "alone"],
     });
-    expect(await tenon("app", "list", "-e", "empty")).toMatchObject({ code: 0, stdout: "" });
+    expect(await tenon("app", "list", "-e", "nosuch")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining('Environment "nosuch" is not deployed'),
+    });
   });
 
   it("gives the newest lines of its log, each to its stream, and those of one Function or call", async () => {
@@ -110,6 +114,10 @@ describeAws(aws)("tenon app list, logs and stop on AWS", { timeout: 120_000 }, (
     expect(stderr).toMatch(/^say: attempt 1 failed: TypeError: Cannot read properties of undefined .*\n +at .*chatty\.ts:\d+/);
     const { stdout } = await tenon("app", "logs", "chatty", "-n", "1", "--function", "alone", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ stream: "stdout", text: "alone 21", app: "chatty", fn: "alone", attempt: 1 });
+    expect(await tenon("app", "logs", "chatty", "--function", "nope")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('App "chatty" has no Function "nope". It has say, alone.'),
+    });
     expect(await tenon("app", "logs", "nobody")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('App "nobody" is not deployed'),

@@ -2,7 +2,8 @@ import { appParameter, appParameterPath, blobBucket } from "../../model/aws-name
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppsPort } from "../../ports/apps.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { awsError } from "../aws/failures.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
+import { awsError, isDenied } from "../aws/failures.ts";
 import type { AppOperator } from "./aws-operator.ts";
 import { brokenApp, unknownApp } from "./errors.ts";
 import { CONTAINER_TRUST_MS, MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
@@ -74,29 +75,47 @@ export function readDeployedApps(environment: string, clients: () => Promise<Aws
   };
 }
 
+/** What the Apps of an environment are made with. */
+export interface AwsAppsParams {
+  readonly operator: () => Promise<AppOperator>;
+  readonly own?: OwnApp | undefined;
+  /** Rejects with `NotFoundError` where the environment is not deployed. */
+  readonly checkEnvironment: () => Promise<unknown>;
+}
+
 /** The Apps of an environment. What people do with them, and no container, the `operator` does. */
 export function createAwsApps(
   environment: string,
   clients: () => Promise<AwsClients>,
-  { operator, own }: { readonly operator: () => Promise<AppOperator>; readonly own?: OwnApp | undefined },
+  { operator, own, checkEnvironment }: AwsAppsParams,
 ): AwsApps {
   const deployed = readDeployedApps(environment, clients, own);
   return {
     deployed,
     manifest: async (app) => (await deployed(app)).manifest,
-    list: async () => (await operator()).list(),
+    async list() {
+      const found = await (await operator()).list();
+      // Who may not ask for the environment's version is told no more than that there is no App.
+      if (found.length === 0) await checkEnvironment().catch((error: unknown) => (isDenied(error) ? undefined : Promise.reject(error)));
+      return found;
+    },
     stop: async (app) => {
       const { manifest } = await deployed(app, true);
       return (await operator()).stop(manifest);
     },
     async *logs(app, query) {
       const { manifest } = await deployed(app, true);
+      checkLogged(manifest, query?.fn);
       yield* (await operator()).logs(manifest, query);
     },
   };
 }
 
 // --- Internal helpers ---
+
+function checkLogged({ name: app, functions }: AppManifest, fn: string | undefined): void {
+  if (fn !== undefined && !Object.hasOwn(functions, fn)) throw functionNotFound({ app, name: fn }, { known: Object.keys(functions) });
+}
 
 function isJson(text: string): boolean {
   if (!text.endsWith("}")) return false;
