@@ -26,6 +26,14 @@ test("so does that of a command typed wrongly", async () => {
   expect(stderr).toContain("hint: Run npx tenon env destroy --help.\n");
 });
 
+test("who types app start is told that deploy starts an App again", async () => {
+  const { code, stderr } = await tenon(["app", "start", "shop"]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `error: Unknown command: "start".\nhint: Run tenon deploy with the App's file, which starts a stopped App again.\n`,
+  });
+});
+
 test("every command is known to be one", () => {
   const names = TENON_COMMANDS.map((entry) => (isGroup(entry) ? entry.noun : entry.spec.name));
   expect(names.map((name) => withFoundCommands(`Run tenon ${name}.`, NPX))).toEqual(names.map((name) => `Run npx tenon ${name}.`));

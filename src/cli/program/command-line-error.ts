@@ -35,6 +35,8 @@ export function toUsageError(error: CommanderError, argv: readonly string[]): Us
 function unknownCommand(typed: string, group: string | undefined, argv: readonly string[]): UsageError {
   const message = `Unknown command: "${typed}".`;
   if (/\.[cm]?[jt]sx?(::|$)/.test(typed)) return new UsageError(message, { hint: `Write tenon run ${argv.join(" ")}.` });
+  if (group === "app" && typed === "start")
+    return new UsageError(message, { hint: "Run tenon deploy with the App's file, which starts a stopped App again." });
   const within = TENON_COMMANDS.filter(isGroup).find(({ noun }) => noun === group);
   const names =
     within?.verbs.map(({ spec }) => spec.name) ?? TENON_COMMANDS.map((entry) => (isGroup(entry) ? entry.noun : entry.spec.name));
