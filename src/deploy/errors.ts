@@ -36,6 +36,17 @@ export function noToolkit(cause: unknown): NotFoundError {
   });
 }
 
+/** The bootstrap is not there, or AWS does not let the caller see it; `said` are AWS's words. */
+export function hiddenBootstrap(stack: string, said: string, cause: unknown): PermissionDeniedError {
+  return new PermissionDeniedError(
+    `The stack ${stack} was not deployed: this account and region are not bootstrapped for the CDK, or the caller may not use the bootstrap. AWS says: ${said}`,
+    {
+      hint: "Run npx cdk bootstrap once, with rights to make roles and a bucket. Where that was done, allow the caller's user or role to take on the CDK's roles (cdk-*-deploy-role, cdk-*-file-publishing-role), or sign in as another user (AWS_PROFILE).",
+      cause,
+    },
+  );
+}
+
 /** AWS does not let the caller deploy or destroy; `said` are AWS's words. */
 export function deniedChange(stack: string, said: string, cause: unknown): PermissionDeniedError {
   return new PermissionDeniedError(`The caller may not change the stack ${stack}. AWS says: ${said}`, {

@@ -1,5 +1,5 @@
 import type { TenonError } from "../model/errors.ts";
-import { deniedChange, failedStack, notBootstrapped } from "./errors.ts";
+import { deniedChange, failedStack, hiddenBootstrap, notBootstrapped } from "./errors.ts";
 
 /** Why a stack could not be changed. */
 export interface StackFailure {
@@ -9,12 +9,17 @@ export interface StackFailure {
   readonly error: unknown;
 }
 
-/** Says what a failure of the CDK's toolkit means. A denial is told first: it hides whether the bootstrap is there. */
+/**
+ * Says what a failure of the CDK's toolkit means. A denial of what the bootstrap has hides whether it is there: AWS denies to
+ * take on a role that does not exist, too.
+ */
 export function explainFailure(stack: string, what: "deployed" | "destroyed", { failures, error }: StackFailure): TenonError {
   if (failures.length > 0) return failedStack(stack, what, failures, error);
   const said = wordsOf(error);
-  if (DENIED.test(said)) return deniedChange(stack, DENIAL.exec(said)?.[0] ?? said, error);
-  if (what === "deployed" && /bootstrap/i.test(said)) return notBootstrapped(stack, error);
+  const isBootstrap = what === "deployed" && /bootstrap/i.test(said);
+  const denial = DENIED.test(said) ? (DENIAL.exec(said)?.[0] ?? said) : undefined;
+  if (isBootstrap) return denial === undefined ? notBootstrapped(stack, error) : hiddenBootstrap(stack, denial, error);
+  if (denial !== undefined) return deniedChange(stack, denial, error);
   return failedStack(stack, what, failures, error);
 }
 

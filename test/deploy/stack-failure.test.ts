@@ -13,6 +13,11 @@ const onDeploy = (error: Error, failures: readonly string[] = []): unknown => ex
 const onDestroy = (error: Error, failures: readonly string[] = []): unknown => explainFailure(STACK, "destroyed", { failures, error });
 const inside = (cause: Error): Error => ToolkitError.withCause("BootstrapVersionValidation", `${STACK}: ${cause.message}`, cause);
 
+const hidden = (action: string): unknown => ({
+  message: `The stack ${STACK} was not deployed: this account and region are not bootstrapped for the CDK, or the caller may not use the bootstrap. AWS says: ${refusal(action)}`,
+  hint: expect.stringMatching(/^Run npx cdk bootstrap once.* Where that was done, allow the caller's user or role/) as string,
+});
+
 const denied = (action: string): unknown => ({
   message: `The caller may not change the stack ${STACK}. AWS says: ${refusal(action)}`,
   hint: expect.stringMatching(/^Allow the caller's user or role .*, or sign in as another user \(AWS_PROFILE\)\.$/) as string,
@@ -27,10 +32,10 @@ describe("a caller who may not look at the bootstrap", () => {
       ),
     );
 
-  test("is told what AWS said, and not to bootstrap", () => {
+  test("is told what AWS said, and both reasons that it may have", () => {
     const shown = onDeploy(confirmation(`AccessDeniedException: ${refusal("ssm:GetParameter")}`));
     expect(shown).toBeInstanceOf(PermissionDeniedError);
-    expect(shown).toMatchObject(denied("ssm:GetParameter") as object);
+    expect(shown).toMatchObject(hidden("ssm:GetParameter") as object);
   });
 
   test("is told so of a role, and where only the cause says it", () => {
@@ -38,9 +43,9 @@ describe("a caller who may not look at the bootstrap", () => {
       "AssumeRoleFailed",
       `Could not assume role in target account ${refusal("sts:AssumeRole")}\n. Please make sure that this role exists in the account. If it doesn't exist, (re)-bootstrap the environment`,
     );
-    expect(onDeploy(role)).toMatchObject(denied("sts:AssumeRole") as object);
+    expect(onDeploy(role)).toMatchObject(hidden("sts:AssumeRole") as object);
     const quiet = ToolkitError.withCause("X", `${STACK}: the bootstrap was not found`, awsError("AccessDenied", refusal("s3:ListBucket")));
-    expect(onDeploy(quiet)).toMatchObject(denied("s3:ListBucket") as object);
+    expect(onDeploy(quiet)).toMatchObject(hidden("s3:ListBucket") as object);
   });
 });
 
@@ -55,6 +60,11 @@ test("an account that is not bootstrapped is told so", () => {
     expect(onDeploy(error)).toBeInstanceOf(NotFoundError);
     expect(onDeploy(error)).toMatchObject({ hint: expect.stringContaining("Run npx cdk bootstrap once") as string });
   }
+});
+
+test("a caller who may not publish or deploy is told what AWS said", () => {
+  const publish = awsError("AccessDenied", refusal("s3:PutObject"));
+  expect(onDeploy(publish)).toMatchObject(denied("s3:PutObject") as object);
 });
 
 describe("a stack that could not be destroyed", () => {
