@@ -5,7 +5,7 @@
 - The path of `ssm:GetParametersByPath`, which is its resource, and each of the names of `ssm:GetParameters`.
 - The action of a batch of SQS, which is that of one message.
 - The actions of Lambda's requests. It knows some paths: by others it lets anybody stream from a function or turn an event
-  source off, and takes reading the concurrency of a function for setting it. They come of AWS's own model instead.
+  source off, and takes reading the concurrency of a function for setting it. They come from AWS's own model instead.
 - TLS: plain HTTP on loopback counts as TLS, or the usual policy of a bucket, which denies anything else, denies everything.
 """
 

@@ -77,7 +77,12 @@ describe("an App deployed on this machine", () => {
     [
       ["call", "shop/ad"],
       1,
-      `error: App "shop" has no Function of this name: "ad".\n  in environment "dev" on this machine\nhint: Write one of add, echo, upTo, charge.\n`,
+      `error: App "shop" has no Function "ad". It has add, echo, upTo, charge.\n  in environment "dev" on this machine\nhint: Write "add" if that is the one you mean.\n`,
+    ],
+    [
+      ["app", "logs", "shop", "--function", "ad"],
+      1,
+      `error: App "shop" has no Function "ad". It has add, echo, upTo, charge.\n  in environment "dev" on this machine\nhint: Write "add" if that is the one you mean.\n`,
     ],
     [["call", "shop"], 2, `error: Not the address of a Function: "shop". It must be app/function.\nhint: Write it like wordcount/count.\n`],
     [

@@ -112,6 +112,8 @@ describeAws(aws)("tenon app list, logs and stop on AWS", { timeout: 120_000 }, (
     expect(await tenon("call", "chatty/say")).toMatchObject({ code: 1 });
     const { stderr } = await tenon("app", "logs", "chatty", "--function", "say", "-n", "1");
     expect(stderr).toMatch(/^say: attempt 1 failed: TypeError: Cannot read properties of undefined .*\n +at .*chatty\.ts:\d+/);
+    const { stdout: failed } = await tenon("app", "logs", "chatty", "--function", "say", "-n", "1", "--json");
+    expect(JSON.parse(failed)).toMatchObject({ stream: "system", fn: "say", call: expect.stringMatching(/^fc-/) as string, attempt: 1 });
     const { stdout } = await tenon("app", "logs", "chatty", "-n", "1", "--function", "alone", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ stream: "stdout", text: "alone 21", app: "chatty", fn: "alone", attempt: 1 });
     expect(await tenon("app", "logs", "chatty", "--function", "nope")).toMatchObject({

@@ -2,10 +2,9 @@ import { appParameter, appParameterPath, blobBucket } from "../../model/aws-name
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppsPort } from "../../ports/apps.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { functionNotFound } from "../../model/function-not-found.ts";
 import { awsError, isDenied } from "../aws/failures.ts";
 import type { AppOperator } from "./aws-operator.ts";
-import { brokenApp, unknownApp } from "./errors.ts";
+import { brokenApp, checkLogged, unknownApp } from "./errors.ts";
 import { CONTAINER_TRUST_MS, MANIFEST_TRUST_MS, PIECES_AT_ONCE } from "./limits.ts";
 
 /** What is deployed of one App. */
@@ -105,17 +104,13 @@ export function createAwsApps(
     },
     async *logs(app, query) {
       const { manifest } = await deployed(app, true);
-      checkLogged(manifest, query?.fn);
+      checkLogged(app, Object.keys(manifest.functions), query?.fn);
       yield* (await operator()).logs(manifest, query);
     },
   };
 }
 
 // --- Internal helpers ---
-
-function checkLogged({ name: app, functions }: AppManifest, fn: string | undefined): void {
-  if (fn !== undefined && !Object.hasOwn(functions, fn)) throw functionNotFound({ app, name: fn }, { known: Object.keys(functions) });
-}
 
 function isJson(text: string): boolean {
   if (!text.endsWith("}")) return false;

@@ -1,6 +1,7 @@
 import type { AppManifest } from "../../model/manifest.ts";
 import type { AppInfo, AppsPort, LogQuery } from "../../ports/apps.ts";
 import type { LogRecord } from "../../wire/log-record.ts";
+import { checkLogged } from "./errors.ts";
 
 /** Where the Apps of one environment on this machine are found. */
 export interface LocalAppsParams {
@@ -40,6 +41,8 @@ export function createLocalApps(params: LocalAppsParams): AppsPort {
     async *logs(app, query) {
       checkOpen();
       checkKnown(app);
+      const deployed = params.deployed().find(({ name }) => name === app);
+      if (deployed !== undefined) checkLogged(app, deployed.functions, query?.fn);
       yield* params.readLog(app, query);
     },
   };

@@ -2,7 +2,7 @@ import { withBackend } from "../apps/backend.ts";
 import { notingStop } from "../apps/stopped-app.ts";
 import { parseCallArg } from "../arguments/call-args.ts";
 import type { CommandBody, CommandContext } from "../kit/command.ts";
-import { NotFoundError } from "../../model/errors.ts";
+import { functionNotFound } from "../../model/function-not-found.ts";
 import { UsageError, UserFailure } from "../kit/failures.ts";
 import type { FlagsOf } from "../kit/flags.ts";
 import { chooseBackend } from "../kit/place.ts";
@@ -53,9 +53,7 @@ function kindOf(context: CommandContext, flags: Caller["flags"], app: string, na
   return withBackend(context, flags, async (backend) => {
     const { functions } = await backend.apps.manifest(app);
     if (Object.hasOwn(functions, name)) return functions[name]!.kind;
-    throw new NotFoundError(`App "${app}" has no Function of this name: "${name}".`, {
-      hint: `Write one of ${Object.keys(functions).join(", ") || "its Functions; it has none"}.`,
-    });
+    throw functionNotFound({ app, name }, { known: Object.keys(functions) });
   });
 }
 

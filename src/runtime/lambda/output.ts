@@ -38,15 +38,14 @@ export function createLambdaLog(settings: LambdaEnvironment): LambdaLog {
         version: settings.version,
       }),
     );
-  const system = (text: string, call?: string): void => write("system", call === undefined ? {} : { call }, text);
   takeConsoleBack();
   return {
     write: (stream, input, text) =>
       write(stream, input === undefined ? {} : { call: input.callId, input: input.inputId, attempt: input.attempt }, text),
-    system,
+    system: (text, call) => write("system", call === undefined ? {} : { call }, text),
     count(result, attempt, call) {
       const failure = attemptLine(result, attempt);
-      if (failure !== null) system(failure, call);
+      if (failure !== null) write("system", { ...(call !== undefined && { call }), attempt }, failure);
       const metrics = metricsOf(settings, result, attempt);
       if (metrics !== null) line(JSON.stringify(metrics));
     },
