@@ -8,7 +8,7 @@ export { findIdentity, followRunLogs, openDeployments, openEnvironmentData } fro
 export { deployStack } from "./deploy-stack.ts";
 export { destroyStack } from "./destroy-stack.ts";
 export { findLowConcurrency } from "./low-concurrency.ts";
-export { isAppStopped, startApp } from "./start-app.ts";
+export { isAppStopped, loadAppOperator, startApp } from "./start-app.ts";
 export { type LogFollower } from "./follow-logs.ts";
 export { findLeftRuns, runManifest } from "./runs.ts";
 export { findEnvironment, listEnvironments, refuseInUse } from "./environments.ts";

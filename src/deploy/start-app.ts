@@ -14,6 +14,11 @@ export interface StartParams {
   readonly stack: string;
 }
 
+/** Loads what the others here ask AWS with, so that it is there when they do. It is loaded when it is needed anyway. */
+export async function loadAppOperator(): Promise<void> {
+  await import("../adapters/apps/aws-operator.ts");
+}
+
 /**
  * Whether `tenon app stop` has stopped an App: CloudFormation does not see what that has changed. Never for one that is not
  * there, nor for a caller who may not ask.

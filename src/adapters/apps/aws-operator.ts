@@ -5,7 +5,6 @@ import type { LogRecord } from "../../wire/log-record.ts";
 import { createAppControlApi, type ListedParameter } from "../aws/app-control.ts";
 import type { AwsClientOptions } from "../aws/client-options.ts";
 import { awsError } from "../aws/failures.ts";
-import { createLogsApi } from "../aws/logs.ts";
 import { readAwsLogs } from "./aws-logs.ts";
 import { isOff, turnOff, turnOn } from "./aws-switch.ts";
 
@@ -24,7 +23,6 @@ export interface AppOperator {
 /** Opens the Apps of an environment for people. */
 export function openAppOperator(environment: string, options: AwsClientOptions): AppOperator {
   const control = createAppControlApi(options);
-  const logs = createLogsApi(options);
   const isStopped = (app: string): Promise<boolean> =>
     isOff(control, environment, app).catch(fail("AWS Lambda", "lambda:GetFunctionConcurrency", `the dispatcher of App "${app}"`));
   return {
@@ -47,16 +45,17 @@ export function openAppOperator(environment: string, options: AwsClientOptions):
       turnOn(control, { environment, manifest }, reserved).catch(fail("AWS Lambda", APP_SWITCH, `the functions of App "${manifest.name}"`)),
     async *logs(manifest, query) {
       const { name: app } = manifest;
+      const { createLogsApi } = await import("../aws/logs.ts");
+      const logs = createLogsApi(options);
       try {
         yield* readAwsLogs(logs, { environment, app, functions: Object.keys(manifest.functions) }, query);
       } catch (error) {
         fail("Amazon CloudWatch Logs", "logs:FilterLogEvents", `the log groups /tenon/${environment}/${app}/*`)(error);
+      } finally {
+        logs.destroy();
       }
     },
-    destroy() {
-      control.destroy();
-      logs.destroy();
-    },
+    destroy: () => control.destroy(),
   };
 }
 

@@ -6,7 +6,6 @@ import {
   PutFunctionConcurrencyCommand,
   UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
-import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsClientOptions } from "./client-options.ts";
 import { isAwsFailure } from "./failures.ts";
 import { openClient } from "./open-client.ts";
@@ -41,18 +40,24 @@ const ATTEMPTS = 8;
 /** Makes the clients. */
 export function createAppControlApi(options: AwsClientOptions): AppControlApi {
   const lambda = openClient(options, LIMITS, (shared) => new LambdaClient({ ...shared, maxAttempts: ATTEMPTS }));
-  const ssm = openClient(options, LIMITS, (shared) => new SSMClient(shared));
   return {
     async parameters(path) {
+      // Only here: a deploy asks for the rest alone.
+      const { GetParametersByPathCommand, SSMClient } = await import("@aws-sdk/client-ssm");
+      const ssm = openClient(options, LIMITS, (shared) => new SSMClient(shared));
       const found: ListedParameter[] = [];
       let NextToken: string | undefined;
-      do {
-        const page = await ssm.send(new GetParametersByPathCommand({ Path: path, Recursive: true, NextToken }));
-        for (const { Name: name = "", Value: value = "", LastModifiedDate } of page.Parameters ?? [])
-          found.push({ name, value, changedAtMs: LastModifiedDate?.getTime() ?? 0 });
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-      return found;
+      try {
+        do {
+          const page = await ssm.send(new GetParametersByPathCommand({ Path: path, Recursive: true, NextToken }));
+          for (const { Name: name = "", Value: value = "", LastModifiedDate } of page.Parameters ?? [])
+            found.push({ name, value, changedAtMs: LastModifiedDate?.getTime() ?? 0 });
+          NextToken = page.NextToken;
+        } while (NextToken !== undefined);
+        return found;
+      } finally {
+        ssm.destroy();
+      }
     },
     async reserved(name) {
       const answer = await unlessMissing(lambda.send(new GetFunctionConcurrencyCommand({ FunctionName: name })));
@@ -70,10 +75,7 @@ export function createAppControlApi(options: AwsClientOptions): AppControlApi {
     async enable(UUID, Enabled) {
       await unlessMissing(lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled })));
     },
-    destroy() {
-      lambda.destroy();
-      ssm.destroy();
-    },
+    destroy: () => lambda.destroy(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { deployStack, findLowConcurrency, isAppStopped, startApp } from "../../deploy/index.ts";
+import { deployStack, findLowConcurrency, isAppStopped, loadAppOperator, startApp } from "../../deploy/index.ts";
 import type { BootstrapParams } from "../../model/bootstrap.ts";
 import type { AppManifest } from "../../model/manifest.ts";
 import type { Target } from "../arguments/target.ts";
@@ -36,13 +36,14 @@ export async function deployApp(
   // The AWS clients load from here on, while the child reads.
   return withAccount(context, async (account) => {
     const { api, onEvent } = account;
+    void loadAppOperator().catch(() => undefined);
     const { manifest, asset, stateDir } = await parts;
     const { cachedAssembly } = await import("../../synth/cached-assembly.ts");
     const { stack, dir } = await cachedAssembly({ environment, manifest, asset, architecture, stateDir, ...bootstrap });
     const notes = await notesOf(manifest, environment);
-    const lowConcurrency = findLowConcurrency(api);
     // Only here: an App that is deployed unchanged has its environment.
     const onChange = async (): Promise<boolean> => {
+      const lowConcurrency = findLowConcurrency(api);
       const goesOn = await offerEnvironment(context, { yes, bootstrap }, account);
       if (!goesOn) return false;
       tellNotes(context, target, notes);
