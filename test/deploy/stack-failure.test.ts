@@ -73,7 +73,7 @@ describe("a stack that could not be destroyed", () => {
   });
 
   test("because CloudFormation may not delete something: its reasons", () => {
-    const shown = onDestroy(new Error("failed"), [`AWS::SQS::Queue Queue: ${refusal("sqs:DeleteQueue")}`]);
+    const shown = onDestroy(new Error(refusal("sqs:DeleteQueue")), [`AWS::SQS::Queue Queue: ${refusal("sqs:DeleteQueue")}`]);
     expect(shown).toBeInstanceOf(ExecutionError);
     expect(shown).toMatchObject({ hint: "Remove what CloudFormation names, and destroy again." });
   });

@@ -19,6 +19,7 @@ const INPUTS: readonly (readonly unknown[])[] = [
   [null],
   [{ at: new Date(5), map: new Map([["k", 1n]]) }],
   [Buffer.from("one"), Buffer.from("two")],
+  [Buffer.from("one"), Buffer.from("six")],
   [Buffer.from("onet"), Buffer.from("wo")],
   [new Uint8Array(Buffer.from("one")), Buffer.from("two")],
 ];
